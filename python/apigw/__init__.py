@@ -1,0 +1,1 @@
+"""apigw: Amazon API Gateway that anyone can run."""

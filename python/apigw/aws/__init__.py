@@ -1,0 +1,1 @@
+"""The AWS wire: service models, rest-json, errors and dispatch."""

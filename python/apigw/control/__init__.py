@@ -1,0 +1,1 @@
+"""Operations: what each call of the management API does with the records."""

@@ -1,0 +1,59 @@
+"""What an operation is: a function of a call and its parsed input, registered under AWS's name.
+
+``aws/`` parses and checks the input by the service model (members in snake_case: ``restApiId`` → ``rest_api_id``, absent
+members absent) and turns what is returned back into AWS's JSON by the output shape: attributes of Structs or keys of dicts,
+snake_case, ``None`` left out. A raw payload member arrives as bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from apigw.store.protocol import Transaction
+
+Input = Mapping[str, Any]
+Run = Callable[["Call", Input], Any]
+
+
+class Ids(Protocol):
+    """Where identifiers come from (seeded in tests)."""
+
+    def short(self) -> str:
+        """Six of ``[a-z0-9]``."""
+
+    def api(self) -> str:
+        """Ten of ``[a-z0-9]``."""
+
+    def secret(self) -> str:
+        """Forty of ``[A-Za-z0-9]``."""
+
+
+class Call(msgspec.Struct, frozen=True):
+    """Who calls, where, when and on what. ``now`` is in epoch seconds; ``yaml_to_json`` is the engine's."""
+
+    account: str
+    region: str
+    partition: str
+    access_key_id: str
+    now: int
+    ids: Ids
+    store: Transaction
+    yaml_to_json: Callable[[bytes], bytes]
+
+
+OPERATIONS: dict[str, Run] = {}
+
+
+def operation(name: str) -> Callable[[Run], Run]:
+    """Register a function as the AWS operation ``name`` (``CreateRestApi``)."""
+
+    def register(run: Run) -> Run:
+        if name in OPERATIONS:
+            raise RuntimeError(f"operation {name} is registered twice")
+        OPERATIONS[name] = run
+        return run
+
+    return register

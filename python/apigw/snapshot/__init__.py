@@ -1,0 +1,1 @@
+"""Domain records to compiled units, and their publishing."""

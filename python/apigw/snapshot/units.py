@@ -1,0 +1,213 @@
+"""The snapshot as it crosses the boundary: frozen Structs that become the JSON of a SnapshotPatch.
+
+The Rust twin is ``rust/src/snapshot/wire.rs``; ``tests/contract/test_snapshot_round_trip.py`` keeps the two in step.
+Every member is always present (no defaults), unknown members are refused, ordered things are lists.
+Knows nothing of domain records; ``snapshot/compile.py`` makes these from those.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+PassthroughBehavior = Literal["WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"]
+ResponseTransferMode = Literal["BUFFERED", "STREAM"]
+ParameterLocation = Literal["path", "querystring", "header"]
+Millis = Annotated[int, Meta(ge=50, le=900_000)]
+
+
+class _Unit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    pass
+
+
+class PathSource(_Unit, tag_field="from", tag="path"):
+    """``method.request.path.N``: the raw value."""
+
+    name: str
+
+
+class QuerystringSource(_Unit, tag_field="from", tag="querystring"):
+    """``method.request.querystring.N``: the last value."""
+
+    name: str
+
+
+class MultiValueQuerystringSource(_Unit, tag_field="from", tag="multi_value_querystring"):
+    """``method.request.multivaluequerystring.N``: all values."""
+
+    name: str
+
+
+class HeaderSource(_Unit, tag_field="from", tag="header"):
+    """``method.request.header.N`` or ``integration.response.header.N``: the last value, case-sensitive."""
+
+    name: str
+
+
+class MultiValueHeaderSource(_Unit, tag_field="from", tag="multi_value_header"):
+    """``….multivalueheader.N``: all values joined with ``,``."""
+
+    name: str
+
+
+class ContextSource(_Unit, tag_field="from", tag="context"):
+    """``context.X``; ``path`` is dotted and without ``context.``, such as ``identity.sourceIp``."""
+
+    path: str
+
+
+class StageVariableSource(_Unit, tag_field="from", tag="stage_variable"):
+    """``stageVariables.X``."""
+
+    name: str
+
+
+class LiteralSource(_Unit, tag_field="from", tag="literal"):
+    """``'text'``; ``value`` is what stands between the quotes."""
+
+    value: str
+
+
+RequestSource = (
+    PathSource
+    | QuerystringSource
+    | MultiValueQuerystringSource
+    | HeaderSource
+    | MultiValueHeaderSource
+    | ContextSource
+    | StageVariableSource
+    | LiteralSource
+)
+ResponseSource = HeaderSource | MultiValueHeaderSource | ContextSource | StageVariableSource | LiteralSource
+
+
+class RequestParameter(_Unit):
+    """``integration.request.{location}.{name}`` ← ``source``."""
+
+    location: ParameterLocation
+    name: str
+    source: RequestSource
+
+
+class ResponseParameter(_Unit):
+    """``method.response.header.{name}`` ← ``source``."""
+
+    name: str
+    source: ResponseSource
+
+
+class Template(_Unit):
+    """A mapping template for one content type (or ``$default``)."""
+
+    content_type: str
+    text: str
+
+
+class IntegrationResponse(_Unit):
+    """One integration response; ``selection_pattern`` ``""`` is the default response."""
+
+    status_code: str
+    selection_pattern: str
+    response_parameters: list[ResponseParameter]
+    response_templates: list[Template]
+
+
+class Backend(_Unit):
+    """Where an ``HTTP`` or ``HTTP_PROXY`` backend is; ``http_method`` ``None`` keeps the client's verb."""
+
+    uri: str
+    http_method: str | None
+    timeout_in_millis: Millis
+    insecure_skip_verification: bool
+
+
+class MockIntegration(_Unit, tag_field="type", tag="MOCK"):
+    """The gateway itself answers."""
+
+    request_templates: list[Template]
+    passthrough_behavior: PassthroughBehavior
+    responses: list[IntegrationResponse]
+
+
+class HttpIntegration(_Unit, tag_field="type", tag="HTTP"):
+    """A backend answers and the answer is mapped."""
+
+    backend: Backend
+    request_parameters: list[RequestParameter]
+    request_templates: list[Template]
+    passthrough_behavior: PassthroughBehavior
+    responses: list[IntegrationResponse]
+
+
+class HttpProxyIntegration(_Unit, tag_field="type", tag="HTTP_PROXY"):
+    """A backend answers and the answer is passed through."""
+
+    backend: Backend
+    request_parameters: list[RequestParameter]
+    response_transfer_mode: ResponseTransferMode
+
+
+Integration = MockIntegration | HttpIntegration | HttpProxyIntegration
+
+
+class Method(_Unit):
+    """One method; ``http_method`` is one of the seven verbs or ``ANY``."""
+
+    http_method: str
+    method_responses: list[str]
+    integration: Integration
+
+
+class Resource(_Unit):
+    """One resource that has at least one method."""
+
+    resource_id: str
+    path: str
+    methods: list[Method]
+
+
+class Deployment(_Unit, tag_field="kind", tag="deployment"):
+    """A REST API frozen at one deployment; key ``deployment/{api_id}/{deployment_id}``."""
+
+    api_id: str
+    api_name: str
+    deployment_id: str
+    account_id: str
+    region: str
+    disable_execute_api_endpoint: bool
+    binary_media_types: list[str]
+    resources: list[Resource]
+
+
+class StageVariable(_Unit):
+    """One stage variable."""
+
+    name: str
+    value: str
+
+
+class Stage(_Unit, tag_field="kind", tag="stage"):
+    """A stage and the deployment it serves; key ``stage/{api_id}/{stage_name}``."""
+
+    api_id: str
+    stage_name: str
+    deployment_id: str
+    variables: list[StageVariable]
+
+
+Unit = Deployment | Stage
+
+
+class SnapshotPatch(_Unit):
+    """What changes at once: units to put, keys to remove."""
+
+    put: list[Unit]
+    remove: list[str]
+
+
+def key_of(unit: Unit) -> str:
+    """The key under which ``unit`` is put."""
+    if isinstance(unit, Deployment):
+        return f"deployment/{unit.api_id}/{unit.deployment_id}"
+    return f"stage/{unit.api_id}/{unit.stage_name}"

@@ -1,0 +1,8 @@
+//! apigw-engine: the data plane of apigw, Amazon API Gateway that anyone can run.
+//!
+//! A request's journey is the order of these modules: [`accept`] turns bytes into an exchange, the phases of `inbound`,
+//! `integration` and `outbound` run in the order that `pipeline` lists, `upstream` reaches backends and `observe` writes
+//! down what happened. `snapshot` compiles what control says into plans; `state` survives a swap of plans.
+
+pub mod config;
+pub mod snapshot;

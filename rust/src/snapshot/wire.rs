@@ -1,0 +1,334 @@
+//! The snapshot as it crosses the boundary: JSON in, typed units out, nothing interpreted yet.
+//! The Python twin is `python/apigw/snapshot/units.py`; a round trip test keeps the two in step.
+//! Every member is always present (no defaults), unknown members are refused, ordered things are lists.
+
+use serde::{Deserialize, Serialize};
+
+/// What changes at once: units to put, keys to remove.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SnapshotPatch {
+    /// Units to add or replace.
+    pub put: Vec<Unit>,
+    /// Keys to take away (`deployment/{api}/{id}`, `stage/{api}/{name}`); an unknown key is no error.
+    pub remove: Vec<String>,
+}
+
+/// One independently replaceable piece of configuration.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Unit {
+    /// All that a deployment freezes; immutable.
+    Deployment(Deployment),
+    /// A stage: which deployment it serves, and what may change without one.
+    Stage(Stage),
+}
+
+impl Unit {
+    /// The key under which this unit is put: `deployment/{api}/{id}` or `stage/{api}/{name}`.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Deployment(unit) => format!("deployment/{}/{}", unit.api_id, unit.deployment_id),
+            Self::Stage(unit) => format!("stage/{}/{}", unit.api_id, unit.stage_name),
+        }
+    }
+}
+
+/// A REST API frozen at one deployment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deployment {
+    /// Ten lower-case alphanumerics.
+    pub api_id: String,
+    /// The API's name, for metrics.
+    pub api_name: String,
+    /// Six lower-case alphanumerics.
+    pub deployment_id: String,
+    /// Twelve digits.
+    pub account_id: String,
+    /// The region of the API, part of its host name.
+    pub region: String,
+    /// Requests to `{api}.execute-api.{region}.…` are refused with 403 when set.
+    pub disable_execute_api_endpoint: bool,
+    /// Media types whose bodies are not text.
+    pub binary_media_types: Vec<String>,
+    /// The resource tree, flattened; a path occurs once.
+    pub resources: Vec<Resource>,
+}
+
+/// One resource that has at least one method.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resource {
+    /// `$context.resourceId`.
+    pub resource_id: String,
+    /// `/pets/{petId}`; the root is `/`.
+    pub path: String,
+    /// Its methods; a verb occurs once.
+    pub methods: Vec<Method>,
+}
+
+/// One method of a resource.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Method {
+    /// One of the seven verbs, or `ANY`.
+    pub http_method: String,
+    /// Status codes that have a method response, as `"200"`.
+    pub method_responses: Vec<String>,
+    /// What answers.
+    pub integration: Integration,
+}
+
+/// What answers a request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", deny_unknown_fields)]
+pub enum Integration {
+    /// The gateway itself answers.
+    #[serde(rename = "MOCK")]
+    Mock(MockIntegration),
+    /// A backend answers and the answer is mapped.
+    #[serde(rename = "HTTP")]
+    Http(HttpIntegration),
+    /// A backend answers and the answer is passed through.
+    #[serde(rename = "HTTP_PROXY")]
+    HttpProxy(HttpProxyIntegration),
+}
+
+/// `MOCK`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MockIntegration {
+    /// Templates by content type, in stored order.
+    pub request_templates: Vec<Template>,
+    /// What happens without a matching template.
+    pub passthrough_behavior: PassthroughBehavior,
+    /// In stored order: the first match wins.
+    pub responses: Vec<IntegrationResponse>,
+}
+
+/// `HTTP`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HttpIntegration {
+    /// Where the backend is.
+    pub backend: Backend,
+    /// Mapped request parameters.
+    pub request_parameters: Vec<RequestParameter>,
+    /// Templates by content type, in stored order.
+    pub request_templates: Vec<Template>,
+    /// What happens without a matching template.
+    pub passthrough_behavior: PassthroughBehavior,
+    /// In stored order: the first match wins.
+    pub responses: Vec<IntegrationResponse>,
+}
+
+/// `HTTP_PROXY`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HttpProxyIntegration {
+    /// Where the backend is.
+    pub backend: Backend,
+    /// Mapped request parameters.
+    pub request_parameters: Vec<RequestParameter>,
+    /// How the answer travels.
+    pub response_transfer_mode: ResponseTransferMode,
+}
+
+/// The backend of an `HTTP` or `HTTP_PROXY` integration.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Backend {
+    /// `http(s)://…`, may hold `{name}` and `${stageVariables.name}`.
+    pub uri: String,
+    /// The verb towards the backend; `null` or `ANY` keeps the client's.
+    pub http_method: Option<String>,
+    /// Milliseconds to the last byte, 50 to 900 000.
+    pub timeout_in_millis: u32,
+    /// Skip the issuer check only: expiry and host name are still verified.
+    pub insecure_skip_verification: bool,
+}
+
+/// `responseTransferMode`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ResponseTransferMode {
+    /// Held until complete or 64 KB.
+    #[serde(rename = "BUFFERED")]
+    Buffered,
+    /// Forwarded as it comes.
+    #[serde(rename = "STREAM")]
+    Stream,
+}
+
+/// `passthroughBehavior`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PassthroughBehavior {
+    /// Pass the body through when no template matches.
+    #[serde(rename = "WHEN_NO_MATCH")]
+    WhenNoMatch,
+    /// Pass the body through only when there are no templates at all.
+    #[serde(rename = "WHEN_NO_TEMPLATES")]
+    WhenNoTemplates,
+    /// Never pass the body through.
+    #[serde(rename = "NEVER")]
+    Never,
+}
+
+/// A mapping template for one content type.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Template {
+    /// `application/json`, or `$default`.
+    pub content_type: String,
+    /// Its text; literal until the template language comes (no `$`, no `#`).
+    pub text: String,
+}
+
+/// One integration response.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IntegrationResponse {
+    /// The status the client sees, as `"200"`.
+    pub status_code: String,
+    /// A Java regex over the whole selector; `""` is the default response.
+    pub selection_pattern: String,
+    /// Mapped response headers.
+    pub response_parameters: Vec<ResponseParameter>,
+    /// Templates by content type, in stored order.
+    pub response_templates: Vec<Template>,
+}
+
+/// `integration.request.{location}.{name}` ← source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequestParameter {
+    /// Where it goes.
+    pub location: ParameterLocation,
+    /// Its name there.
+    pub name: String,
+    /// Where it comes from.
+    pub source: RequestSource,
+}
+
+/// `method.response.header.{name}` ← source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResponseParameter {
+    /// The header's name.
+    pub name: String,
+    /// Where it comes from.
+    pub source: ResponseSource,
+}
+
+/// A place of a request parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ParameterLocation {
+    /// The URI's `{name}`.
+    Path,
+    /// The query string.
+    Querystring,
+    /// A header.
+    Header,
+}
+
+/// A request mapping expression. (No body expressions yet.)
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "from", rename_all = "snake_case", deny_unknown_fields)]
+pub enum RequestSource {
+    /// `method.request.path.N`: the raw value.
+    Path {
+        /// The parameter's name.
+        name: String,
+    },
+    /// `method.request.querystring.N`: the last value.
+    Querystring {
+        /// The parameter's name.
+        name: String,
+    },
+    /// `method.request.multivaluequerystring.N`: all values.
+    MultiValueQuerystring {
+        /// The parameter's name.
+        name: String,
+    },
+    /// `method.request.header.N`: the last value, case-sensitive.
+    Header {
+        /// The header's name.
+        name: String,
+    },
+    /// `method.request.multivalueheader.N`: all values joined with `,`.
+    MultiValueHeader {
+        /// The header's name.
+        name: String,
+    },
+    /// `context.X`, such as `identity.sourceIp`.
+    Context {
+        /// The dotted path without `context.`.
+        path: String,
+    },
+    /// `stageVariables.X`.
+    StageVariable {
+        /// The variable's name.
+        name: String,
+    },
+    /// `'text'`.
+    Literal {
+        /// The text between the quotes.
+        value: String,
+    },
+}
+
+/// A response mapping expression. (No body expressions yet.)
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "from", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ResponseSource {
+    /// `integration.response.header.N`: the last value, case-sensitive.
+    Header {
+        /// The header's name.
+        name: String,
+    },
+    /// `integration.response.multivalueheader.N`: all values joined with `,`.
+    MultiValueHeader {
+        /// The header's name.
+        name: String,
+    },
+    /// `context.X`.
+    Context {
+        /// The dotted path without `context.`.
+        path: String,
+    },
+    /// `stageVariables.X`.
+    StageVariable {
+        /// The variable's name.
+        name: String,
+    },
+    /// `'text'`.
+    Literal {
+        /// The text between the quotes.
+        value: String,
+    },
+}
+
+/// A stage.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
+    /// The API it belongs to.
+    pub api_id: String,
+    /// 1–128 of `[A-Za-z0-9_-]`.
+    pub stage_name: String,
+    /// The deployment it serves; its unit is in the engine before or with this one.
+    pub deployment_id: String,
+    /// Stage variables, in stored order.
+    pub variables: Vec<StageVariable>,
+}
+
+/// One stage variable.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StageVariable {
+    /// Up to 64 of `[A-Za-z0-9_]`.
+    pub name: String,
+    /// Up to 512 characters.
+    pub value: String,
+}
