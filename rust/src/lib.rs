@@ -5,4 +5,6 @@
 //! down what happened. `snapshot` compiles what control says into plans; `state` survives a swap of plans.
 
 pub mod config;
+pub mod http1;
+pub mod primitives;
 pub mod snapshot;
