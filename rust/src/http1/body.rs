@@ -36,10 +36,7 @@ pub struct BodyReader {
 impl BodyReader {
     /// Begins to read a body so framed.
     pub fn new(framing: Framing) -> Self {
-        Self {
-            framing,
-            done: framing == Framing::None,
-        }
+        Self { framing, done: framing == Framing::None }
     }
 
     /// Whether the last byte was read.
@@ -51,19 +48,11 @@ impl BodyReader {
     /// is used up or the body done; a step may use bytes (chunk heads) and give no payload.
     pub fn step(&mut self, buf: &[u8]) -> Result<Step, BodyError> {
         let _ = (buf, self.framing);
-        Ok(Step {
-            consumed: 0,
-            data: 0..0,
-            done: self.done,
-        })
+        Ok(Step { consumed: 0, data: 0..0, done: self.done })
     }
 
     /// The connection ended: fine for a body that ends so, an error for any other unfinished one.
     pub fn at_eof(&mut self) -> Result<(), BodyError> {
-        if self.done {
-            Ok(())
-        } else {
-            Err(BodyError::Truncated)
-        }
+        if self.done { Ok(()) } else { Err(BodyError::Truncated) }
     }
 }

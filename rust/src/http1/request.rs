@@ -32,10 +32,7 @@ impl RequestHead {
     pub fn clear(&mut self) {
         let mut fields = std::mem::take(&mut self.fields);
         fields.clear();
-        *self = Self {
-            fields,
-            ..Self::default()
-        };
+        *self = Self { fields, ..Self::default() };
     }
 }
 
@@ -69,11 +66,7 @@ pub enum Refusal {
 
 /// Parses a request head from the beginning of `buf`; `false` means that more bytes are needed.
 /// A refusal comes with the first byte that deserves it, complete or not.
-pub fn parse_request(
-    buf: &[u8],
-    limits: &HeadLimits,
-    head: &mut RequestHead,
-) -> Result<bool, Refusal> {
+pub fn parse_request(buf: &[u8], limits: &HeadLimits, head: &mut RequestHead) -> Result<bool, Refusal> {
     head.clear();
     let _ = (buf, limits);
     Ok(false)

@@ -24,10 +24,7 @@ impl ResponseHead {
     pub fn clear(&mut self) {
         let mut fields = std::mem::take(&mut self.fields);
         fields.clear();
-        *self = Self {
-            fields,
-            ..Self::default()
-        };
+        *self = Self { fields, ..Self::default() };
     }
 }
 
@@ -44,11 +41,7 @@ pub enum BadResponse {
 
 /// Parses a response head from the beginning of `buf`; `false` means that more bytes are needed.
 /// An interim answer (1xx) parses with `Framing::None` and is the caller's to skip; 101 is malformed.
-pub fn parse_response(
-    buf: &[u8],
-    request_was_head: bool,
-    head: &mut ResponseHead,
-) -> Result<bool, BadResponse> {
+pub fn parse_response(buf: &[u8], request_was_head: bool, head: &mut ResponseHead) -> Result<bool, BadResponse> {
     head.clear();
     let _ = (buf, request_was_head);
     Ok(false)

@@ -38,11 +38,7 @@ impl<'a> HeadWriter<'a> {
     /// Begins a head at the end of `out`.
     pub fn new(out: &'a mut Vec<u8>) -> Self {
         let start = out.len();
-        Self {
-            out,
-            start,
-            failed: None,
-        }
+        Self { out, start, failed: None }
     }
 
     /// `METHOD target HTTP/1.1`.

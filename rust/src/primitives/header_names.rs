@@ -105,9 +105,7 @@ pub fn identify(name: &[u8]) -> HeaderName {
         Some(range) => *range,
         None => return HeaderName::Other,
     };
-    let Some(&first) = name.first() else {
-        return HeaderName::Other;
-    };
+    let Some(&first) = name.first() else { return HeaderName::Other };
     let first = first | 0x20;
     for (text, id) in &KNOWN[low as usize..high as usize] {
         if text[0] == first && name.eq_ignore_ascii_case(text) {
@@ -128,10 +126,7 @@ const BY_LENGTH: [(u8, u8); LONGEST] = {
         if ranges[length].1 == 0 {
             ranges[length].0 = at as u8;
         }
-        assert!(
-            ranges[length].1 == 0 || ranges[length].1 as usize == at,
-            "names must be sorted by length"
-        );
+        assert!(ranges[length].1 == 0 || ranges[length].1 as usize == at, "names must be sorted by length");
         ranges[length].1 = at as u8 + 1;
         at += 1;
     }
@@ -154,17 +149,7 @@ mod tests {
 
     #[test]
     fn near_misses_are_other() {
-        for name in [
-            "",
-            "h",
-            "hos",
-            "hosts",
-            "h\u{0f}st",
-            "x-api-ke",
-            "x_api_key",
-            "content\rlength",
-            "strict-transport-security-",
-        ] {
+        for name in ["", "h", "hos", "hosts", "h\u{0f}st", "x-api-ke", "x_api_key", "content\rlength", "strict-transport-security-"] {
             assert_eq!(identify(name.as_bytes()), HeaderName::Other, "{name:?}");
         }
         assert_eq!(identify(&[b'a'; 4096]), HeaderName::Other);

@@ -15,9 +15,5 @@ pub struct YamlError {
 /// Turns a YAML document into JSON.
 pub fn yaml_to_json(text: &[u8]) -> Result<Vec<u8>, YamlError> {
     let _ = text;
-    Err(YamlError {
-        message: "not there yet".into(),
-        line: 1,
-        column: 1,
-    })
+    Err(YamlError { message: "not there yet".into(), line: 1, column: 1 })
 }
