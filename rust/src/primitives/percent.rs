@@ -1,0 +1,1 @@
+//! Percent-encoding of query strings.
