@@ -8,6 +8,8 @@ use std::{
     },
 };
 
+use rustc_hash::FxHashMap;
+
 use super::Histogram;
 use crate::per_core::clock::Micros;
 
@@ -73,6 +75,17 @@ pub struct CoreMetrics {
     all: Mutex<Vec<Arc<Series>>>,
 }
 
+impl Series {
+    fn record(&self, status: u16, latency: Micros, integration: Option<Micros>) {
+        let class = usize::from(status / 100);
+        self.by_class[if class < 6 { class } else { 0 }].add(1);
+        self.latency.record(latency);
+        if let Some(micros) = integration {
+            self.integration_latency.record(micros);
+        }
+    }
+}
+
 impl CoreMetrics {
     fn begin(&self, api_id: &str, stage: &str) -> Arc<Series> {
         let series = Arc::new(Series { api_id: api_id.to_owned(), stage: stage.to_owned(), ..Series::default() });
@@ -86,39 +99,40 @@ impl CoreMetrics {
     }
 }
 
-/// The series of one core by the node-wide index of their stage.
+/// One core's way from a stage to its series.
 #[derive(Debug, Default)]
 pub struct SeriesTable {
-    by_index: RefCell<Vec<Option<Arc<Series>>>>,
+    by_stage: RefCell<FxHashMap<Box<[u8]>, Arc<Series>>>,
 }
 
-/// The index of requests whose stage is not known.
-const UNKNOWN: usize = 0;
+/// Longest key looked up without an allocation: an API's id, a slash, a stage's name.
+const LONGEST_KEY: usize = 192;
 
 impl SeriesTable {
-    /// Counts a completed request. `stage` is the stage's index with its ids; none before it is known.
+    /// Counts a completed request; `api_id` and `stage` are empty when its stage never became known.
     pub fn record(
         &self,
         metrics: &CoreMetrics,
-        stage: Option<(u32, &str, &str)>,
+        (api_id, stage): (&str, &str),
         status: u16,
         latency: Micros,
         integration: Option<Micros>,
     ) {
-        let mut table = self.by_index.borrow_mut();
-        let index = stage.map_or(UNKNOWN, |(index, ..)| index as usize + 1);
-        if index >= table.len() {
-            table.resize(index + 1, None);
+        let mut key = [0; LONGEST_KEY];
+        let mut length = 0;
+        for part in [api_id, "/", stage] {
+            let part = &part.as_bytes()[..part.len().min(LONGEST_KEY - length)];
+            key[length..length + part.len()].copy_from_slice(part);
+            length += part.len();
         }
-        let series = table[index].get_or_insert_with(|| {
-            let (_, api_id, name) = stage.unwrap_or((0, "", ""));
-            metrics.begin(api_id, name)
-        });
-        let class = usize::from(status / 100);
-        series.by_class[if class < 6 { class } else { 0 }].add(1);
-        series.latency.record(latency);
-        if let Some(micros) = integration {
-            series.integration_latency.record(micros);
+        let key = &key[..length];
+        let mut table = self.by_stage.borrow_mut();
+        if let Some(series) = table.get(key) {
+            series.record(status, latency, integration);
+        } else {
+            let series = metrics.begin(api_id, stage);
+            series.record(status, latency, integration);
+            table.insert(key.into(), series);
         }
     }
 }

@@ -9,5 +9,5 @@ mod writer;
 pub use access_log::{AccessLogPage, Line};
 pub use histogram::Histogram;
 pub use metrics::{CoreMetrics, Counter, Series, SeriesTable};
-pub use prometheus::{Node, render};
+pub use prometheus::{Totals, render};
 pub use writer::{LogCounts, LogSink, LogWriter};

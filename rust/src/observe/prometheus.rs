@@ -6,7 +6,7 @@ use super::{CoreMetrics, Histogram, Series, histogram::BOUNDS};
 
 /// What is counted for the node as a whole.
 #[derive(Debug, Default, Clone, Copy)]
-pub struct Node {
+pub struct Totals {
     /// Access log lines written.
     pub log_lines_written: u64,
     /// Access log lines lost.
@@ -32,7 +32,7 @@ fn merge(into: &mut ([u64; BOUNDS.len() + 1], u64), histogram: &Histogram) {
 }
 
 /// Everything in Prometheus's text format.
-pub fn render(cores: &[Arc<CoreMetrics>], node: Node) -> String {
+pub fn render(cores: &[Arc<CoreMetrics>], node: Totals) -> String {
     let mut out = String::with_capacity(8192);
     let total = |pick: fn(&CoreMetrics) -> u64| cores.iter().map(|core| pick(core)).sum::<u64>();
     for (name, kind, help, value) in [
@@ -117,12 +117,12 @@ mod tests {
         let cores = [Arc::<CoreMetrics>::default(), Arc::default()];
         for (core, latency) in cores.iter().zip([400, 40_000_000]) {
             let table = SeriesTable::default();
-            table.record(core, Some((7, "abc", "prod")), 204, latency, Some(300));
-            table.record(core, None, 403, 10, None);
+            table.record(core, ("abc", "prod"), 204, latency, Some(300));
+            table.record(core, ("", ""), 403, 10, None);
             core.connections.add(3);
             core.connections.subtract(1);
         }
-        let text = render(&cores, Node { log_lines_written: 4, ..Node::default() });
+        let text = render(&cores, Totals { log_lines_written: 4, ..Totals::default() });
         for line in [
             "apigw_connections 4",
             "apigw_access_log_lines_total 4",

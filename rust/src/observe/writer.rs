@@ -102,7 +102,7 @@ impl LogWriter {
     }
 
     /// What was written and lost.
-    pub fn counts(&self) -> &LogCounts {
+    pub fn counts(&self) -> &Arc<LogCounts> {
         &self.counts
     }
 

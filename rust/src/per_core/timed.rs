@@ -5,12 +5,12 @@ use std::{
     future::poll_fn,
     io::{self, IoSlice},
     pin::{Pin, pin},
-    task::{Context, Poll},
+    task::Poll,
 };
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use super::{Core, deadlines::Slot};
+use super::{Core, deadlines::Slot, shared::Readable};
 
 /// Why waiting ended without bytes.
 #[derive(Debug)]
@@ -45,12 +45,8 @@ pub async fn before<F: Future>(core: &Core, slot: &Slot, future: F) -> Result<F:
 }
 
 /// Waits until a read may give bytes.
-pub async fn readable(
-    core: &Core,
-    slot: &Slot,
-    mut poll: impl FnMut(&mut Context<'_>) -> Poll<io::Result<()>>,
-) -> Result<(), Stopped> {
-    poll_fn(|context| match poll(context) {
+pub async fn readable(core: &Core, slot: &Slot, stream: &impl Readable) -> Result<(), Stopped> {
+    poll_fn(|context| match stream.poll_readable(context) {
         Poll::Ready(result) => Poll::Ready(result.map_err(Stopped::Broken)),
         Poll::Pending if is_late(core, slot) => Poll::Ready(Err(Stopped::Late)),
         Poll::Pending => Poll::Pending,

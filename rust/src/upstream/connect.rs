@@ -1,12 +1,12 @@
 //! A new connection to a backend: name, denied networks, TCP, TLS.
 
-use std::{cell::Cell, io, sync::Arc};
+use std::{io, sync::Arc};
 
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 
 use super::{DeniedNetworks, Names, Stream, Tls};
-use crate::per_core::clock::Clock;
+use crate::{per_core::clock::Clock, state::destinations::Endpoint};
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
@@ -46,22 +46,19 @@ impl Connector {
     pub async fn connect(
         &self,
         clock: &Clock,
-        host: &str,
-        port: u16,
-        secure: bool,
-        insecure_skip_verification: bool,
+        endpoint: &Endpoint,
     ) -> Result<Stream, ConnectError> {
-        let addresses = self.names.resolve(clock, host, port).await.ok_or(ConnectError::Name)?;
+        let addresses = self.names.resolve(clock, &endpoint.host, endpoint.port).await.ok_or(ConnectError::Name)?;
         let mut last = ConnectError::Denied;
         let denied = |address: &std::net::SocketAddr| self.denied.denies(address.ip());
         for address in addresses.into_iter().filter(|address| !denied(address)) {
             match TcpStream::connect(address).await {
                 Ok(stream) => {
                     stream.set_nodelay(true)?;
-                    if !secure {
+                    if !endpoint.secure {
                         return Ok(Stream::Plain(stream));
                     }
-                    return self.handshake(stream, host, insecure_skip_verification).await;
+                    return self.handshake(stream, endpoint).await;
                 }
                 Err(error) => last = error.into(),
             }
@@ -69,10 +66,9 @@ impl Connector {
         Err(last)
     }
 
-    async fn handshake(&self, stream: TcpStream, host: &str, skip_issuer: bool) -> Result<Stream, ConnectError> {
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        let name = ServerName::try_from(bare.to_owned()).map_err(|_| ConnectError::Name)?;
-        match self.tls.connector(skip_issuer).connect(name, stream).await {
+    async fn handshake(&self, stream: TcpStream, endpoint: &Endpoint) -> Result<Stream, ConnectError> {
+        let name = ServerName::try_from(endpoint.host.to_string()).map_err(|_| ConnectError::Name)?;
+        match self.tls.connector(endpoint.insecure_skip_verification).connect(name, stream).await {
             Ok(stream) => Ok(Stream::Tls(Box::new(stream))),
             Err(error) if is_certificate(&error) => Err(ConnectError::Certificate(error)),
             Err(error) => Err(error.into()),

@@ -1,7 +1,7 @@
 //! A backend connection: plain or TLS, read and written the same way.
 
 use std::{
-    io,
+    io::{self, IoSlice},
     pin::Pin,
     task::{Context, Poll, Waker},
 };
@@ -11,6 +11,8 @@ use tokio::{
     net::TcpStream,
 };
 use tokio_rustls::client::TlsStream;
+
+use crate::per_core::shared::Readable;
 
 /// A connection to a backend.
 #[derive(Debug)]
@@ -29,24 +31,6 @@ impl Stream {
         }
     }
 
-    /// Ready when a read may give bytes; asks the runtime, not the kernel, and holds no buffer meanwhile.
-    pub fn poll_readable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if let Self::Tls(stream) = self
-            && !stream.get_ref().1.wants_read()
-        {
-            return Poll::Ready(Ok(()));
-        }
-        self.tcp().poll_read_ready(context)
-    }
-
-    /// Writes at once what the kernel takes; `WouldBlock` when nothing (always for TLS, which has state to keep).
-    pub fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(stream) => stream.try_write(bytes),
-            Self::Tls(_) => Err(io::ErrorKind::WouldBlock.into()),
-        }
-    }
-
     /// Whether the connection is between messages and nothing came since: no stray byte, no end, no error.
     pub fn is_quiet(&mut self) -> bool {
         let mut context = Context::from_waker(Waker::noop());
@@ -57,6 +41,18 @@ impl Stream {
         // (or, in TLS, a session ticket, which is no byte of a message).
         let mut byte = [0; 1];
         Pin::new(self).poll_read(&mut context, &mut ReadBuf::new(&mut byte)).is_pending()
+    }
+}
+
+impl Readable for Stream {
+    /// Asks the runtime, not the kernel, and holds no buffer meanwhile.
+    fn poll_readable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if let Self::Tls(stream) = self
+            && !stream.get_ref().1.wants_read()
+        {
+            return Poll::Ready(Ok(()));
+        }
+        self.tcp().poll_read_ready(context)
     }
 }
 
@@ -74,6 +70,17 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
             Self::Tls(stream) => Pin::new(&mut **stream).poll_write(context, bytes),
+        }
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        pieces: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_write_vectored(context, pieces),
+            Self::Tls(stream) => Pin::new(&mut **stream).poll_write_vectored(context, pieces),
         }
     }
 
