@@ -86,7 +86,7 @@ pub fn parse_request(buf: &[u8], limits: &HeadLimits, head: &mut RequestHead) ->
     if !is_host(host.of(buf)) {
         return Err(BadRequest("Host is no host[:port]"));
     }
-    // AWS terminates absolute-form too; a target and a Host that disagree are two answers to "which API?".
+    // A target and a Host that disagree would be two answers to "which API?".
     if head.host != Span::default() && !head.host.of(buf).eq_ignore_ascii_case(host.of(buf)) {
         return Err(BadRequest("the target names another host"));
     }
