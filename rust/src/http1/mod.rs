@@ -3,9 +3,12 @@
 //! Reading is strict (one framing or a refusal) and writing is checked as strictly as reading.
 
 mod body;
+mod fields;
 mod head;
+mod host;
 mod request;
 mod response;
+mod scan;
 mod writer;
 
 pub use body::{BodyError, BodyReader, Step};
