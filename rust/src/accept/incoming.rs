@@ -323,6 +323,32 @@ impl Incoming {
         Ok(())
     }
 
+    /// Sends the beginning that was held to a backend.
+    pub async fn send_held<U: AsyncWrite + Unpin>(
+        &mut self,
+        core: &Core,
+        slot: &Slot,
+        backend: &mut U,
+        patience: Micros,
+    ) -> Result<(), Refused> {
+        if self.body.is_empty() {
+            return Ok(());
+        }
+        core.deadlines.arm(slot, core.clock.now() + patience);
+        let mut head = Vec::new();
+        if self.outgoing() == Framing::Chunked {
+            crate::http1::write_chunk_head(&mut head, self.body.len());
+            self.body.extend_from_slice(b"\r\n");
+        }
+        let written = timed::write_both(core, slot, backend, &head, &self.body).await;
+        core.buffers.put(std::mem::take(&mut self.body));
+        match written {
+            // What the backend does not take, `pump` notices.
+            Ok(()) | Err(Stopped::Broken(_)) => Ok(()),
+            Err(Stopped::Late) => Err(Fault::INTEGRATION_TIMEOUT.into()),
+        }
+    }
+
     /// Sends what is not held yet to a backend, piece by piece: what it does not take is not read.
     pub async fn pump<C, U>(
         &mut self,

@@ -7,7 +7,7 @@ use super::{Client, Incoming};
 use crate::{
     exchange::Exchange,
     http1::ResponseHead,
-    per_core::{Core, SMALL, clock::Micros, deadlines::NEVER},
+    per_core::{Core, SMALL, Share, clock::Micros, deadlines::NEVER},
 };
 
 /// How much of the answer the client got.
@@ -33,6 +33,8 @@ pub struct Reply {
     pub upstream: Vec<u8>,
     /// Body bytes of the backend, unframed and decoded, where they are held.
     pub held: Vec<u8>,
+    /// What `held` takes of the node's budget.
+    pub share: Option<Share>,
     /// When the backend was asked; `NEVER` when it was not.
     pub asked: Micros,
     /// When its answer was complete or its streaming began; `NEVER` before.
@@ -72,6 +74,7 @@ impl Request {
         self.incoming.end(core, &mut self.exchange.input);
         self.exchange.reset();
         self.reply.out.clear();
+        self.reply.share = None;
         for buffer in [&mut self.reply.upstream, &mut self.reply.held] {
             if buffer.capacity() > 0 {
                 core.buffers.put(std::mem::take(buffer));

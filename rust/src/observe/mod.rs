@@ -6,6 +6,7 @@ mod metrics;
 mod prometheus;
 mod writer;
 
+pub(crate) use access_log::escaped;
 pub use access_log::{AccessLogPage, Line};
 pub use histogram::Histogram;
 pub use metrics::{CoreMetrics, Counter, Series, SeriesTable};

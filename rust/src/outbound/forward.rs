@@ -228,7 +228,6 @@ impl<C: AsyncWrite + Unpin, U: AsyncRead + Unpin> Forward<'_, C, U> {
             }
             total += reply.held.len() as u64;
             if total > self.limit() {
-                self.core.metrics.cut.add(1);
                 return Err(Fault::RESPONSE_TOO_LARGE.into());
             }
         }

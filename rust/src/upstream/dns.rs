@@ -69,8 +69,16 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test(flavor = "current_thread")]
-    async fn names_are_kept_for_their_time() {
+    fn block_on(test: impl Future<Output = ()>) {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test);
+    }
+
+    #[test]
+    fn names_are_kept_for_their_time() {
+        block_on(names_kept());
+    }
+
+    async fn names_kept() {
         let time = Rc::new(Cell::new(0));
         let clock = Clock::manual(time.clone());
         let names = Names::default();
@@ -88,8 +96,12 @@ mod tests {
         assert_eq!(names.entries.borrow()[&("localhost".to_owned(), 80)].until, 2 * KEEP);
     }
 
-    #[tokio::test(flavor = "current_thread")]
-    async fn an_unknown_name_is_asked_for_again_after_a_second() {
+    #[test]
+    fn an_unknown_name_is_asked_for_again_after_a_second() {
+        block_on(unknown_name());
+    }
+
+    async fn unknown_name() {
         let clock = Clock::manual(Rc::default());
         let names = Names::default();
         assert_eq!(names.resolve(&clock, "no-such-host.invalid", 80).await, None);
