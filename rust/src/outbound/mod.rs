@@ -2,5 +2,6 @@
 
 pub mod forward;
 pub mod gateway_response;
+pub mod headers;
 pub mod mapped;
 pub mod proxy;
