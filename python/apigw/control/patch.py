@@ -95,18 +95,19 @@ def _apply_one(table: Table, fields: Fields, operation: Mapping[str, Any]) -> No
 def _complaint(table: Table, op: str, path: str, *, known: bool) -> str:
     supported = any(op in row.ops for row in table.rows)
     if table.listed and not (supported and not known):
-        return _choose(op, path)
+        return choose(op, path)
     if not supported or (known and table.strict):
         return table.unsupported
     if known:
-        return _choose(op, path)
+        return choose(op, path)
     if table.listed:
         paths = ", ".join(row.path for row in table.rows)
         return f"Invalid patch path  '{path}' specified for op '{op}'. Must be one of: [{paths}]"
     return f"Invalid patch path {path}"
 
 
-def _choose(op: str, path: str) -> str:
+def choose(op: str, path: str) -> str:
+    """What AWS says of an operation that a known path does not take."""
     return f"Invalid patch path  '{path}' specified for op '{op}'. Please choose supported operations"
 
 

@@ -15,9 +15,7 @@ from apigw.domain.rest_api import EndpointConfiguration, RestApi
 BAD_COMPRESSION: Final = "Invalid minimum compression size, must be between 0 and 10485760"
 BAD_ENDPOINT_TYPE: Final = "Invalid EndpointTypes specified. Valid options are REGIONAL,EDGE,PRIVATE"
 BAD_IP_ADDRESS_TYPE: Final = "ipAddressType must be either ipv4 or dualstack."
-BAD_POLICY: Final = (
-    "Invalid policy document. Please check the policy syntax and ensure that Principals are valid."
-)
+BAD_POLICY: Final = "Invalid policy document. Please check the policy syntax and ensure that Principals are valid."
 ENDPOINT_TYPES: Final = ("REGIONAL", "EDGE", "PRIVATE")
 LARGEST_POLICY: Final = 8192
 SECURITY_POLICIES: Final = (

@@ -41,9 +41,13 @@ def into(call: Call, source: RestApi, api: RestApi) -> RestApi:
     store.put_many("request_validator", region, api.id, [(ids[id], replace(one, id=ids[id])) for id, one in validators])
     store.put_many("authorizer", region, api.id, [(ids[id], replace(one, id=ids[id])) for id, one in authorizers])
 
-    models = [_model(one, source.id, api.id, call.ids.short()) for _, one in store.list(Model, "model", region, source.id)]
+    models = [
+        _model(one, source.id, api.id, call.ids.short()) for _, one in store.list(Model, "model", region, source.id)
+    ]
     store.put_many("model", region, api.id, [(one.name, one) for one in models])
-    store.put_many("gateway_response", region, api.id, store.list(GatewayResponse, "gateway_response", region, source.id))
+    store.put_many(
+        "gateway_response", region, api.id, store.list(GatewayResponse, "gateway_response", region, source.id)
+    )
     parts = store.list(DocumentationPart, "documentation_part", region, source.id)
     part_ids = _fresh_ids(call, [id for id, _ in parts])
     store.put_many(

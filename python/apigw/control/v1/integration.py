@@ -60,6 +60,8 @@ def update_integration(call: Call, given: Input) -> Integration:
     method, before = lookup.integration(call, given)
     integration = patch.apply(patch_tables.INTEGRATION, before, given.get("patch_operations"))
     if integration is not before:
+        if not integration.cache_namespace:
+            integration = replace(integration, cache_namespace=method.resource_id)
         integration_rules.check(integration)
         changed = replace(method, method_integration=integration)
         method_rules.check_declared(changed, method)

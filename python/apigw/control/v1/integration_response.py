@@ -70,9 +70,7 @@ def _find(integration: Integration, given: Input) -> IntegrationResponse:
     return found
 
 
-def _put(
-    call: Call, given: Input, method: Method, integration: Integration, response: IntegrationResponse
-) -> Method:
+def _put(call: Call, given: Input, method: Method, integration: Integration, response: IntegrationResponse) -> Method:
     responses = {**(integration.integration_responses or {}), response.status_code: response}
     changed = replace(method, method_integration=replace(integration, integration_responses=responses))
     lookup.put_method(call, given["rest_api_id"], changed)

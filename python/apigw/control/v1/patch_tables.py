@@ -68,9 +68,7 @@ REST_API: Final = Table(
     rows=(
         Row("/apiKeySource", REPLACE, patch.choice("api_key_source", ("HEADER", "AUTHORIZER"), "API key source")),
         Row("/disableExecuteApiEndpoint", REPLACE, patch.flag("disable_execute_api_endpoint")),
-        Row(
-            "/endpointAccessMode", REPLACE, patch.choice("endpoint_access_mode", ("BASIC", "STRICT"), "access mode")
-        ),
+        Row("/endpointAccessMode", REPLACE, patch.choice("endpoint_access_mode", ("BASIC", "STRICT"), "access mode")),
         Row("/endpointConfiguration/ipAddressType", REPLACE, _ip_address_type),
         Row("/endpointConfiguration/types/{type}", REPLACE, _endpoint_type),
         Row("/endpointConfiguration/vpcEndpointIds", ADD_REMOVE, _vpc_endpoint_ids),
@@ -98,16 +96,10 @@ RESOURCE: Final = Table(
 )
 
 
-def _authorization_type(fields: Fields, step: Step) -> None:
-    if step.value != fields["authorization_type"]:
-        fields["authorizer_id"] = None
-    fields["authorization_type"] = step.value or ""
-
-
 METHOD: Final = Table(
     rows=(
         Row("/apiKeyRequired", REPLACE, patch.flag("api_key_required")),
-        Row("/authorizationType", REPLACE, _authorization_type),
+        Row("/authorizationType", REPLACE, patch.text("authorization_type")),
         Row("/authorizerId", REPLACE, patch.cleared("authorizer_id")),
         Row("/operationName", REPLACE, patch.cleared("operation_name")),
         Row("/requestValidatorId", REPLACE, patch.cleared("request_validator_id")),
@@ -185,7 +177,7 @@ INTEGRATION: Final = Table(
         Row("/cacheKeyParameters/{name}", ANY_EDIT, _cache_key_parameter),
         Row("/requestParameters/{name}", ANY_EDIT, _request_parameter),
         Row("/requestTemplates/{type}", ANY_EDIT, patch.by_content_type("request_templates")),
-        Row("/cacheNamespace", REPLACE, patch.text("cache_namespace")),
+        Row("/cacheNamespace", REPLACE, patch.cleared("cache_namespace")),
         Row("/connectionId", REPLACE, patch.cleared("connection_id")),
         Row("/connectionType", REPLACE, patch.choice("connection_type", ("INTERNET", "VPC_LINK"), "connection type")),
         Row("/contentHandling", REPLACE, patch.cleared("content_handling")),

@@ -75,9 +75,7 @@ def add_built_ins(call: Call, api: RestApi) -> None:
 def built_in_models(call: Call) -> list[Model]:
     """``Empty`` and ``Error``."""
     return [
-        Model(
-            id=call.ids.short(), name=name, content_type="application/json", description=description, schema=schema
-        )
+        Model(id=call.ids.short(), name=name, content_type="application/json", description=description, schema=schema)
         for name, description, schema in rules.BUILT_IN_MODELS
     ]
 
