@@ -32,9 +32,12 @@ class DirectoryLock:
 
 
 def lock_directory(directory: Path) -> DirectoryLock:
-    """Make ``directory`` (0700) if needed and lock it; raises ``InUse``."""
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(directory / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    """Make ``directory`` (0700) if needed and lock it; raises ``InUse`` or ``StoreError``."""
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(directory / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreError(f"The data directory {directory} cannot be used: {error.strerror}") from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -60,6 +60,9 @@ class Transaction(Protocol):
     ) -> list[tuple[str, R]]:
         """``(id, record)`` in creation order, those after the record ``after``, at most ``limit``."""
 
+    def scan(self, kind: type[R], family: str) -> Iterator[tuple[str, str, str, R]]:
+        """``(region, parent, id, record)`` of the whole family in creation order; nothing may be written meanwhile."""
+
     def put(self, family: str, region: str, parent: str, id: str, record: msgspec.Struct) -> None:
         """Insert or replace; a replaced record keeps its place in the creation order."""
 
@@ -89,6 +92,9 @@ class Transaction(Protocol):
 
     def savepoint(self) -> AbstractContextManager[None]:
         """Undo what happened inside when it raises."""
+
+    def is_open(self) -> bool:
+        """Whether the transaction still stands: after some errors (a full disk) the store had to undo all of it."""
 
     def commit(self) -> None:
         """Make everything durable (full sync); raises ``StoreError`` and rolls back."""

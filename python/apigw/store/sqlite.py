@@ -99,6 +99,15 @@ class SqliteTransaction:
         except msgspec.MsgspecError:
             return [(name, _decoded(kind, family, name, body)) for name, body in rows]
 
+    def scan(self, kind: type[R], family: str) -> Iterator[tuple[str, str, str, R]]:
+        """``(region, parent, id, record)`` of the whole family in creation order."""
+        with _store_errors():
+            rows = self._connection.execute(
+                "SELECT region, parent, id, body FROM records WHERE family = ? ORDER BY sequence", (family,)
+            )
+            for region, parent, name, body in rows:
+                yield region, parent, name, _decoded(kind, family, name, body)
+
     def put(self, family: str, region: str, parent: str, id: str, record: msgspec.Struct) -> None:
         """Insert or replace one record."""
         self.put_many(family, region, parent, [(id, record)])
@@ -176,14 +185,11 @@ class SqliteTransaction:
         except BaseException:
             self._changes.pop()
             # SQLite ends the whole transaction by itself after some errors (a full disk); nothing is left to undo then.
-            if self._connection.in_transaction:
-                with _store_errors():
-                    self._connection.execute(f"ROLLBACK TO {name}")
-                    self._connection.execute(f"RELEASE {name}")
+            if self.is_open():
+                self._end_savepoint(f"ROLLBACK TO {name}", f"RELEASE {name}")
             raise
         inner = self._changes.pop()
-        with _store_errors():
-            self._connection.execute(f"RELEASE {name}")
+        self._end_savepoint(f"RELEASE {name}")
         self._changes[-1] += inner
 
     def is_open(self) -> bool:
@@ -210,6 +216,16 @@ class SqliteTransaction:
         if self.is_open():
             with _store_errors():
                 self._connection.execute("ROLLBACK")
+
+    def _end_savepoint(self, *statements: str) -> None:
+        """A savepoint that cannot be ended leaves a state nobody knows: everything is undone then."""
+        try:
+            with _store_errors():
+                for statement in statements:
+                    self._connection.execute(statement)
+        except StoreError:
+            self.rollback()
+            raise
 
     def _changed(self, changes: Changes) -> None:
         with _store_errors():
@@ -266,10 +282,10 @@ def open_sqlite(path: Path, *, busy_seconds: float = 2.0) -> SqliteStore:
     Raises ``Damaged`` without having touched a file that is not ours, newer or damaged; ``StoreError`` otherwise.
     """
     try:
-        if not path.exists():
-            migrations.create(path)
-        migrations.check(path)
         with _store_errors():
+            if not path.exists():
+                migrations.create(path)
+            migrations.check(path)
             connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
     except OSError as error:
         raise StoreError(f"{path} cannot be opened: {error.strerror}") from error
