@@ -11,6 +11,7 @@ import orjson
 import pytest
 
 from apigw.aws import dispatch
+from apigw.aws.errors import INTERNAL, UnknownRoute, fault
 from apigw.control.operation import Call, Input, Run
 from apigw.domain import errors
 from apigw.store.protocol import StoreError, Transaction
@@ -99,8 +100,8 @@ def test_every_error_of_the_rules_has_a_name() -> None:
             yield from leaves(child)
 
     for kind in leaves(errors.ControlError):
-        error = dispatch.UnknownRoute() if kind is dispatch.UnknownRoute else kind("m")
-        assert dispatch.fault(error) is not dispatch.INTERNAL
+        error = UnknownRoute() if kind is UnknownRoute else kind("m")
+        assert fault(error) is not INTERNAL
 
 
 @pytest.mark.parametrize(

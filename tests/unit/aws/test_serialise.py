@@ -22,7 +22,13 @@ def body_of(operation: str, result: Any, service: str = "apigateway") -> bytes:
 
 
 def test_none_is_left_out_and_empty_is_kept() -> None:
-    stage = {"stage_name": "s", "description": None, "method_settings": {}, "variables": None, "not_a_member": 1}
+    stage: dict[str, Any] = {
+        "stage_name": "s",
+        "description": None,
+        "method_settings": {},
+        "variables": None,
+        "not_a_member": 1,
+    }
     assert body_of("GetStage", stage) == b'{"stageName":"s","methodSettings":{}}'
 
 
