@@ -12,7 +12,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from apigw.control.openapi.findings import Keys, Place
+from apigw.control.openapi.findings import Place
 
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
@@ -41,35 +41,29 @@ def entries(text: str) -> Iterator[Entry]:
     stack: list[_Open] = []
     place: Place = None
     while at < len(text):
-        character = text[at]
-        if character in "{[":
-            stack.append(_Open(place, set() if character == "{" else None))
+        if text[at] in "{[":
+            stack.append(_Open(place, set() if text[at] == "{" else None))
             at = _skip(text, at + 1)
-        elif character in "}]":
-            stack.pop()
-            at = _skip(text, at + 1)
-        elif character == ",":
-            at = _skip(text, at + 1)
-        elif not stack or place is not None and stack[-1].place is not place and character not in '"':
-            at = _skip(text, _scalar_end(text, at))
         else:
             at = _skip(text, _scalar_end(text, at))
-        if not stack:
+        while stack and at < len(text) and text[at] in "]},":
+            if text[at] != ",":
+                stack.pop()
+            at = _skip(text, at + 1)
+        if not stack or at >= len(text):
             return
         inside = stack[-1]
-        if at >= len(text) or text[at] in ",]}":
-            continue
-        if inside.keys is not None:
-            end = _scalar_end(text, at)
-            key = json.loads(text[at:end])
-            place = (inside.place, key)
-            yield Entry(place, at, key in inside.keys)
-            inside.keys.add(key)
-            at = _skip(text, _skip(text, end) + 1)
-        else:
+        if inside.keys is None:
             place = (inside.place, inside.count)
-            yield Entry(place, at, False)
             inside.count += 1
+            yield Entry(place, at, False)
+            continue
+        end = _scalar_end(text, at)
+        key = json.loads(text[at:end])
+        place = (inside.place, key)
+        yield Entry(place, at, key in inside.keys)
+        inside.keys.add(key)
+        at = _skip(text, _skip(text, end) + 1)
 
 
 def _skip(text: str, at: int) -> int:
@@ -99,6 +93,3 @@ def line_and_column(text: str, offset: int) -> tuple[int, int]:
     """Both counted from 1."""
     before = text.rfind("\n", 0, offset)
     return text.count("\n", 0, offset) + 1, offset - before
-
-
-__all__ = ["Entry", "Keys", "duplicate_keys", "entries", "line_and_column", "positions"]
