@@ -42,6 +42,7 @@ class Schemas:
         self._models: dict[str, Model] = {}
         self._by_pointer: dict[str, str] = {}
         self._by_node: dict[int, str | None] = {}
+        self._pending: list[tuple[str, Object, Place]] = []
         node: Object = work.document.tree
         place: Place = None
         for key in self._root[:-1]:
@@ -51,7 +52,9 @@ class Schemas:
         self._place: Place = (place, self._root[-1])
 
     def models(self) -> list[Model]:
-        """All models, those with names of their own first."""
+        """All models; to be asked when everything else was read."""
+        while self._pending:
+            self._add(*self._pending.pop())
         return list(self._models.values())
 
     def read_named(self) -> None:
@@ -134,7 +137,9 @@ class Schemas:
             elif key in _SCHEMA_MAP and type(value) is dict:
                 inner: Object = {}
                 for name, child in value.items():
-                    inner[name] = self._child(child, ((place, key), name))
+                    inner[name] = child if type(child) is list and key == "dependencies" else self._child(
+                        child, ((place, key), name)
+                    )
                 converted[key] = inner
             elif key in _SCHEMA_LIST and type(value) is list:
                 children = []
@@ -152,7 +157,7 @@ class Schemas:
     def _child(self, value: Any, place: Place) -> Any:
         if type(value) is dict:
             return self._convert(value, place)
-        if type(value) is bool or type(value) is list:  # additionalProperties: false, dependencies: [name]
+        if type(value) is bool:  # additionalProperties: false
             return value
         wrong(self._findings, place, "object", value)
         return value
@@ -184,7 +189,7 @@ class Schemas:
             return None
         # A part of another schema: it becomes a model of its own. Named by its pointer, because it may hold itself.
         name = self._by_pointer[reference] = self._free_name(reference)
-        self._add(name, schema, where)
+        self._pending.append((name, schema, where))  # later, lest a chain of such references recurses
         return name
 
     def _free_name(self, reference: str) -> str:

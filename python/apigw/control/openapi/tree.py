@@ -5,12 +5,16 @@ AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-me
 
 from __future__ import annotations
 
-from apigw.control.openapi.findings import Place
+from typing import Final
+
+from apigw.control.openapi.findings import Place, shown
 from apigw.control.openapi.importing import Import
 from apigw.domain import path_part
 from apigw.domain.errors import ControlError
 from apigw.domain.resource_tree import child_path
 from apigw.domain.rest_api import Resource
+
+MOST_PARTS: Final = 100
 
 
 class Tree:
@@ -45,6 +49,9 @@ class Tree:
         if known is not None:
             return known
         parts = path[1:].split("/")
+        if len(parts) > MOST_PARTS:
+            self._refuse(place, path, f"The path has more than {MOST_PARTS} parts")
+            return None
         variables = [part.strip("{}").rstrip("+") for part in parts if path_part.is_variable(part)]
         for name in sorted({name for name in variables if variables.count(name) > 1}):
             self._refuse(place, path, f"The path variable '{name}' is used more than once")
@@ -62,6 +69,7 @@ class Tree:
         known = self._resources.get(whole)
         if known is not None:
             return known
+        self._work.spend(1 + len(whole) // 64)
         try:
             path_part.check(part)
         except ControlError as error:
@@ -81,7 +89,7 @@ class Tree:
         return child
 
     def _refuse(self, place: Place, path: str, text: str) -> None:
-        self._work.findings.error(place, f"Unable to create resource at path '{path}': {text}")
+        self._work.findings.error(place, f"Unable to create resource at path {shown(path)}: {text}")
 
 
 def _parent(path: str) -> str:
