@@ -28,8 +28,8 @@ PROXY_SERVICES: Final = (
 )
 NO_ROLE: Final = "Role ARN must be specified for AWS integrations"
 
-_TOKEN = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
-_CONTENT_TYPE = re.compile(rf"{_TOKEN}/{_TOKEN}(?:\s*;\s*{_TOKEN}=[^\x00-\x1f\x7f]+)*")
+_TCHARS = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
+_CONTENT_TYPE = re.compile(rf"{_TCHARS}/{_TCHARS}(?:\s*;\s*{_TCHARS}=[^\x00-\x1f\x7f]+)*")
 _HTTP_URI = re.compile(r"https?://[^/?#\s\x00-\x1f\x7f]+(?:[/?#][^\s\x00-\x1f\x7f]*)?", re.IGNORECASE)
 _PORT = re.compile(r":([^:\]}]*)$")
 _VARIABLE = re.compile(r"\$?\{[^{}]*\}")
@@ -84,9 +84,12 @@ def check_http_uri(uri: str | None) -> None:
         raise BadRequest(INVALID_URI)
     authority = re.split(r"[/?#]", _VARIABLE.sub("${}", uri).split("://", 1)[1], maxsplit=1)[0]
     port = _PORT.search(authority)
-    if port is not None and port[1] and "$" not in port[1]:
-        if not (port[1].isascii() and port[1].isdigit() and 0 < int(port[1][:6]) <= 65_535):
-            raise BadRequest(INVALID_URI)
+    if port is not None and port[1] and "$" not in port[1] and not _is_port(port[1]):
+        raise BadRequest(INVALID_URI)
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 5 and 0 < int(text) <= 65_535
 
 
 def check_aws_uri(integration: Integration) -> None:

@@ -1,6 +1,6 @@
 """Parameter mapping expressions: text to typed form, or ``BadRequest`` with AWS's words.
 
-``integration.request.header.X`` ← ``method.request.querystring.Y`` and their kin. Pure; what can be served is not decided here.
+``integration.request.header.X`` ← ``method.request.querystring.Y`` and their kin.
 AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/request-response-data-mappings.html
 """
 

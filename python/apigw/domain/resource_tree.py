@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from apigw.domain import path_part as path_parts
-from apigw.domain.errors import BadRequest, Conflict
+from apigw.domain.errors import BadRequest, Conflict, NotFound
 from apigw.domain.rest_api import Resource
 
 
@@ -60,7 +60,7 @@ def place(resources: Iterable[Resource], changed: Resource) -> list[Resource]:
     if changed.parent_id == changed.id or any(resource.id == changed.parent_id for resource in below):
         raise BadRequest("Resources cannot be cyclical.")
     if parent is None:
-        raise BadRequest("Invalid Resource identifier specified")
+        raise NotFound("Invalid Resource identifier specified")
     part = path_parts.check(changed.path_part)
     check_place(parent, part, [other for other in everything.values() if other.parent_id == parent.id])
     if below and path_parts.is_greedy(part):
