@@ -108,7 +108,7 @@ def _authorizer(
     if source is None and ttl != 0:
         findings.error(place, f"The REQUEST authorizer '{name}' needs an 'identitySource' while its results are cached")
     return Authorizer(
-        id=existing.id if existing is not None else work.target.ids.short(),
+        id=existing.id if existing is not None else work.new_id(),
         name=name,
         type=kind,
         auth_type=authtype or ("cognito_user_pools" if cognito else "custom"),

@@ -107,7 +107,7 @@ class Documentation:
     def parts(self) -> list[DocumentationPart]:
         """All parts; one that existed keeps its id."""
         existing = self._work.target.existing.documentation_parts
-        new_id = self._work.target.ids.short
+        new_id = self._work.new_id
         parts = []
         for location, (properties, place) in self._parts.items():
             try:

@@ -26,10 +26,12 @@ def endpoint_configuration(work: Import, existing: RestApi | None) -> tuple[Endp
     kind = _type(work, kept)
     vpc_endpoint_ids = texts(findings, node, "vpcEndpointIds", place)
     if vpc_endpoint_ids and kind != "PRIVATE":
-        findings.error((place, "vpcEndpointIds"), "VPCEndpoints can only be specified with PRIVATE apis.")
+        findings.error((place, "vpcEndpointIds"), "vpcEndpointIds can only be specified for Private APIs.")
+        vpc_endpoint_ids = []
     given = choice(findings, node, "ipAddressType", place, ("IPV4", "DUALSTACK"))
     if given == "IPV4" and kind == "PRIVATE":
         findings.error((place, "ipAddressType"), "Only dualstack ipAddressType is supported for Private APIs.")
+        given = None
     default = kept.ip_address_type if kept is not None else "dualstack" if kind == "PRIVATE" else "ipv4"
     configuration = EndpointConfiguration(
         types=(kind,),

@@ -5,6 +5,7 @@ The modules beside this one read one part each; all of them report to ``findings
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from msgspec import Struct
@@ -88,6 +89,19 @@ class Import:
         self.findings = findings
         self.references = References(document.tree, findings)
         self._work = 0
+        existing = target.existing
+        kept: tuple[Mapping[str, Any], ...] = (existing.resources, existing.models, existing.authorizers, existing.request_validators)
+        self._ids = {record.id for records in kept for record in records.values()}
+        self._ids.update(part.id for part in existing.documentation_parts.values())
+        self._ids.add(target.root_resource_id)
+
+    def new_id(self) -> str:
+        """An id that nothing in the API has: six characters collide in large documents."""
+        while True:
+            fresh = self.target.ids.short()
+            if fresh not in self._ids:
+                self._ids.add(fresh)
+                return fresh
 
     def spend(self, steps: int) -> None:
         """Count work; references to references may not multiply without bound."""

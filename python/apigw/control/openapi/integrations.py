@@ -94,9 +94,9 @@ class IntegrationReader(Struct):
         if kind != "MOCK" and integration.http_method is None:
             self._refuse((place, "httpMethod"), "Enumeration value for HttpMethod must be non-empty")
         if kind in ("HTTP", "HTTP_PROXY"):
-            self._try((place, "uri"), lambda: rules.check_http_uri(integration.uri))
+            self._try((place, "uri"), rules.check_http_uri, integration.uri)
         elif kind in ("AWS", "AWS_PROXY"):
-            self._try((place, "uri"), lambda: rules.check_aws_uri(integration))
+            self._try((place, "uri"), rules.check_aws_uri, integration)
         if integration.connection_type == "VPC_LINK" and not integration.connection_id:
             self._refuse((place, "connectionId"), "Connection id must be specified for connection type VPC_LINK")
         if integration.tls_config is not None and kind not in ("HTTP", "HTTP_PROXY"):
@@ -130,7 +130,7 @@ class IntegrationReader(Struct):
         keys = texts(self.work.findings, node, "cacheKeyParameters", place)
         for index, key in enumerate(keys):
             parse = expressions.parse_request_target if key.startswith("integration.") else expressions.parse_declaration
-            self._try(((place, "cacheKeyParameters"), index), lambda key=key, parse=parse: parse(key))
+            self._try(((place, "cacheKeyParameters"), index), parse, key)
         return tuple(keys)
 
     def _texts(self, node: Object, key: str, place: Place) -> dict[str, str | None] | None:
@@ -160,7 +160,7 @@ class IntegrationReader(Struct):
         declared = self.method.request_parameters or {}
         for target, source in given.items():
             where: Place = (place, target)
-            self._try(where, lambda target=target: expressions.parse_request_target(target))
+            self._try(where, expressions.parse_request_target, target)
             try:
                 parsed = expressions.parse_request_source(source or "")
             except ControlError as error:
@@ -173,10 +173,7 @@ class IntegrationReader(Struct):
     def _templates(self, node: Object, key: str, place: Place) -> dict[str, str | None] | None:
         given = self._texts(node, key, place)
         for content_type in given or ():
-            self._try(
-                ((place, key), content_type),
-                lambda content_type=content_type: rules.check_content_types((content_type,)),
-            )
+            self._try(((place, key), content_type), rules.check_content_types, (content_type,))
         return rules.templates(given)
 
     def _responses(self, node: Object, place: Place) -> dict[str, IntegrationResponse] | None:
@@ -216,8 +213,8 @@ class IntegrationReader(Struct):
         for target, source in (parameters or {}).items():
             where: Place = ((place, "responseParameters"), target)
             before = "integration response"
-            self._try(where, lambda target=target: expressions.parse_response_target(target), before)
-            self._try(where, lambda source=source: expressions.parse_response_source(source or ""), before)
+            self._try(where, expressions.parse_response_target, target, before)
+            self._try(where, expressions.parse_response_source, source or "", before)
             if headers is not None and target not in headers:
                 self._refuse(where, expressions.undeclared(target), before)
         return IntegrationResponse(
@@ -228,9 +225,9 @@ class IntegrationReader(Struct):
             content_handling=choice(findings, node, "contentHandling", place, rules.CONTENT_HANDLINGS),
         )
 
-    def _try(self, place: Place, check: Callable[[], Any], what: str = "integration") -> None:
+    def _try(self, place: Place, check: Callable[[Any], object], value: Any, what: str = "integration") -> None:
         try:
-            check()
+            check(value)
         except ControlError as error:
             self._refuse(place, error.message, what)
 

@@ -104,7 +104,7 @@ class Schemas:
         existing = self._work.target.existing.models.get(name)
         description = schema.get("description")
         return Model(
-            id=existing.id if existing is not None else self._work.target.ids.short(),
+            id=existing.id if existing is not None else self._work.new_id(),
             name=name,
             content_type="application/json",
             description=description if type(description) is str and description else None,

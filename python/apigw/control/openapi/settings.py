@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
+import orjson
 from msgspec.structs import replace
 
 from apigw.control.openapi.documentation import Documentation, pick
@@ -15,12 +16,14 @@ from apigw.control.openapi.endpoint import endpoint_configuration
 from apigw.control.openapi.fields import Object, choice, integer, mapping, report_unknown, scalar, sequence, text, texts
 from apigw.control.openapi.findings import Findings, Place
 from apigw.control.openapi.importing import Import
-from apigw.control.openapi.policy import read_policy
+from apigw.domain import rest_api_rules as rules
+from apigw.domain.errors import ControlError
 from apigw.domain.rest_api import DocumentationLocation, RestApi
 
 LARGEST_MINIMUM: Final = 10_485_760
 _INFO: Final = frozenset({"title", "description", "version", "termsOfService", "contact", "license"})
 _EXTENSION: Final = "x-amazon-apigateway-"
+CUSTOM_ID: Final = "_custom_id_"
 
 
 def read_rest_api(work: Import, documentation: Documentation) -> RestApi:
@@ -35,7 +38,7 @@ def read_rest_api(work: Import, documentation: Documentation) -> RestApi:
     name = (scalar(findings, info, "title", place) or "").strip()
     configuration, disabled = endpoint_configuration(work, existing)
     _document(work, documentation, info)
-    return replace(
+    api = replace(
         kept,
         id=target.api_id,
         name=name or kept.name or f"Imported on {datetime.fromtimestamp(target.now, UTC):%Y-%m-%dT%H:%M:%SZ}",
@@ -48,7 +51,7 @@ def read_rest_api(work: Import, documentation: Documentation) -> RestApi:
         binary_media_types=_binary_media_types(findings, tree, kept.binary_media_types),
         minimum_compression_size=_minimum_compression_size(findings, tree, kept.minimum_compression_size),
         endpoint_configuration=configuration,
-        policy=read_policy(work) or kept.policy,
+        policy=_policy(work) or kept.policy,
         disable_execute_api_endpoint=kept.disable_execute_api_endpoint if disabled is None else disabled,
         security_policy=text(findings, tree, f"{_EXTENSION}security-policy", None)
         or (existing.security_policy if existing is not None else None),
@@ -56,6 +59,11 @@ def read_rest_api(work: Import, documentation: Documentation) -> RestApi:
         or (existing.endpoint_access_mode if existing is not None else None),
         tags=_tags(findings, tree, existing.tags if existing is not None else None),
     )
+    try:
+        rules.check(api, existing)
+    except ControlError as error:
+        findings.error(None, error.message)
+    return api
 
 
 def _binary_media_types(findings: Findings, tree: Object, kept: tuple[str, ...] | None) -> tuple[str, ...] | None:
@@ -71,7 +79,8 @@ def _minimum_compression_size(findings: Findings, tree: Object, kept: int | None
     if size is None:
         return kept
     if not 0 <= size <= LARGEST_MINIMUM:
-        findings.error((None, key), f"Invalid minimum compression size, must be between 0 and {LARGEST_MINIMUM}")
+        findings.error((None, key), rules.BAD_COMPRESSION)
+        return kept
     return size
 
 
@@ -96,6 +105,30 @@ def _tags(findings: Findings, tree: Object, kept: dict[str, str] | None) -> dict
     if len(tags) > 50:
         findings.error((None, "tags"), "An API has at most 50 tags")
     return tags or None
+
+
+def _policy(work: Import) -> str | None:
+    """The resource policy, with ``execute-api:/…`` expanded."""
+    key = f"{_EXTENSION}policy"
+    policy = work.document.tree.get(key)
+    if policy is None:
+        return None
+    target = work.target
+    try:
+        text = orjson.dumps(policy).decode() if type(policy) is dict else ""
+        return rules.policy(text, f"arn:{target.partition}:execute-api:{target.region}:{target.account}:{target.api_id}")
+    except (ControlError, orjson.JSONEncodeError):
+        work.findings.error((None, key), rules.BAD_POLICY)
+        return None
+
+
+def pinned_id(tree: Object) -> dict[str, str] | None:
+    """The tag that pins the id of a new API: it is needed before anything else is read."""
+    tags = tree.get("tags")
+    for tag in tags if type(tags) is list else ():
+        if type(tag) is dict and tag.get("name") == CUSTOM_ID:
+            return {CUSTOM_ID: str(tag.get("x-amazon-apigateway-tag-value"))}
+    return None
 
 
 def _document(work: Import, documentation: Documentation, info: Object) -> None:

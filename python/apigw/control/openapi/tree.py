@@ -73,18 +73,21 @@ class Tree:
         try:
             path_part.check(part)
         except ControlError as error:
-            return self._refuse(place, path, error.message)
+            self._refuse(place, path, error.message)
+            return None
         if path_part.is_greedy(parent.path_part):
             text = f"Cannot create a child of a resource with a greedy path variable: {parent.path_part}"
-            return self._refuse(place, path, text)
+            self._refuse(place, path, text)
+            return None
         if path_part.is_variable(part):
             sibling = self._variables.get(parent.path)
             if sibling is not None:
                 text = f"A sibling ({sibling}) of this resource already has a variable path part -- only one is allowed"
-                return self._refuse(place, path, text)
+                self._refuse(place, path, text)
+            return None
             self._variables[parent.path] = part
         existing = self._existing.get(whole)
-        identifier = existing.id if existing is not None else self._work.target.ids.short()
+        identifier = existing.id if existing is not None else self._work.new_id()
         child = self._resources[whole] = Resource(id=identifier, path=whole, parent_id=parent.id, path_part=part)
         return child
 

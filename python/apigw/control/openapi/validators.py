@@ -33,7 +33,7 @@ class Validators:
                 findings.error(found[1], "Request Validator name cannot be blank")
             report_unknown(findings, found[0], known, found[1], "a request validator")
             self._validators[name] = RequestValidator(
-                id=existing[name].id if name in existing else work.target.ids.short(),
+                id=existing[name].id if name in existing else work.new_id(),
                 name=name,
                 validate_request_body=boolean(findings, found[0], "validateRequestBody", found[1]) or False,
                 validate_request_parameters=boolean(findings, found[0], "validateRequestParameters", found[1]) or False,
