@@ -3,6 +3,7 @@
 from apigw.control.v1 import (
     account,
     deployment,
+    imports,
     integration,
     integration_response,
     method,
@@ -16,6 +17,7 @@ from apigw.control.v1 import (
 __all__ = [
     "account",
     "deployment",
+    "imports",
     "integration",
     "integration_response",
     "method",
