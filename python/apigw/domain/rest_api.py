@@ -16,7 +16,7 @@ VERBS = ("GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY")
 
 
 class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
-    """Base of all records; stored as JSON, defaults left out. Trees without cycles, so of no interest to the collector."""
+    """Base of all records; stored as JSON, defaults left out; trees, so of no interest to the collector."""
 
 
 class EndpointConfiguration(Record, frozen=True, kw_only=True):
