@@ -75,7 +75,9 @@ def test_references_to_anything(reference: str, where: str) -> None:
 
 
 def test_references_that_multiply_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    methods = {verb: {"responses": {str(status): {} for status in range(100, 600)}} for verb in ("get", "put", "post")}
+    methods: Json = {
+        verb: {"responses": {str(status): {} for status in range(100, 600)}} for verb in ("get", "put", "post")
+    }
     document = {**HEAD, "paths": {f"/p{i}": {"$ref": "#/x"} for i in range(20)}, "x": methods}
     assert errors(document) == []
     monkeypatch.setattr(importing, "MOST_WORK", 20_000)
@@ -107,7 +109,7 @@ def test_200_levels() -> None:
 
 def test_long_paths() -> None:
     assert "more than 100 parts" in errors({**HEAD, "paths": {"/a" * 10_000: {}}})[0][1]
-    many = {"/" + "a" * 60_000 + str(i) + "/b" * 90: {} for i in range(100)}
+    many: Json = {"/" + "a" * 60_000 + str(i) + "/b" * 90: {} for i in range(100)}
     assert errors({**HEAD, "paths": many}) == [("$", TOO_MUCH)]
 
 

@@ -191,7 +191,7 @@ def test_parameters_that_cannot_be_kept(document: Json, warning: str) -> None:
 
 def test_a_body_of_swagger_has_a_model_per_consumed_type() -> None:
     body = {"name": "b", "in": "body", "schema": {"$ref": "#/definitions/Pet"}}
-    more = {"definitions": {"Pet": {"type": "object"}}}
+    more: Json = {"definitions": {"Pet": {"type": "object"}}}
     own = {"consumes": ["text/json", "application/pet"], "parameters": [body]}
     document = swagger(own, verb="post", consumes=["application/xml"], **more)
     assert method(document).request_models == {"text/json": "Pet", "application/pet": "Pet"}
@@ -455,7 +455,9 @@ SCHEMES: Json = {
 def test_security(
     build: Json, security: Json, kind: str, authorizer: str | None, scopes: tuple[str, ...] | None, key: bool
 ) -> None:
-    schemes = {"components": {"securitySchemes": SCHEMES}} if build is openapi else {"securityDefinitions": SCHEMES}
+    schemes: Json = (
+        {"components": {"securitySchemes": SCHEMES}} if build is openapi else {"securityDefinitions": SCHEMES}
+    )
     for document in (build({"security": security}, **schemes), build({}, security=security, **schemes)):
         made, _ = definition(document)
         found = made.methods[0]
@@ -465,7 +467,7 @@ def test_security(
 
 
 def test_an_operation_may_open_what_the_document_closes() -> None:
-    schemes = {"components": {"securitySchemes": SCHEMES}, "security": [{"token": []}]}
+    schemes: Json = {"components": {"securitySchemes": SCHEMES}, "security": [{"token": []}]}
     assert method(openapi({"security": []}, **schemes)).authorization_type == "NONE"
     assert method(openapi({}, **schemes)).authorization_type == "CUSTOM"
 
@@ -481,7 +483,7 @@ def test_auth_overrides_security(given: str, kind: str) -> None:
 
 
 def test_what_is_not_enforced_is_told() -> None:
-    schemes = {"components": {"securitySchemes": SCHEMES}}
+    schemes: Json = {"components": {"securitySchemes": SCHEMES}}
     assert definition(openapi({"security": [{"oauth": []}]}, **schemes))[1] == [
         "The security scheme 'oauth' of type 'oauth2' has no authorizer and is not enforced "
         "(at $.paths['/pets'].get.security[0].oauth)"
@@ -526,7 +528,7 @@ def test_authorizers() -> None:
 
 
 def test_request_validators() -> None:
-    more = {
+    more: Json = {
         "x-amazon-apigateway-request-validators": {"a": {"validateRequestBody": True}, "b": {}},
         "x-amazon-apigateway-request-validator": "a",
     }

@@ -76,7 +76,7 @@ def api_id(imports: Imports) -> str:
     return str(made["id"])
 
 
-def named(imports: Imports, kind: type, family: str, api_id: str) -> dict[str, Json]:
+def named(imports: Imports, kind: type[Json], family: str, api_id: str) -> dict[str, Json]:
     return {getattr(one, "name", None) or name: one for name, one in imports.store.list(kind, family, REGION, api_id)}
 
 
