@@ -1,7 +1,8 @@
 """The composition root: builds the parts, hands them to each other, and ends them in the right order.
 
-The engine owns every socket; one control thread runs management calls; the loop (uvloop) only wakes it when the engine's
-pipe turns readable. Nothing here is global: several gateways may live in one process. Signals are ``cli/serve``'s.
+The engine owns every socket; one control thread runs management calls; the loop (uvloop) only wakes it when the
+engine's pipe turns readable. Nothing here is global: several gateways may live in one process. Signals are those of
+``cli/serve``.
 """
 
 from __future__ import annotations
@@ -11,13 +12,12 @@ import functools
 import os
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import msgspec
 import orjson
 
 from apigw import config, data_dir, documents
@@ -32,7 +32,7 @@ from apigw.documents import Deployed
 from apigw.engine import Engine, PrepareError, StartError
 from apigw.ids import RandomIds
 from apigw.port_owner import port_owner
-from apigw.snapshot import publish
+from apigw.snapshot import publish, stored
 from apigw.store.lock import lock_directory
 from apigw.store.protocol import Store, Transaction
 from apigw.store.sqlite import open_sqlite
@@ -177,9 +177,9 @@ def _loader(engine: Engine) -> Loader:
         prepare=engine.prepare,
         activate=engine.activate,
         prepare_error=PrepareError,
-        compiler=publish.COMPILER,
-        recompile=publish.recompile,
-        stages=publish.stages,
+        compiler=stored.COMPILER,
+        recompile=stored.recompile,
+        stages=stored.stages,
     )
 
 

@@ -1,4 +1,7 @@
-"""Who listens on a port of this machine: for one helpful sentence when it is taken. Linux only; elsewhere nobody is named."""
+"""Who listens on a port of this machine: for one helpful sentence when it is taken.
+
+Linux only; elsewhere nobody is named.
+"""
 
 from __future__ import annotations
 

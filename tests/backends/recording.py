@@ -1,8 +1,8 @@
 """A backend that records what reaches it, byte by byte, and answers as the path asks.
 
-``/status/{code}``, ``/bytes/{n}``, ``/chunked/{n}``, ``/gzip``, ``/slow`` (answers when ``release`` is set), ``/reset`` (RST
-instead of an answer), ``/close`` (FIN instead of one), ``/raw/{name}`` (bytes given to ``raw``); all else echoes the request as
-JSON. It reads requests strictly: a message it cannot frame is recorded in ``violations`` and the connection is cut.
+``/status/{code}``, ``/bytes/{n}``, ``/chunked/{n}``, ``/gzip``, ``/slow`` (answers when ``release`` is set), ``/reset``
+(RST instead of an answer), ``/close`` (FIN instead of one), ``/raw/{name}`` (bytes given to ``raw``); all else echoes the
+request as JSON. It reads requests strictly: a message it cannot frame is recorded in ``violations`` and the connection is cut.
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ class Backend:
         self._acceptor.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.release.set()
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
@@ -101,7 +103,9 @@ class Backend:
             with self._lock:
                 self._open.add(connection)
                 self.connections += 1
-            thread = threading.Thread(target=self._serve, args=(connection, self.connections), name="backend connection")
+            thread = threading.Thread(
+                target=self._serve, args=(connection, self.connections), name="backend connection"
+            )
             self._threads.append(thread)
             thread.start()
 
@@ -143,11 +147,15 @@ class Backend:
         elif (match := _SIZED.fullmatch(path)) and match[1] == "chunked":
             _send_chunked(connection, int(match[2]))
         elif match:
-            connection.sendall(_response(200, [("Content-Type", "application/octet-stream")], b"x" * int(match[2]), request.method))
+            connection.sendall(
+                _response(200, [("Content-Type", "application/octet-stream")], b"x" * int(match[2]), request.method)
+            )
         elif path == "/gzip":
             packed = gzip.compress(b'{"packed": true}', mtime=0)
             connection.sendall(
-                _response(200, [("Content-Type", "application/json"), ("Content-Encoding", "gzip")], packed, request.method)
+                _response(
+                    200, [("Content-Type", "application/json"), ("Content-Encoding", "gzip")], packed, request.method
+                )
             )
         else:
             connection.sendall(_response(200, [("Content-Type", "application/json")], _echo(request), request.method))
@@ -224,7 +232,9 @@ def _response(status: int, fields: list[tuple[str, str]], body: bytes, method: s
 
 
 def _send_chunked(connection: socket.socket, size: int) -> None:
-    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
+    connection.sendall(
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
     left = size
     while left:
         part = min(left, 16384)

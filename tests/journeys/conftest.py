@@ -1,4 +1,4 @@
-"""A gateway of its own for every journey: ``apigw serve`` on free ports with an empty data directory, and AWS's clients for it."""
+"""A gateway for every journey: ``apigw serve`` on free ports with an empty data directory, and AWS's clients for it."""
 
 from __future__ import annotations
 
@@ -70,13 +70,18 @@ def start_gateway(tmp_path: Path) -> Iterator[StartGateway]:
     """A function that starts a gateway: ``start_gateway(*arguments, data_dir=…)``; all are ended after the test."""
     started: list[ServedGateway] = []
 
-    def start(*arguments: str, data_dir: Path | None = None, environment: dict[str, str] | None = None) -> ServedGateway:
+    def start(
+        *arguments: str, data_dir: Path | None = None, environment: dict[str, str] | None = None
+    ) -> ServedGateway:
         directory = data_dir or tmp_path / f"data{len(started)}"
         output = tmp_path / f"serve{len(started)}.log"
         with output.open("wb") as log:
             process = subprocess.Popen(
-                [APIGW, "serve", "--data-dir", directory, "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]
-                + list(arguments),
+                [
+                    *(APIGW, "serve", "--data-dir", directory),
+                    *("--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"),
+                    *arguments,
+                ],
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=tmp_path,

@@ -26,7 +26,16 @@ def test_by_hand(gateway: ServedGateway, aws: Callable[..., Any], backend: Backe
     resource = aws("create-resource", *of, "--parent-id", root, "--path-part", "echo")["id"]
     of += ["--resource-id", resource, "--http-method", "GET"]
     aws("put-method", *of, "--authorization-type", "NONE")
-    aws("put-integration", *of, "--type", "HTTP_PROXY", "--integration-http-method", "GET", "--uri", f"{backend.url}/here")
+    aws(
+        "put-integration",
+        *of,
+        "--type",
+        "HTTP_PROXY",
+        "--integration-http-method",
+        "GET",
+        "--uri",
+        f"{backend.url}/here",
+    )
     aws("create-deployment", "--rest-api-id", api, "--stage-name", "prod")
     answer = httpx.get(gateway.url(api, "prod", "/echo?a=1&a=2"))
     assert answer.status_code == 200, answer.text

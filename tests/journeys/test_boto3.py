@@ -70,7 +70,10 @@ def test_by_import(gateway: ServedGateway, apigateway: Any, backend: Backend) ->
                         "requestParameters": {"integration.request.path.code": "method.request.path.code"},
                         "responses": {
                             "default": {"statusCode": "200"},
-                            "404": {"statusCode": "404", "responseTemplates": {"application/json": '{"message": "gone"}'}},
+                            "404": {
+                                "statusCode": "404",
+                                "responseTemplates": {"application/json": '{"message": "gone"}'},
+                            },
                         },
                     },
                 }
@@ -82,7 +85,10 @@ def test_by_import(gateway: ServedGateway, apigateway: Any, backend: Backend) ->
                         "type": "mock",
                         "requestTemplates": {"application/json": '{"statusCode": 202}'},
                         "responses": {
-                            "default": {"statusCode": "202", "responseTemplates": {"application/json": '{"taken": true}'}}
+                            "default": {
+                                "statusCode": "202",
+                                "responseTemplates": {"application/json": '{"taken": true}'},
+                            }
                         },
                     },
                 }
@@ -109,7 +115,9 @@ def test_an_edit_is_served_only_after_a_deployment(gateway: ServedGateway, apiga
             "responses": {"default": {"statusCode": "200", "responseTemplates": {"application/json": said}}},
         }
         operation = {"responses": {"200": {"description": "x"}}, "x-amazon-apigateway-integration": mock}
-        return orjson.dumps({"swagger": "2.0", "info": {"title": "edits", "version": "1"}, "paths": {"/": {"get": operation}}})
+        return orjson.dumps(
+            {"swagger": "2.0", "info": {"title": "edits", "version": "1"}, "paths": {"/": {"get": operation}}}
+        )
 
     api = apigateway.import_rest_api(body=document("first"))["id"]
     first = apigateway.create_deployment(restApiId=api, stageName="dev")["id"]

@@ -42,7 +42,10 @@ MAY_BE_TWICE: dict[str, str] = {}
 @cache
 def tracked() -> list[Path]:
     names = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
     ).stdout.decode()
     return [ROOT / name for name in names.split("\0") if name and (ROOT / name).is_file()]
 
@@ -63,13 +66,22 @@ def test_no_file_is_too_long() -> None:
     long = {
         short(path): count
         for path in sources()
-        if (count := text(path).count("\n")) > LONGEST and short(path) not in MAY_BE_LONG and "/tests" not in short(path)
+        if (count := text(path).count("\n")) > LONGEST
+        and short(path) not in MAY_BE_LONG
+        and "/tests" not in short(path)
     }
     assert not long, f"split these (over {LONGEST} lines): {long}"
 
 
 def test_every_source_opens_by_saying_what_it_is() -> None:
-    openings = {".rs": ("//!",), ".py": ('"""', "#"), ".pyi": ('"""',), ".sh": ("#",), ".lua": ("--",), ".c": ("//", "/*")}
+    openings = {
+        ".rs": ("//!",),
+        ".py": ('"""', "#"),
+        ".pyi": ('"""',),
+        ".sh": ("#",),
+        ".lua": ("--",),
+        ".c": ("//", "/*"),
+    }
     silent = [
         short(path)
         for path in sources()
@@ -100,7 +112,9 @@ def test_rust_layers() -> None:
 
 def test_only_the_extension_crate_says_pyo3() -> None:
     wrong = [
-        short(path) for path in sources() if path.suffix == ".rs" and "pyo3::" in text(path) and "rust/python/" not in short(path)
+        short(path)
+        for path in sources()
+        if path.suffix == ".rs" and "pyo3::" in text(path) and "rust/python/" not in short(path)
     ]
     assert not wrong
     assert "pyo3" not in tomllib.loads(text(ROOT / "Cargo.toml"))["dependencies"]
@@ -112,7 +126,9 @@ def test_only_engine_py_imports_the_extension() -> None:
         for path in sources()
         if path.suffix == ".py"
         and short(path) != "python/apigw/engine.py"
-        and re.search(r"^\s*(from apigw\._engine|import apigw\._engine|from apigw import .*_engine)", text(path), re.MULTILINE)
+        and re.search(
+            r"^\s*(from apigw\._engine|import apigw\._engine|from apigw import .*_engine)", text(path), re.MULTILINE
+        )
     ]
     assert not wrong
 
@@ -120,7 +136,15 @@ def test_only_engine_py_imports_the_extension() -> None:
 # Written in halves, so that this file does not find itself.
 _FORBIDDEN = {
     "a machine's path": r"/(?:root|home/[a-z]+|work|Users/[A-Za-z]+)/(?!apigw-ci)[a-z.]",
-    "a registry's host": "|".join(["pypi" + r"\.org", "files\\.python" + "hosted", "crates" + r"\.io/api", "registry\\.np" + "mjs", "proxy\\.gol" + "ang"]),
+    "a registry's host": "|".join(
+        [
+            "pypi" + r"\.org",
+            "files\\.python" + "hosted",
+            "crates" + r"\.io/api",
+            "registry\\.np" + "mjs",
+            "proxy\\.gol" + "ang",
+        ]
+    ),
     "an access key": r"\bA(?:KIA|SIA)[A-Z0-9]{16}\b",
     "a private key": "BEGIN (?:RSA |EC |OPENSSH )?PRIVATE" + " KEY",
     "unfinished work": r"\b(?:TO" + r"DO|FIX" + r"ME|X" + r"XX)\b(?!\(#\d+\))",
@@ -157,7 +181,9 @@ def test_requirements_are_locked_with_hashes() -> None:
 def test_locks_agree_with_each_other() -> None:
     seen: dict[str, str] = {}
     for name in ("runtime", "build", "test"):
-        for package, version in re.findall(r"^([a-z0-9._-]+)==(\S+)", text(ROOT / f"requirements/{name}.txt"), re.MULTILINE):
+        for package, version in re.findall(
+            r"^([a-z0-9._-]+)==(\S+)", text(ROOT / f"requirements/{name}.txt"), re.MULTILINE
+        ):
             assert seen.setdefault(package, version) == version, package
 
 
@@ -170,7 +196,9 @@ def test_runtime_requirements_are_those_of_the_project() -> None:
 @cache
 def crates() -> list[dict[str, object]]:
     # Resolved for one platform: crates for other systems are not shipped, and need not be downloaded.
-    host = re.search(r"host: (\S+)", subprocess.run(["rustc", "-vV"], capture_output=True, check=True, text=True).stdout)
+    host = re.search(
+        r"host: (\S+)", subprocess.run(["rustc", "-vV"], capture_output=True, check=True, text=True).stdout
+    )
     assert host
     done = subprocess.run(
         ["cargo", "metadata", "--format-version", "1", "--locked", "--filter-platform", host[1]],

@@ -5,22 +5,15 @@ The pass that knows lines is slow and made only when there is something to say.
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 
 from apigw.documents import AdminError, DocumentError
 
 
-@contextlib.contextmanager
-def explained(file: Path, text: bytes) -> Iterator[None]:
-    """A management call's 400 about a document becomes a list of its problems with their places."""
-    try:
-        yield
-    except AdminError as error:
-        if error.status != 400 or not (lines := problems(file, text)):
-            raise
-        raise DocumentError("\n".join([f"{file} was refused:", *lines])) from None
+def explain(file: Path, text: bytes, error: AdminError) -> DocumentError:
+    """The refusal of a document as a list of its problems with their places."""
+    lines = problems(file, text) if error.status == 400 else []
+    return DocumentError("\n".join([f"{file} was refused:", *lines]) if lines else f"{file}: {error}")
 
 
 def problems(file: Path, text: bytes) -> list[str]:
