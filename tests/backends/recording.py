@@ -1,8 +1,8 @@
 """A backend that records what reaches it, byte by byte, and answers as the path asks.
 
 ``/status/{code}``, ``/bytes/{n}``, ``/chunked/{n}``, ``/gzip``, ``/slow`` (answers when ``release`` is set), ``/reset``
-(RST instead of an answer), ``/close`` (FIN instead of one), ``/raw/{name}`` (bytes given to ``raw``); all else echoes the
-request as JSON. It reads requests strictly: a message it cannot frame is recorded in ``violations`` and the connection is cut.
+(RST instead of an answer), ``/close`` (FIN instead of one), ``/raw/{name}`` (bytes given to ``raw``); all else echoes
+the request as JSON. It reads strictly: a message it cannot frame is recorded in ``violations`` and its connection is cut.
 """
 
 from __future__ import annotations

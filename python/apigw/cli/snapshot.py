@@ -51,7 +51,7 @@ def _units(database: Path) -> Iterator[tuple[str, Any]]:
 
 
 def masked(unit: Any) -> Any:
-    """``unit`` with what may be secret hidden: values of credentials, keys and tokens that someone put into a mapping."""
+    """``unit`` with what may be secret hidden: credentials, keys and tokens that someone put into a mapping."""
     if isinstance(unit, list):
         return [masked(each) for each in unit]
     if not isinstance(unit, dict):
