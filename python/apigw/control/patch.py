@@ -56,7 +56,7 @@ class Row(Struct, frozen=True):
 class Table(Struct, frozen=True):
     """The rows of a family. ``listed``: an unknown path is answered with the list of ``Row`` paths.
 
-    ``unsupported`` answers an operation that no row has; ``strict`` gives that answer to a wrong one on a known path too.
+    ``unsupported`` answers an operation that no row has; ``strict``: and a wrong one on a known path.
     ``otherwise`` takes what no row knows.
     """
 

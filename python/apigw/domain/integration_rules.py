@@ -28,8 +28,8 @@ PROXY_SERVICES: Final = (
 )
 NO_ROLE: Final = "Role ARN must be specified for AWS integrations"
 
-_TOKEN = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
-_CONTENT_TYPE = re.compile(rf"{_TOKEN}/{_TOKEN}(?:\s*;\s*{_TOKEN}=[^\x00-\x1f\x7f]+)*")
+_TCHARS = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
+_CONTENT_TYPE = re.compile(rf"{_TCHARS}/{_TCHARS}(?:\s*;\s*{_TCHARS}=[^\x00-\x1f\x7f]+)*")
 _HTTP_URI = re.compile(r"https?://[^/?#\s\x00-\x1f\x7f]+(?:[/?#][^\s\x00-\x1f\x7f]*)?", re.IGNORECASE)
 _PORT = re.compile(r":([^:\]}]*)$")
 _VARIABLE = re.compile(r"\$?\{[^{}]*\}")

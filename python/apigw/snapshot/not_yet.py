@@ -75,12 +75,12 @@ API: Final[tuple[Row[Frozen], ...]] = (
 
 
 def _validator(at: Place) -> Offences:
-    id = at.method.request_validator_id
-    if id is None:
+    validator_id = at.method.request_validator_id
+    if validator_id is None:
         return ()
-    validator = at.validators.get(id)
+    validator = at.validators.get(validator_id)
     harmless = validator is not None and not (validator.validate_request_body or validator.validate_request_parameters)
-    return _when(not harmless, "requestValidatorId", id)
+    return _when(not harmless, "requestValidatorId", validator_id)
 
 
 def _request_bodies(at: Place) -> Offences:
@@ -147,9 +147,9 @@ METHOD: Final[tuple[Row[Place], ...]] = (
     Row("requestValidatorId", _validator),
     _integration("type", "type", lambda value, _: value in ("AWS", "AWS_PROXY")),
     _integration("connectionType", "connection_type", lambda value, _: value == "VPC_LINK"),
-    _integration("integrationTarget", "integration_target", lambda value, _: True),
-    _integration("credentials", "credentials", lambda value, _: True),
-    _integration("contentHandling", "content_handling", lambda value, _: True),
+    _integration("integrationTarget", "integration_target", lambda *_: True),
+    _integration("credentials", "credentials", lambda *_: True),
+    _integration("contentHandling", "content_handling", lambda *_: True),
     _integration(
         "responseTransferMode",
         "response_transfer_mode",

@@ -96,7 +96,7 @@ def check(path: Path) -> None:
     except sqlite3.DatabaseError as error:
         raise Damaged(f"{path} is damaged: {error}") from error
     if found != "ok":
-        raise Damaged(f"{path} is damaged: {found}")
+        raise Damaged(f"{path} is damaged: {' '.join(found.split())}")
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -23,7 +23,7 @@ THROTTLE = {"burst_limit": 5000, "rate_limit": 10000.0}
 
 
 @operation("GetAccount")
-def get_account(call: Call, given: Input) -> dict[str, Any]:
+def get_account(call: Call, _given: Input) -> dict[str, Any]:
     """200."""
     return _shown(_current(call))
 

@@ -29,17 +29,19 @@ def into(call: Call, source: RestApi, api: RestApi) -> RestApi:
     resources = store.list(Resource, "resource", region, source.id)
     validators = store.list(RequestValidator, "request_validator", region, source.id)
     authorizers = store.list(Authorizer, "authorizer", region, source.id)
-    ids = _fresh_ids(call, [id for id, _ in [*resources, *validators, *authorizers]])
+    ids = _fresh_ids(call, [old for old, _ in [*resources, *validators, *authorizers]])
     ids[source.root_resource_id] = api.root_resource_id
 
     copies = [
-        replace(one, id=ids[id], parent_id=ids[one.parent_id] if one.parent_id else None) for id, one in resources
+        replace(one, id=ids[old], parent_id=ids[one.parent_id] if one.parent_id else None) for old, one in resources
     ]
     store.put_many("resource", region, api.id, [(one.id, one) for one in copies])
     methods = [_method(one, ids) for _, one in store.list(Method, "method", region, source.id)]
     store.put_many("method", region, api.id, [(f"{one.resource_id}/{one.http_method}", one) for one in methods])
-    store.put_many("request_validator", region, api.id, [(ids[id], replace(one, id=ids[id])) for id, one in validators])
-    store.put_many("authorizer", region, api.id, [(ids[id], replace(one, id=ids[id])) for id, one in authorizers])
+    store.put_many(
+        "request_validator", region, api.id, [(ids[old], replace(one, id=ids[old])) for old, one in validators]
+    )
+    store.put_many("authorizer", region, api.id, [(ids[old], replace(one, id=ids[old])) for old, one in authorizers])
 
     models = [
         _model(one, source.id, api.id, call.ids.short()) for _, one in store.list(Model, "model", region, source.id)
@@ -49,9 +51,9 @@ def into(call: Call, source: RestApi, api: RestApi) -> RestApi:
         "gateway_response", region, api.id, store.list(GatewayResponse, "gateway_response", region, source.id)
     )
     parts = store.list(DocumentationPart, "documentation_part", region, source.id)
-    part_ids = _fresh_ids(call, [id for id, _ in parts])
+    part_ids = _fresh_ids(call, [old for old, _ in parts])
     store.put_many(
-        "documentation_part", region, api.id, [(part_ids[id], replace(one, id=part_ids[id])) for id, one in parts]
+        "documentation_part", region, api.id, [(part_ids[old], replace(one, id=part_ids[old])) for old, one in parts]
     )
     return replace(
         api,
@@ -64,12 +66,12 @@ def into(call: Call, source: RestApi, api: RestApi) -> RestApi:
 def _fresh_ids(call: Call, old: Iterable[str]) -> dict[str, str]:
     taken: set[str] = set()
     fresh: dict[str, str] = {}
-    for id in old:
+    for known in old:
         new = call.ids.short()
         while new in taken:
             new = call.ids.short()
         taken.add(new)
-        fresh[id] = new
+        fresh[known] = new
     return fresh
 
 

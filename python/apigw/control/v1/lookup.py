@@ -78,9 +78,9 @@ def put_method(call: Call, api_id: str, method: Method) -> None:
 def new_id(call: Call, family: str, api_id: str) -> str:
     """An id that no record of ``family`` in the API has: six characters collide in large APIs."""
     while True:
-        id = call.ids.short()
-        if call.store.get(Struct, family, call.region, api_id, id) is None:
-            return id
+        fresh = call.ids.short()
+        if call.store.get(Struct, family, call.region, api_id, fresh) is None:
+            return fresh
 
 
 def page(call: Call, kind: type[R], family: str, parent: str, given: Input) -> tuple[list[R], str | None]:

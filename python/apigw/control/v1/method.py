@@ -74,8 +74,10 @@ def _checked(call: Call, api_id: str, method: Method) -> Method:
     method_rules.check_authorization(method.authorization_type, authorizer)
     if method.authorization_type in ("NONE", "AWS_IAM"):
         method = replace(method, authorizer_id=None)
-    if method.request_validator_id is not None:
-        if store.get(RequestValidator, "request_validator", region, api_id, method.request_validator_id) is None:
+    validator_id = method.request_validator_id
+    if validator_id is not None:
+        validator = store.get(RequestValidator, "request_validator", region, api_id, validator_id)
+        if validator is None:
             raise BadRequest("Invalid Request Validator identifier specified")
     method_rules.check_request_parameters(method.request_parameters or ())
     integration_rules.check_content_types(method.request_models or ())

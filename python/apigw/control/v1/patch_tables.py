@@ -167,7 +167,7 @@ def _insecure_skip_verification(fields: Fields, step: Step) -> None:
     fields["tls_config"] = TlsConfig(insecure_skip_verification=patch.boolean(step.value))
 
 
-def _unchangeable(fields: Fields, step: Step) -> None:
+def _unchangeable(_fields: Fields, step: Step) -> None:
     raise BadRequest(f"Invalid patch path {step.path}")
 
 
@@ -213,7 +213,7 @@ INTEGRATION_RESPONSE: Final = Table(
 DEPLOYMENT: Final = Table(rows=(Row("/description", REPLACE, patch.text("description")),), unsupported=ONLY_REPLACE)
 
 
-def _feature(fields: Fields, step: Step) -> None:
+def _feature(_fields: Fields, step: Step) -> None:
     if step.op == "remove" and step.value == "UsagePlans":
         raise BadRequest("Usage Plans cannot be disabled once enabled")
     if step.value != "UsagePlans":

@@ -32,11 +32,11 @@ def create_rest_api(call: Call, given: Input) -> RestApi:
     """201; the new API has its root resource and the models ``Empty`` and ``Error``."""
     source = lookup.rest_api(call, given["clone_from"]) if given.get("clone_from") else None
     tags = tagging.checked(given.get("tags"))
-    id = tagging.api_id(call, tags)
+    api_id = tagging.api_id(call, tags)
     fields: dict[str, Any] = {
         "name": given["name"],
         "created_date": call.now,
-        "id": id,
+        "id": api_id,
         "root_resource_id": call.ids.short(),
         "tags": tags,
         "endpoint_configuration": rules.endpoint_configuration(given.get("endpoint_configuration")),
@@ -55,14 +55,14 @@ def create_rest_api(call: Call, given: Input) -> RestApi:
     if given.get("binary_media_types"):
         fields["binary_media_types"] = tuple(dict.fromkeys(given["binary_media_types"]))
     if given.get("policy"):
-        fields["policy"] = rules.policy(given["policy"], execute_api_arn(call, id))
+        fields["policy"] = rules.policy(given["policy"], execute_api_arn(call, api_id))
     api = RestApi(**fields)
     rules.check(api)
     if source is not None:
         api = clone.into(call, source, api)
     else:
         add_built_ins(call, api)
-    call.store.put("rest_api", call.region, "", id, api)
+    call.store.put("rest_api", call.region, "", api_id, api)
     return shown(api)
 
 
@@ -124,8 +124,8 @@ def delete_rest_api(call: Call, given: Input) -> None:
     store, region = call.store, call.region
     for name, _ in store.list(Stage, "stage", region, api.id):
         store.delete("stage", region, api.id, name)
-    for id, _ in store.list(Deployment, "deployment", region, api.id):
-        publish.forget_deployment(store, region, api.id, id)
+    for deployment_id, _ in store.list(Deployment, "deployment", region, api.id):
+        publish.forget_deployment(store, region, api.id, deployment_id)
     for family in CHILDREN:
         store.delete_children(family, region, api.id)
     store.delete("rest_api", region, "", api.id)

@@ -84,8 +84,8 @@ def check_deployments(call: Call, api_id: str, stage: Stage) -> None:
     wanted = {stage.deployment_id}
     if stage.canary_settings is not None:
         wanted.add(stage.canary_settings.deployment_id)
-    for id in wanted:
-        if call.store.get(Deployment, "deployment", call.region, api_id, id) is None:
+    for deployment_id in wanted:
+        if call.store.get(Deployment, "deployment", call.region, api_id, deployment_id) is None:
             raise BadRequest("Deployment id does not exist")
 
 

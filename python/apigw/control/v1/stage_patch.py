@@ -135,7 +135,7 @@ def _access_log(fields: Fields, step: Step) -> None:
     fields["access_log_settings"] = replace(settings, **{member: step.value})
 
 
-def _remove_access_log(fields: Fields, step: Step) -> None:
+def _remove_access_log(fields: Fields, _step: Step) -> None:
     fields["access_log_settings"] = None
 
 
@@ -199,7 +199,7 @@ def _change_canary(fields: Fields, **changes: Any) -> None:
     fields["canary_settings"] = replace(canary, **changes)
 
 
-def _remove_canary(fields: Fields, step: Step) -> None:
+def _remove_canary(fields: Fields, _step: Step) -> None:
     fields["canary_settings"] = None
 
 
