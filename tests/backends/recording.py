@@ -2,7 +2,7 @@
 
 ``/status/{code}``, ``/bytes/{n}``, ``/chunked/{n}``, ``/gzip``, ``/slow`` (answers when ``release`` is set), ``/reset``
 (RST instead of an answer), ``/close`` (FIN instead of one), ``/raw/{name}`` (bytes given to ``raw``); all else echoes
-the request as JSON. It reads strictly: a message it cannot frame is recorded in ``violations`` and its connection is cut.
+the request as JSON. It reads strictly: a message it cannot frame is recorded in ``violations`` and cut.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import tomllib
@@ -194,40 +193,41 @@ def test_runtime_requirements_are_those_of_the_project() -> None:
 
 
 @cache
-def crates() -> list[dict[str, object]]:
-    # Resolved for one platform: crates for other systems are not shipped, and need not be downloaded.
-    host = re.search(
-        r"host: (\S+)", subprocess.run(["rustc", "-vV"], capture_output=True, check=True, text=True).stdout
-    )
-    assert host
-    done = subprocess.run(
-        ["cargo", "metadata", "--format-version", "1", "--locked", "--filter-platform", host[1]],
+def crates() -> set[tuple[str, str, str]]:
+    """Name, version and licence of what is shipped or runs while building, here; no development dependencies."""
+    tree = subprocess.run(
+        [
+            "cargo",
+            "tree",
+            "--locked",
+            "--workspace",
+            "--edges",
+            "normal,build",
+            "--prefix",
+            "none",
+            "--format",
+            "{p}|{l}",
+        ],
         cwd=ROOT,
         capture_output=True,
         check=True,
         text=True,
     )
-    metadata = json.loads(done.stdout)
-    edges = {node["id"]: node["deps"] for node in metadata["resolve"]["nodes"]}
-    # What is shipped or runs while building: all that is reached without a development dependency.
-    reached: set[str] = set()
-    waiting = list(metadata["workspace_members"])
-    while waiting:
-        if (package := waiting.pop()) not in reached:
-            reached.add(package)
-            waiting += [
-                each["pkg"] for each in edges[package] if any(kind["kind"] != "dev" for kind in each["dep_kinds"])
-            ]
-    return [package for package in metadata["packages"] if package["id"] in reached]
+    found = set()
+    for line in filter(None, tree.stdout.splitlines()):
+        package, _, licence = line.removesuffix(" (*)").partition("|")
+        name, version = package.split()[:2]
+        found.add((name, version, licence))
+    return found
 
 
 def test_licences_are_permissive() -> None:
     wrong = []
-    for crate in crates():
-        expression = str(crate["license"] or "").replace("/", " OR ")
+    for name, _, licence in crates():
+        expression = licence.replace("/", " OR ")
         choices = [re.split(r"\s+AND\s+", choice.strip(" ()")) for choice in re.split(r"\s+OR\s+", _flat(expression))]
         if not any(all(part.strip(" ()") in LICENCES for part in choice) for choice in choices):
-            wrong.append(f"{crate['name']} {crate['license']}")
+            wrong.append(f"{name} {licence}")
     assert not wrong
 
 
@@ -241,7 +241,7 @@ def _flat(expression: str) -> str:
 
 
 def test_no_crate_is_there_twice() -> None:
-    counts = Counter(str(crate["name"]) for crate in crates())
+    counts = Counter(name for name, _, _ in crates())
     twice = {name for name, count in counts.items() if count > 1}
     assert twice == set(MAY_BE_TWICE)
 

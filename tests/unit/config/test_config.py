@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+
 from apigw import config
 from apigw.setting_values import SettingError, address, seconds, size
 
