@@ -107,9 +107,7 @@ class ParameterReader:
         if self._work.document.openapi3:
             report_unknown(findings, node, _OPENAPI, place, "a parameter")
             if "content" in node:
-                findings.left_out(
-                    "The field 'content' of a parameter is not supported and was left out", (place, "content")
-                )
+                findings.left_out("The field 'content' of a parameter is not supported and was left out", (place, "content"))
             found = self._work.object(node["schema"], (place, "schema")) if "schema" in node else None
             if found is None:
                 return

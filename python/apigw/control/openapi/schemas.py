@@ -137,10 +137,8 @@ class Schemas:
             elif key in _SCHEMA_MAP and type(value) is dict:
                 inner: Object = {}
                 for name, child in value.items():
-                    inner[name] = (
-                        child
-                        if type(child) is list and key == "dependencies"
-                        else self._child(child, ((place, key), name))
+                    inner[name] = child if type(child) is list and key == "dependencies" else self._child(
+                        child, ((place, key), name)
                     )
                 converted[key] = inner
             elif key in _SCHEMA_LIST and type(value) is list:
