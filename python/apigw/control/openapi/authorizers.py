@@ -29,9 +29,7 @@ _KNOWN: Final = frozenset(
      "identityValidationExpression", "providerARNs"}
 )  # fmt: skip
 DEFAULT_TTL: Final = 300
-INVALID_URI: Final = (
-    "Authorizer URI should be a valid API Gateway ARN that represents a Lambda function invocation."
-)
+INVALID_URI: Final = "Authorizer URI should be a valid API Gateway ARN that represents a Lambda function invocation."
 
 
 class Scheme(Struct, frozen=True):
@@ -100,7 +98,9 @@ def _authorizer(
         findings.error((place, "authorizerUri"), f"Invalid Authorizer URI: {uri or ''}. {INVALID_URI}")
     ttl = integer(findings, node, "authorizerResultTtlInSeconds", place)
     if ttl is not None and not 0 <= ttl <= 3_600:
-        findings.error((place, "authorizerResultTtlInSeconds"), "Authorizer result ttl value must be between 0 and 3600")
+        findings.error(
+            (place, "authorizerResultTtlInSeconds"), "Authorizer result ttl value must be between 0 and 3600"
+        )
     source = text(findings, node, "identitySource", place)
     if source is None and kind != "REQUEST":
         header = scheme.get("name")

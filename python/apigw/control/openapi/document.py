@@ -56,11 +56,13 @@ def recognise(tree: Object, findings: Findings) -> Document | None:
         return Document(tree, True, ("components", "schemas"), ("components", "securitySchemes"))
     if openapi is None:
         findings.error(
-            (None, "swagger"), f"Unsupported Swagger version {shown(swagger)}; supported are Swagger 2.0 and OpenAPI 3.0"
+            (None, "swagger"),
+            f"Unsupported Swagger version {shown(swagger)}; supported are Swagger 2.0 and OpenAPI 3.0",
         )
     else:
         findings.error(
-            (None, "openapi"), f"Unsupported OpenAPI version {shown(openapi)}; supported are Swagger 2.0 and OpenAPI 3.0"
+            (None, "openapi"),
+            f"Unsupported OpenAPI version {shown(openapi)}; supported are Swagger 2.0 and OpenAPI 3.0",
         )
     return None
 

@@ -87,7 +87,11 @@ class Documentation:
             findings.error(place, f"A documentation part of type '{kind}' needs a 'name'")
             return None
         return DocumentationLocation(
-            type=kind, path=values["path"], method=values["method"], status_code=values["statusCode"], name=values["name"]
+            type=kind,
+            path=values["path"],
+            method=values["method"],
+            status_code=values["statusCode"],
+            name=values["name"],
         )
 
     def _properties(self, part: Object, place: Place) -> Object | None:

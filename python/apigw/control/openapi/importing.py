@@ -90,7 +90,12 @@ class Import:
         self.references = References(document.tree, findings)
         self._work = 0
         existing = target.existing
-        kept: tuple[Mapping[str, Any], ...] = (existing.resources, existing.models, existing.authorizers, existing.request_validators)
+        kept: tuple[Mapping[str, Any], ...] = (
+            existing.resources,
+            existing.models,
+            existing.authorizers,
+            existing.request_validators,
+        )
         self._ids = {record.id for records in kept for record in records.values()}
         self._ids.update(part.id for part in existing.documentation_parts.values())
         self._ids.add(target.root_resource_id)

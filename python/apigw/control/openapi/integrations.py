@@ -129,7 +129,9 @@ class IntegrationReader(Struct):
     def _cache_keys(self, node: Object, place: Place) -> tuple[str, ...]:
         keys = texts(self.work.findings, node, "cacheKeyParameters", place)
         for index, key in enumerate(keys):
-            parse = expressions.parse_request_target if key.startswith("integration.") else expressions.parse_declaration
+            parse = (
+                expressions.parse_request_target if key.startswith("integration.") else expressions.parse_declaration
+            )
             self._try(((place, "cacheKeyParameters"), index), parse, key)
         return tuple(keys)
 
@@ -193,7 +195,8 @@ class IntegrationReader(Struct):
             if response.status_code in responses:
                 findings.warn(
                     found[1],
-                    f"A method has one integration response for status code {response.status_code}; the last one is used",
+                    f"A method has one integration response for status code {response.status_code}; "
+                    "the last one is used",
                 )
             responses[response.status_code] = response
         return responses or None

@@ -72,9 +72,7 @@ class OperationReader:
                 methods.append(self._method(resource, verb, found, common))
         return methods
 
-    def _method(
-        self, resource: Resource, verb: str, found: tuple[Object, Place], common: list[Parameter]
-    ) -> Method:
+    def _method(self, resource: Resource, verb: str, found: tuple[Object, Place], common: list[Parameter]) -> Method:
         operation, place = found
         findings = self._work.findings
         self._work.spend(1 + len(common))

@@ -107,7 +107,9 @@ class ParameterReader:
         if self._work.document.openapi3:
             report_unknown(findings, node, _OPENAPI, place, "a parameter")
             if "content" in node:
-                findings.left_out("The field 'content' of a parameter is not supported and was left out", (place, "content"))
+                findings.left_out(
+                    "The field 'content' of a parameter is not supported and was left out", (place, "content")
+                )
             found = self._work.object(node["schema"], (place, "schema")) if "schema" in node else None
             if found is None:
                 return
@@ -120,7 +122,7 @@ class ParameterReader:
             findings.left_out(f"The keyword '{key}' of a parameter is not checked by a REST API", (place, key))
 
     def declare(self, parameters: list[Parameter], path: str, verb: str) -> dict[str, bool]:
-        """``method.request.…`` of a method, the path's own variables first; body and form parameters are left to others."""
+        """``method.request.…`` of a method, the path's own variables first."""
         findings = self._work.findings
         declared = {f"method.request.path.{name}": True for name in variables_of(path)}
         for parameter in parameters:

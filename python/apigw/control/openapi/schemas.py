@@ -137,8 +137,10 @@ class Schemas:
             elif key in _SCHEMA_MAP and type(value) is dict:
                 inner: Object = {}
                 for name, child in value.items():
-                    inner[name] = child if type(child) is list and key == "dependencies" else self._child(
-                        child, ((place, key), name)
+                    inner[name] = (
+                        child
+                        if type(child) is list and key == "dependencies"
+                        else self._child(child, ((place, key), name))
                     )
                 converted[key] = inner
             elif key in _SCHEMA_LIST and type(value) is list:
@@ -174,9 +176,8 @@ class Schemas:
         if reference.startswith(_CANONICAL):
             return self._canonical(reference, place)
         keys = pointer(reference)
-        if keys is not None and len(keys) == len(self._root) + 1 and tuple(keys[:-1]) == self._root:
-            if keys[-1] in self._named:
-                return keys[-1]
+        if keys is not None and tuple(keys[:-1]) == self._root and keys[-1] in self._named:
+            return keys[-1]
         known = self._by_pointer.get(reference)
         if known is not None:
             return known
@@ -202,8 +203,8 @@ class Schemas:
     def _canonical(self, reference: str, place: Place) -> str | None:
         api_id, _, name = reference.removeprefix(_CANONICAL).partition("/models/")
         target = self._work.target
-        if api_id == target.api_id:
-            if name in self._named or (not target.overwrite and name in target.existing.models):
-                return name
+        known = name in self._named or (not target.overwrite and name in target.existing.models)
+        if known and api_id == target.api_id:
+            return name
         self._findings.error(place, f"Invalid model specified: {shown(reference)} is no model of this API")
         return None

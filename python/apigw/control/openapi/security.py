@@ -75,7 +75,9 @@ class SecurityReader:
                 wrong(findings, where, "object", requirement)
                 continue
             if not requirement and len(value) > 1:
-                findings.left_out("An optional security requirement ({}) is not supported; security stays required", where)
+                findings.left_out(
+                    "An optional security requirement ({}) is not supported; security stays required", where
+                )
             for name, scopes in requirement.items():
                 security = self._add(security, name, scopes, (where, name))
         return security

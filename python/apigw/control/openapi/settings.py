@@ -34,7 +34,9 @@ def read_rest_api(work: Import, documentation: Documentation) -> RestApi:
     report_unknown(findings, info, _INFO, place, "info")
     existing = target.existing.rest_api
     merging = existing is not None and not target.overwrite
-    kept = existing if existing is not None and merging else RestApi(id="", name="", root_resource_id="", created_date=0)
+    kept = (
+        existing if existing is not None and merging else RestApi(id="", name="", root_resource_id="", created_date=0)
+    )
     name = (scalar(findings, info, "title", place) or "").strip()
     configuration, disabled = endpoint_configuration(work, existing)
     _document(work, documentation, info)
@@ -116,7 +118,9 @@ def _policy(work: Import) -> str | None:
     target = work.target
     try:
         text = orjson.dumps(policy).decode() if type(policy) is dict else ""
-        return rules.policy(text, f"arn:{target.partition}:execute-api:{target.region}:{target.account}:{target.api_id}")
+        return rules.policy(
+            text, f"arn:{target.partition}:execute-api:{target.region}:{target.account}:{target.api_id}"
+        )
     except (ControlError, orjson.JSONEncodeError):
         work.findings.error((None, key), rules.BAD_POLICY)
         return None
@@ -142,5 +146,3 @@ def _document(work: Import, documentation: Documentation, info: Object) -> None:
         if any(len(tag) > 1 for tag in texts_of):
             properties["tags"] = texts_of
     documentation.add(DocumentationLocation(type="API"), properties, (None, "info"))
-
-

@@ -84,7 +84,7 @@ class Tree:
             if sibling is not None:
                 text = f"A sibling ({sibling}) of this resource already has a variable path part -- only one is allowed"
                 self._refuse(place, path, text)
-            return None
+                return None
             self._variables[parent.path] = part
         existing = self._existing.get(whole)
         identifier = existing.id if existing is not None else self._work.new_id()
