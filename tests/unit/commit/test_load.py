@@ -8,7 +8,7 @@ from typing import Any
 
 from apigw.control.load import Loader, load
 from apigw.domain.errors import BadRequest
-from apigw.store.protocol import Transaction
+from apigw.store.protocol import StoreError, Transaction
 from tests.unit.commit.fakes import PrepareError, World
 
 
@@ -87,18 +87,24 @@ def test_what_the_engine_refuses_is_named_and_hides_nothing(world: World) -> Non
 
 def test_what_another_compiler_made_is_compiled_again_and_stored(world: World) -> None:
     store(world, "deployment/new")
-    store(world, "deployment/old", "deployment/refused", compiler=1)
+    store(world, "deployment/lost", "deployment/old", "deployment/refused", compiler=1)
 
     def recompile(transaction: Transaction, key: str) -> bytes:
         if key == "deployment/refused":
             raise BadRequest("not enforced yet")
+        if key == "deployment/lost":
+            raise StoreError("frozen records are missing")
         return unit(key + "-again")[1]
 
     engine = Engine()
     loaded = load(world.inner, loader(engine, recompile))
     assert engine.active == ["deployment/new", "deployment/old-again"]
-    assert loaded.failures == [("deployment/refused", "not enforced yet")]
+    assert loaded.failures == [
+        ("deployment/lost", "frozen records are missing"),
+        ("deployment/refused", "not enforced yet"),
+    ]
     assert [(key, compiler) for key, compiler, _ in world.inner.blobs("")] == [
+        ("deployment/lost", 1),
         ("deployment/new", 2),
         ("deployment/old", 2),
         ("deployment/refused", 1),
