@@ -10,7 +10,9 @@ from tests.unit.control.management import Management
 
 PREFIX = "Invalid mapping expression specified: Validation Result: warnings : [], errors : "
 HTTP = {"type": "HTTP", "integration_http_method": "GET", "uri": "http://localhost:8000/pets"}
-LAMBDA = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:1:function:f/invocations"
+LAMBDA = (
+    "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:1:function:f/invocations"
+)
 
 
 @pytest.fixture
@@ -30,7 +32,9 @@ def test_answers(management: Management, names: dict[str, str]) -> None:
         "timeoutInMillis": 29000,
     }
     templates = {"application/json": "", "text/plain": None}
-    assert management("PutIntegration", **names, type="MOCK", request_templates=templates, connection_type="INTERNET") == {
+    assert management(
+        "PutIntegration", **names, type="MOCK", request_templates=templates, connection_type="INTERNET"
+    ) == {
         **defaults,
         "type": "MOCK",
         "requestTemplates": {"application/json": None, "text/plain": None},
@@ -218,7 +222,11 @@ def test_integration_responses(management: Management, names: dict[str, str]) ->
     answer = management(
         "PutIntegrationResponse", **names, **code, response_parameters=mapping, response_templates=templates
     )
-    assert answer == {"statusCode": "200", "responseParameters": mapping, "responseTemplates": {"application/json": None}}
+    assert answer == {
+        "statusCode": "200",
+        "responseParameters": mapping,
+        "responseTemplates": {"application/json": None},
+    }
     answer = management.update(
         "UpdateIntegrationResponse",
         ("replace", "/selectionPattern", "2\\d\\d"),

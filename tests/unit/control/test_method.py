@@ -20,7 +20,9 @@ def names(management: Management) -> dict[str, str]:
 
 def test_the_minimal_answer(management: Management, names: dict[str, str]) -> None:
     minimal = {"apiKeyRequired": False, "authorizationType": "NONE", "httpMethod": "ANY"}
-    answer = management("PutMethod", **{**names, "http_method": "ANY"}, authorization_type="NONE", request_parameters={})
+    answer = management(
+        "PutMethod", **{**names, "http_method": "ANY"}, authorization_type="NONE", request_parameters={}
+    )
     assert answer == minimal
 
 
@@ -45,7 +47,10 @@ def test_a_method_is_not_replaced(management: Management, names: dict[str, str])
     ],
 )  # fmt: skip
 def test_put_refuses(management: Management, names: dict[str, str], given: dict[str, Any], message: str) -> None:
-    assert management.refused("PutMethod", **{**names, "authorization_type": "NONE", **given}) == ("BadRequest", message)
+    assert management.refused("PutMethod", **{**names, "authorization_type": "NONE", **given}) == (
+        "BadRequest",
+        message,
+    )
 
 
 def test_authorizers_fit_the_type_and_go_with_it(management: Management, names: dict[str, str]) -> None:
@@ -121,7 +126,9 @@ def test_update_refuses(
 
 
 def test_a_declaration_in_use_cannot_be_removed(management: Management, names: dict[str, str]) -> None:
-    management("PutMethod", **names, authorization_type="NONE", request_parameters={"method.request.querystring.q": False})
+    management(
+        "PutMethod", **names, authorization_type="NONE", request_parameters={"method.request.querystring.q": False}
+    )
     management(
         "PutIntegration",
         **names,

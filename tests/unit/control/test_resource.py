@@ -28,7 +28,9 @@ def test_path_parts(management: Management, part: str) -> None:
     make(management, api_id, root, f"/{part}")
 
 
-@pytest.mark.parametrize("part", ["", "a b", "a/b", "{", "{}", "{+}", "{a", "a}", "x{a}", "{a}x", "{a+}+", "a+", "ä", "a\n"])
+@pytest.mark.parametrize(
+    "part", ["", "a b", "a/b", "{", "{}", "{+}", "{a", "a}", "x{a}", "{a}x", "{a+}+", "a+", "ä", "a\n"]
+)
 def test_path_parts_that_are_refused(management: Management, part: str) -> None:
     api_id, root = management.api()
     assert management.refused("CreateResource", rest_api_id=api_id, parent_id=root, path_part=part) == (
@@ -86,9 +88,7 @@ def test_moving_and_renaming_recalculate_paths(management: Management) -> None:
         ("/a", ("remove", "/x"), ("BadRequest", "Invalid patch path  '/x' specified for op 'remove'. Please choose supported operations")),
     ],
 )  # fmt: skip
-def test_update_refuses(
-    management: Management, path: str, operation: tuple[str, ...], error: tuple[str, str]
-) -> None:
+def test_update_refuses(management: Management, path: str, operation: tuple[str, ...], error: tuple[str, str]) -> None:
     api_id, root = management.api()
     ids = make(management, api_id, root, "/a", "/a/b", "/x")
     operation = (*operation[:2], *(ids.get(value, value) for value in operation[2:]))

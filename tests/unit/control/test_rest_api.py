@@ -40,10 +40,7 @@ def test_get_and_update_show_empty_tags_but_create_and_list_do_not(management: M
 def test_a_new_api_has_its_root_and_the_built_in_models(management: Management) -> None:
     api_id, root = management.api()
     assert management("GetResources", rest_api_id=api_id)["item"] == [{"id": root, "path": "/"}]
-    schemas = {
-        name: json.loads(str(one["schema"]))
-        for name, one in _stored(management, "model", api_id).items()
-    }
+    schemas = {name: json.loads(str(one["schema"])) for name, one in _stored(management, "model", api_id).items()}
     assert schemas["Empty"]["title"] == "Empty Schema"
     assert schemas["Error"]["properties"] == {"message": {"type": "string"}}
 
@@ -72,7 +69,10 @@ def _stored(management: Management, family: str, api_id: str) -> dict[str, Any]:
             {"endpoint_configuration": {"types": ["PRIVATE"], "ip_address_type": "ipv4"}},
             "Only dualstack ipAddressType is supported for Private APIs.",
         ),
-        ({"policy": "{"}, "Invalid policy document. Please check the policy syntax and ensure that Principals are valid."),
+        (
+            {"policy": "{"},
+            "Invalid policy document. Please check the policy syntax and ensure that Principals are valid.",
+        ),
         ({"tags": {"aws:x": "1"}}, "Invalid tag key specified: aws:x. The prefix aws: is reserved"),
         (
             {"tags": {"_custom_id_": "UPPER"}},
@@ -177,8 +177,14 @@ def test_a_private_api_has_vpc_endpoints(management: Management) -> None:
         (("copy", "/name", "x"), "Invalid patch operation specified. Must be 'add'|'remove'|'replace'"),
         (("replace",), "Invalid patch path null"),
         (("replace", "/description", ""), "Description cannot be an empty string"),
-        (("replace", "/minimumCompressionSize", "x"), "Invalid minimum compression size, must be between 0 and 10485760"),
-        (("replace", "/minimumCompressionSize", "-1"), "Invalid minimum compression size, must be between 0 and 10485760"),
+        (
+            ("replace", "/minimumCompressionSize", "x"),
+            "Invalid minimum compression size, must be between 0 and 10485760",
+        ),
+        (
+            ("replace", "/minimumCompressionSize", "-1"),
+            "Invalid minimum compression size, must be between 0 and 10485760",
+        ),
         (
             ("replace", "/endpointConfiguration/types/EDGE", "wrong"),
             "Invalid EndpointTypes specified. Valid options are REGIONAL,EDGE,PRIVATE",
