@@ -4,6 +4,15 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
+# rustup looks for toolchains in HOME; under another HOME (sudo, a test of this file) they still are beside its programs.
+ifndef RUSTUP_HOME
+ifeq ($(wildcard $(HOME)/.rustup/toolchains/*),)
+ifneq ($(wildcard $(abspath $(dir $(shell command -v rustup 2>/dev/null))../../.rustup/toolchains)),)
+export RUSTUP_HOME := $(abspath $(dir $(shell command -v rustup 2>/dev/null))../../.rustup)
+endif
+endif
+endif
+
 VENV := $(CURDIR)/.venv
 BIN := $(VENV)/bin
 MODELS := python/apigw/aws/models
