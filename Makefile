@@ -49,7 +49,7 @@ extension: setup ## the development build of the extension, for the tests
 	touch $(VENV)/.installed
 
 wheel: setup ## dist/*.whl, the release build
-	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+	PATH="$(BIN):$$PATH" $(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
 serve: build ## build, then a gateway with the petstore deployed
 	$(BIN)/apigw serve examples/petstore/openapi.yaml --data-dir $(DATA_DIR)
