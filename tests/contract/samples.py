@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from botocore.model import OperationModel, Shape
+from botocore.loaders import Loader
+from botocore.model import OperationModel, ServiceModel, Shape
 
 from apigw.aws.service_model import snake_case
 
@@ -69,7 +70,5 @@ def snake(shape: Shape, value: Any) -> Any:
 
 def operations(service: str) -> list[OperationModel]:
     """All operations of botocore's model of ``service``."""
-    import botocore.session
-
-    model = botocore.session.get_session().get_service_model(service)
+    model = ServiceModel(Loader().load_service_model(service, "service-2"), service)
     return [model.operation_model(name) for name in model.operation_names]

@@ -55,7 +55,7 @@ def load(store: Store, loader: Loader) -> Loaded:
 
 def _recompile(store: Store, loader: Loader) -> list[tuple[str, str]]:
     """Bring all blobs to this compiler's version; returns those that this version refuses."""
-    stale = [key for key, compiler, _ in store.blobs(DEPLOYMENTS) if compiler != loader.compiler]
+    stale = [key for key, compiler in store.blob_compilers(DEPLOYMENTS) if compiler != loader.compiler]
     failures = []
     for begin in range(0, len(stale), _RECOMPILED_AT_ONCE):
         transaction = store.begin()

@@ -259,22 +259,30 @@ class SqliteStore:
     @contextmanager
     def read(self) -> Iterator[SqliteTransaction]:
         """A read-only view: it sees one state, waits for no writer and refuses to write."""
-        with _store_errors():
-            self._connection.execute("PRAGMA query_only = ON")
-            self._connection.execute("BEGIN")
         transaction = SqliteTransaction(self._connection)
         try:
+            with _store_errors():
+                self._connection.execute("PRAGMA query_only = ON")
+                self._connection.execute("BEGIN")
             yield transaction
         finally:
-            transaction.rollback()
-            with _store_errors():
-                self._connection.execute("PRAGMA query_only = OFF")
+            try:
+                transaction.rollback()
+            finally:
+                with _store_errors():
+                    self._connection.execute("PRAGMA query_only = OFF")
+
+    def blob_compilers(self, prefix: str) -> list[tuple[str, int]]:
+        """``(key, compiler)`` of all blobs whose key starts with ``prefix``."""
+        with _store_errors():
+            rows = self._connection.execute(
+                "SELECT key, compiler FROM blobs WHERE key >= ? ORDER BY key", (prefix,)
+            ).fetchall()
+        return list(itertools.takewhile(lambda row: row[0].startswith(prefix), rows))
 
     def blobs(self, prefix: str) -> Iterator[tuple[str, int, bytes]]:
         """All blobs whose key starts with ``prefix``, by key; one at a time in memory."""
-        with _store_errors():
-            keys = self._connection.execute("SELECT key FROM blobs WHERE key >= ? ORDER BY key", (prefix,)).fetchall()
-        for (key,) in itertools.takewhile(lambda row: row[0].startswith(prefix), keys):
+        for key, _ in self.blob_compilers(prefix):
             with _store_errors():
                 row = self._connection.execute("SELECT compiler, body FROM blobs WHERE key = ?", (key,)).fetchone()
             if row is not None:

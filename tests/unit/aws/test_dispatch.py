@@ -33,7 +33,11 @@ def call_factory(caller: dispatch.Caller, transaction: Transaction) -> Call:
 
 
 def answer(method: str, path: str, body: bytes = b"") -> tuple[int, dict[str, str], Any]:
-    reply_head, reply = dispatch.answer(head(method, path), body, NO_TRANSACTION, call_factory)
+    asked = head(method, path)
+    try:
+        reply_head, reply = dispatch.perform(asked, body, NO_TRANSACTION, call_factory)
+    except Exception as error:
+        reply_head, reply = dispatch.refuse(asked, error)
     decoded = msgspec.json.decode(reply_head, type=dispatch.AnswerHead)
     return (
         decoded.status,

@@ -153,6 +153,11 @@ def test_a_broken_constraint_has_awss_text(arguments: tuple[Any, ...], expected:
     assert message_of(Invalid, *arguments) == expected
 
 
+@pytest.mark.parametrize("status", ["20", "2000", "200%0A", "2%D9%A0%D9%A0", "600"])
+def test_a_pattern_is_met_by_the_whole_value_and_by_ascii_digits(status: str) -> None:
+    assert "regular expression pattern" in message_of(Invalid, "PUT", f"{METHOD}/responses/{status}", {})
+
+
 def test_lengths_and_ranges_of_the_v2_model_have_texts() -> None:
     path = "/v2/domainnames/d/routingrules"
     rule = {"actions": [], "conditions": [], "priority": 0}

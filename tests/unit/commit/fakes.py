@@ -73,6 +73,9 @@ class World:
         with self.inner.read() as view:
             yield view
 
+    def blob_compilers(self, prefix: str) -> list[tuple[str, int]]:
+        return self.inner.blob_compilers(prefix)
+
     def blobs(self, prefix: str) -> Iterator[tuple[str, int, bytes]]:
         return self.inner.blobs(prefix)
 

@@ -115,10 +115,11 @@ def test_a_disk_that_refuses_the_commit_itself(world: World, path: Path) -> None
     assert world.names() == ["z", "c"]
 
 
-def test_a_cancelled_call_is_completed(world: World) -> None:
+def test_a_cancelled_call_is_completed_once(world: World, caplog: pytest.LogCaptureFixture) -> None:
     Batch(world.wiring, [(1, "control", b"put a", b""), (1, "cancelled", b"", b"")]).run()
     assert world.answers == {1: (b"201", b"a")}
     assert world.names() == ["a"]
+    assert caplog.records == []
 
 
 def test_an_activation_that_fails_is_no_success(world: World, caplog: pytest.LogCaptureFixture) -> None:

@@ -152,6 +152,7 @@ def test_blobs_are_listed_by_prefix_and_replaced(store: SqliteStore) -> None:
     assert transaction.get_blob("deployment/a/1") == (2, b"again")
     assert transaction.get_blob("frozen/a/1") is None
     transaction.commit()
+    assert store.blob_compilers("deployment/") == [("deployment/a/1", 2), ("deployment/b/1", 1)]
     assert list(store.blobs("deployment/")) == [
         ("deployment/a/1", 2, b"again"),
         ("deployment/b/1", 1, b"deployment/b/1"),

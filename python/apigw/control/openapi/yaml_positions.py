@@ -6,7 +6,6 @@ is missing from its answer, and so is what an alias repeats.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -23,6 +22,8 @@ _PROPERTIES: Final = re.compile(r"(?:[&!][^\s,\[\]{}]*[ \t]+|[&!][^\s,\[\]{}]*(?
 _PLAIN_KEY: Final = re.compile(
     r"""(?![\s,\[\]{}#&*!|>'"%@`]|[-?:](?:\s|$))(?:[^:#\n]|:(?=\S)|(?<=\S)\#)*?(?=[ \t]*:(?:\s|$))"""
 )
+_ESCAPE: Final = re.compile(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U000[0-9a-fA-F]{5}|.)", re.DOTALL)
+_ESCAPES: Final = dict(zip("0abtnvfreNLP_", "\0\a\b\t\n\v\f\r\x1b\x85\u2028\u2029\xa0", strict=True))
 _COLON: Final = re.compile(r"[ \t]*:(?=\s|$)")
 _BLANK: Final = re.compile(r"[ \t\r]*(?:\#.*)?$")
 _INDENT: Final = re.compile(r" *")
@@ -275,9 +276,11 @@ def _key_text(written: str) -> str:
     written = written.strip()
     if written.startswith("'") and written.endswith("'") and len(written) > 1:
         return written[1:-1].replace("''", "'")
-    if written.startswith('"'):
-        try:
-            return str(json.loads(written))
-        except ValueError:
-            return written[1:-1]
-    return written
+    return _ESCAPE.sub(_unescaped, written[1:-1]) if written.startswith('"') else written
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    escape = match[1]
+    if escape[0] in "xuU":
+        return chr(int(escape[1:], 16))
+    return _ESCAPES.get(escape, escape)
