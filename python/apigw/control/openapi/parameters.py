@@ -119,7 +119,7 @@ class ParameterReader:
         else:
             report_unknown(findings, node, _KNOWN | _SWAGGER, place, "a parameter")
         for key in sorted(schema.keys() & _CONSTRAINTS):
-            findings.left_out(f"The keyword '{key}' of a parameter is not checked by a REST API", (place, key))
+            findings.left_out(f"The keyword '{key}' of a parameter has no effect in a REST API", (place, key))
 
     def declare(self, parameters: list[Parameter], path: str, verb: str) -> dict[str, bool]:
         """``method.request.…`` of a method, the path's own variables first."""
