@@ -1,0 +1,64 @@
+"""The units survive their own JSON, and the strategies meet every member of every union."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from apigw.snapshot import units
+from tests import strategies
+
+TAGGED = sorted(
+    (kind for _, kind in inspect.getmembers(units, inspect.isclass) if getattr(kind, "__struct_config__", None)),
+    key=lambda kind: kind.__name__,
+)
+TAGGED = [kind for kind in TAGGED if kind.__struct_config__.tag is not None]
+
+
+def structs(value: Any) -> set[type]:
+    """The classes of all Structs inside ``value``."""
+    if isinstance(value, list):
+        return {kind for one in value for kind in structs(one)}
+    if isinstance(value, msgspec.Struct):
+        inner = {kind for name in value.__struct_fields__ for kind in structs(getattr(value, name))}
+        return inner | {type(value)}
+    return set()
+
+
+@given(strategies.PATCHES)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_round_trip(patch: units.SnapshotPatch) -> None:
+    text = msgspec.json.encode(patch)
+    again = msgspec.json.decode(text, type=units.SnapshotPatch)
+    assert again == patch
+    assert msgspec.json.encode(again) == text
+
+
+def test_the_strategies_meet_every_union_member() -> None:
+    met: set[type] = set()
+
+    @given(strategies.PATCHES)
+    @settings(max_examples=200, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    def collect(patch: units.SnapshotPatch) -> None:
+        met.update(structs(patch))
+
+    collect()
+    assert met >= set(TAGGED)
+
+
+def test_every_union_member_is_tagged() -> None:
+    assert len(TAGGED) == 8 + 3 + 2
+    assert {kind.__struct_config__.tag for kind in TAGGED} >= {"MOCK", "HTTP", "HTTP_PROXY", "deployment", "stage"}
+
+
+def test_unknown_and_missing_members_are_refused() -> None:
+    stage = {"kind": "stage", "api_id": "a", "stage_name": "s", "deployment_id": "d", "variables": []}
+    msgspec.convert(stage, units.Unit)
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({**stage, "more": 1}, units.Unit)
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({name: value for name, value in stage.items() if name != "variables"}, units.Unit)
