@@ -105,7 +105,7 @@ def judge(name: str, counts: Counts, bad_lines: int, exit_status: int | None) ->
     if exit_status != 0:
         found.complaints.append(f"{name}: the gateway ended with status {exit_status}")
     found.notes.append(
-        f"{name}: {counts.log_lines} log lines, {counts.metric} in the metric; {counts.completed_by_wrk} completed by wrk "
-        f"+ {counts.closing} in lockstep + {ahead} that wrk cut off"
+        f"{name}: {counts.log_lines} log lines, {counts.metric} in the metric; {counts.completed_by_wrk} completed by "
+        f"wrk + {counts.closing} in lockstep + {ahead} that wrk cut off"
     )
     return found
