@@ -13,24 +13,13 @@ from pathlib import Path
 
 from bench import api
 from bench.contenders.process import Server
+from bench.findings import Findings
 from bench.lockstep import Lockstep
 from bench.measure import Record
 from bench.scenarios import Scenario
 
 CLOSING_REQUESTS = 6400
 REQUESTS_METRIC = "apigw_requests_total"
-
-
-@dataclass
-class Findings:
-    """Sentences for the results, and those that fail the run."""
-
-    notes: list[str]
-    complaints: list[str]
-
-    def add(self, other: "Findings") -> None:
-        self.notes += other.notes
-        self.complaints += other.complaints
 
 
 def metric_sum(text: str, name: str) -> int:
@@ -56,7 +45,7 @@ def compare(
 ) -> Findings:
     """Sends the closing load, stops the gateway and compares all counts."""
     if server.admin_port is None or server.access_log is None:
-        return Findings([], [])
+        return Findings()
     completed = sum(slot.requests for slot in slots)
     before = metric_sum(metrics(server), REQUESTS_METRIC)
     targets = islice(cycle(api.targets(answers, 1000, seed=2)), CLOSING_REQUESTS)
@@ -87,7 +76,7 @@ class Counts:
 
 def judge(name: str, counts: Counts, bad_lines: int, exit_status: int | None) -> Findings:
     """Whether the counts agree."""
-    found = Findings([], [])
+    found = Findings()
     ahead = counts.metric_before_closing - counts.completed_by_wrk
     if not 0 <= ahead <= counts.cut_off_at_most:
         found.complaints.append(

@@ -42,12 +42,26 @@ class Lockstep:
         for step in steps(targets, len(self._sockets)):
             busy = list(zip(self._sockets, step, strict=False))
             for connection, target in busy:
-                head = f"GET {target} HTTP/1.1\r\nHost: {self._server.host}\r\nUser-Agent: bench\r\nAccept: */*\r\n\r\n"
-                connection.sendall(head.encode())
+                self._send(connection, target)
             for connection, target in busy:
                 self._read(connection, target)
             asked += len(busy)
         return asked
+
+    def ask_in_turn(self, targets: Iterable[str]) -> None:
+        """Asks for one target a connection, the next one only when the answer is there."""
+        for connection, target in zip(self._sockets, targets, strict=True):
+            self._send(connection, target)
+            self._read(connection, target)
+
+    def ask_last(self, target: str) -> None:
+        """Asks on the connection that was opened last."""
+        self._send(self._sockets[-1], target)
+        self._read(self._sockets[-1], target)
+
+    def _send(self, connection: socket.socket, target: str) -> None:
+        head = f"GET {target} HTTP/1.1\r\nHost: {self._server.host}\r\nUser-Agent: bench\r\nAccept: */*\r\n\r\n"
+        connection.sendall(head.encode())
 
     def _read(self, connection: socket.socket, target: str) -> None:
         answer = b""

@@ -4,18 +4,17 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-import orjson
-
+from bench.findings import write
 from bench.machine import Machine
 from bench.measure import Measured, Plan
 from bench.rounds import Spread
-from bench.scenarios import REFERENCE, Scenario
+from bench.scenarios import REFERENCE
 
 
-def passed(scenario: Scenario, measured: Measured, gateway: str) -> bool | None:
+def passed(measured: Measured, gateway: str) -> bool | None:
     """Whether the gateway meets the scenario's bar; None when it was not measured."""
     spread = measured.against_bar(gateway)
-    return None if spread is None else spread.median <= scenario.bar
+    return None if spread is None else spread.median <= measured.scenario.bar
 
 
 def table(results: Sequence[Measured], gateway: str) -> list[str]:
@@ -25,7 +24,7 @@ def table(results: Sequence[Measured], gateway: str) -> list[str]:
     lines = [_row(heading), _row(["---"] * len(heading))]
     for one in results:
         cells = [_ratio(one.ratio(name)) if name != REFERENCE else _reference(one) for name in names]
-        spread, verdict = one.against_bar(gateway), passed(one.scenario, one, gateway)
+        spread, verdict = one.against_bar(gateway), passed(one, gateway)
         rivals = " or ".join([REFERENCE, *one.scenario.best_of])
         bar = f"≤ {one.scenario.bar} × {rivals}" + ("" if spread is None else f": {spread.median:.2f}")
         met = {True: "yes", False: "**no**", None: "not measured"}[verdict]
@@ -62,17 +61,16 @@ def write_json(results: Path, one: Measured, machine: Machine, plan: Plan, gatew
             "limit": one.scenario.bar,
             "against": [REFERENCE, *one.scenario.best_of],
             "measured": None if bar is None else asdict(bar),
-            "met": passed(one.scenario, one, gateway),
+            "met": passed(one, gateway),
         },
         "dropped_slots": one.dropped(),
         "errors": one.errors(),
         "slots": [asdict(record) for record in one.records],
     }
-    results.mkdir(exist_ok=True)
-    (results / f"{one.scenario.name}.json").write_bytes(orjson.dumps(text, option=orjson.OPT_INDENT_2) + b"\n")
+    write(results, one.scenario.name, text)
 
 
-def markdown(results: Sequence[Measured], machine: Machine, plan: Plan, gateway: str, notes: Sequence[str]) -> str:
+def markdown(results: Sequence[Measured], machine: Machine, plan: Plan, gateway: str) -> str:
     """`latest.md`."""
     dropped = sum(one.dropped() for one in results)
     slots = sum(len(one.records) for one in results)
@@ -85,6 +83,5 @@ def markdown(results: Sequence[Measured], machine: Machine, plan: Plan, gateway:
         "",
         *table(results, gateway),
         "",
-        *[f"- {note}" for note in notes],
     ]
-    return "\n".join(lines).rstrip() + "\n"
+    return "\n".join([*lines, ""])

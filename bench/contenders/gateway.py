@@ -1,18 +1,121 @@
 """The gateway itself: the whole of it behind boto3, or its engine alone with a snapshot file."""
 
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeAlias
+
+import boto3
+import orjson
+from botocore.config import Config
 
 from bench import api
-from bench.contenders.process import Server
+from bench.contenders.process import DidNotStartError, Server, free_port, start
 
-API_ID = "benchapi00"
+REGION = "us-east-1"
+# Root credentials of a gateway that lives for one measurement on loopback.
+ACCESS_KEY_ID, SECRET_ACCESS_KEY = "AKIABENCHBENCHBENCH0", "bench"
+ENGINE_API_ID = "benchapi00"
+
+Starter: TypeAlias = Callable[[Path, int | None, api.Answers], Server]
 
 
-def engine(directory: Path, core: int | None, answers: api.Answers, binary: Path) -> Server:
-    """`apigw-engine SNAPSHOT.json` with an access log and metrics."""
-    raise NotImplementedError
+def host_of(api_id: str) -> str:
+    """The Host header under which a deployed API answers."""
+    return f"{api_id}.execute-api.localhost"
 
 
-def apigw(directory: Path, core: int | None, answers: api.Answers, program: Path) -> Server:
-    """`apigw serve`; the API is imported and deployed through boto3 against the admin listener."""
-    raise NotImplementedError
+def bare(program: Path, directory: Path, core: int | None) -> Server:
+    """`apigw serve` without any API yet, with logs and metrics on."""
+    port, admin_port, log = free_port(), free_port(), directory / "access.log"
+    environment = {
+        "APIGW_DATA_DIR": str(directory / "data"),
+        "APIGW_LISTEN": f"127.0.0.1:{port}",
+        "APIGW_ADMIN_LISTEN": f"127.0.0.1:{admin_port}",
+        "APIGW_ACCESS_LOG": str(log),
+        "APIGW_ACCESS_KEY_ID": ACCESS_KEY_ID,
+        "APIGW_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+    }
+    output = directory / "apigw.out"
+    server = start([program, "serve"], port=port, core=core, output=output, environment=environment)
+    server.admin_port, server.access_log = admin_port, log
+    await_ready(server, output)
+    return server
+
+
+def await_ready(server: Server, output: Path) -> None:
+    """Waits until `/ready` answers 200."""
+    give_up = time.monotonic() + 30
+    while time.monotonic() < give_up and server.process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{server.admin_port}/ready", timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.02)
+    server.stop()
+    raise DidNotStartError(f"the gateway does not become ready: {output.read_text(errors='replace')[-2000:]}")
+
+
+def management(server: Server) -> Any:
+    """A boto3 client of the admin listener."""
+    return boto3.client(
+        "apigateway",
+        endpoint_url=f"http://127.0.0.1:{server.admin_port}",
+        region_name=REGION,
+        aws_access_key_id=ACCESS_KEY_ID,
+        aws_secret_access_key=SECRET_ACCESS_KEY,
+        config=Config(read_timeout=120, retries={"max_attempts": 0}),
+    )
+
+
+def deploy(server: Server, document: bytes) -> str:
+    """Imports and deploys a document; its API's id."""
+    client = management(server)
+    made = client.import_rest_api(body=document, failOnWarnings=True)
+    client.create_deployment(restApiId=made["id"], stageName=api.STAGE)
+    return str(made["id"])
+
+
+def apigw(program: Path) -> Starter:
+    """The gateway with the bench's API imported and deployed through boto3."""
+
+    def begin(directory: Path, core: int | None, answers: api.Answers) -> Server:
+        server = bare(program, directory, core)
+        try:
+            server.host = host_of(deploy(server, orjson.dumps(api.document(answers, "bench"))))
+        except BaseException:
+            server.stop()
+            raise
+        return server
+
+    return begin
+
+
+def engine(binary: Path) -> Starter:
+    """`apigw-engine SNAPSHOT.json`, with an access log and metrics."""
+
+    def begin(directory: Path, core: int | None, answers: api.Answers) -> Server:
+        port, admin_port, log = free_port(), free_port(), directory / "access.log"
+        command = [*engine_command(binary, directory, answers, port, admin_port, log)]
+        server = start(command, port=port, core=core, output=directory / "engine.out")
+        server.host, server.admin_port, server.access_log = host_of(ENGINE_API_ID), admin_port, log
+        return server
+
+    return begin
+
+
+def engine_command(
+    binary: Path, directory: Path, answers: api.Answers, port: int, admin_port: int, log: Path
+) -> list[str | Path]:
+    """Writes the snapshot file; the words that serve it."""
+    snapshot = directory / "snapshot.json"
+    snapshot.write_bytes(orjson.dumps(api.snapshot(answers, ENGINE_API_ID)))
+    listen = [
+        f"--listen=127.0.0.1:{port}",
+        f"--admin-listen=127.0.0.1:{admin_port}",
+        f"--access-log={log}",
+        "--workers=1",
+    ]
+    return [binary, snapshot, *listen]
