@@ -16,7 +16,7 @@ from bench.contenders.process import DidNotStartError, Server, free_port, start
 
 REGION = "us-east-1"
 # Root credentials of a gateway that lives for one measurement on loopback.
-ACCESS_KEY_ID, SECRET_ACCESS_KEY = "AKIABENCHBENCHBENCH0", "bench"
+ACCESS_KEY_ID, SECRET_ACCESS_KEY = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 ENGINE_API_ID = "benchapi00"
 
 Starter: TypeAlias = Callable[[Path, int | None, api.Answers], Server]

@@ -1,4 +1,4 @@
-"""The bench runs: every contender answers rightly and the gateway's log lines, metric and answers are the same number."""
+"""The bench runs: all answers are right, and log lines, metric and answers of the gateway are the same number."""
 
 import sys
 from pathlib import Path
