@@ -14,7 +14,7 @@ MATURIN := env -u CONDA_PREFIX VIRTUAL_ENV=$(VENV) $(BIN)/maturin develop --lock
 INSTALLED = $(if $(shell test -e $(VENV)/.installed -a $(VENV)/.installed -nt pyproject.toml && echo yes),--skip-install)
 DATA_DIR ?= apigw-data
 
-.PHONY: help setup build extension serve test lint format bench lock clean
+.PHONY: help setup build extension wheel serve test lint format bench lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ build: setup ## the release build, installed editable: .venv/bin/apigw
 extension: setup ## the development build of the extension, for the tests
 	$(MATURIN) $(INSTALLED)
 	touch $(VENV)/.installed
+
+wheel: setup ## dist/*.whl, the release build
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
 serve: build ## build, then a gateway with the petstore deployed
 	$(BIN)/apigw serve examples/petstore/openapi.yaml --data-dir $(DATA_DIR)
@@ -68,6 +71,6 @@ lock: setup ## write requirements/*.txt and Cargo.lock anew
 	cargo update
 
 clean: ## remove what was built (not apigw-data)
-	rm -rf $(VENV) $(MODELS) target bench/.build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(MODELS) dist target bench/.build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find python -name '_engine*.so' -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -55,9 +55,7 @@ def get_requires_for_build_sdist(config_settings: Settings = None) -> list[str]:
     return [*maturin.get_requires_for_build_sdist(config_settings), *_botocore()]
 
 
-def build_wheel(
-    wheel_directory: str, config_settings: Settings = None, metadata_directory: str | None = None
-) -> str:
+def build_wheel(wheel_directory: str, config_settings: Settings = None, metadata_directory: str | None = None) -> str:
     _write_models()
     return str(maturin.build_wheel(wheel_directory, config_settings, metadata_directory))
 

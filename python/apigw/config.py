@@ -56,7 +56,9 @@ class Setting(NamedTuple):
 SETTINGS: dict[str, Setting] = {
     "data_dir": Setting(text_path, "apigw-data", "where the database, the credentials and the lock are"),
     "listen": Setting(listing(address), "127.0.0.1:8080", "where deployed APIs are served over HTTP"),
-    "admin_listen": Setting(listing(address), "127.0.0.1:9080", "where the management API, /health, /ready and /metrics are"),
+    "admin_listen": Setting(
+        listing(address), "127.0.0.1:9080", "where the management API, /health, /ready and /metrics are"
+    ),
     "plain_http": Setting(boolean, False, "allow plain HTTP on an address that is not loopback"),
     "workers": Setting(count, 0, "threads that serve requests; 0 is one for each usable core"),
     "stage": Setting(stage_name, "dev", "the stage that documents given to serve are deployed to"),
@@ -254,7 +256,8 @@ def _check(settings: Settings) -> None:
         raise SettingError(f"any_credentials is refused because {public[0]} is not a loopback address")
     if public and not settings.plain_http:
         raise SettingError(
-            f"{public[0]} would serve plain HTTP beyond this machine; say --plain-http (or plain_http = true) if that is meant"
+            f"{public[0]} would serve plain HTTP beyond this machine; "
+            "say --plain-http (or plain_http = true) if that is meant"
         )
     for name in ("head_timeout", "idle_timeout"):
         if getattr(settings, name) < 1:

@@ -1,13 +1,11 @@
-"""What lies in a data directory beside the database: root credentials, the lock and where the gateway listens.
+"""What lies in a data directory beside the database and its lock: root credentials, and where the gateway listens.
 
-Everything secret is 0600. The lock is ``flock`` on a file that holds the pid: the kernel frees it when the process dies,
-so a crash leaves no stale lock.
+Everything is 0600, made whole or not at all.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import secrets
 import string
@@ -18,7 +16,6 @@ import msgspec
 
 DATABASE = "apigw.db"
 _CREDENTIALS = "credentials.json"
-_LOCK = "lock"
 _RUNNING = "running.json"
 _KEY_LETTERS = string.ascii_uppercase + "234567"
 _SECRET_LETTERS = string.ascii_letters + string.digits
@@ -79,27 +76,6 @@ def credentials(data_dir: Path, environment: Mapping[str, str], *, make: bool = 
     )
     _write(path, msgspec.json.encode(made))
     return made
-
-
-@contextlib.contextmanager
-def locked(data_dir: Path) -> Iterator[None]:
-    """Hold the directory; a second gateway is refused with the first one's pid."""
-    path = data_dir / _LOCK
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise DataDirError(f"{path} cannot be opened: {error.strerror}") from None
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            pid = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip() or "unknown"
-            raise DataDirError(f"{data_dir} is in use by another gateway (pid {pid})") from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 @contextlib.contextmanager

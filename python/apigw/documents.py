@@ -46,6 +46,8 @@ class Deployed(msgspec.Struct, frozen=True):
     stage: str | None
     changed: bool
     warnings: list[str]
+    example: str
+    """A path worth trying."""
 
 
 def read(path: Path) -> bytes:
@@ -61,7 +63,7 @@ def import_document(send: Send, text: bytes, *, into: str | None = None, stage: 
     api = _put(send, text, into)
     if stage is not None:
         _deploy(send, api["id"], stage)
-    return Deployed(api["id"], api.get("name", ""), stage, True, api.get("warnings", []))
+    return Deployed(api["id"], api.get("name", ""), stage, True, api.get("warnings", []), "/")
 
 
 def load_document(send: Send, path: Path, text: bytes, *, stage: str, region: str, partition: str = "aws") -> Deployed:
@@ -82,7 +84,7 @@ def load_document(send: Send, path: Path, text: bytes, *, stage: str, region: st
         _deploy(send, api["id"], stage)
         _tag(send, arn, {DIGEST_TAG: digest})
         changed = True
-    return Deployed(api["id"], api.get("name", ""), stage, changed, warnings)
+    return Deployed(api["id"], api.get("name", ""), stage, changed, warnings, _example(send, api["id"]))
 
 
 def rest_apis(send: Send) -> Iterator[dict[str, Any]]:
@@ -110,11 +112,15 @@ def call(send: Send, method: str, path: str, query: list[tuple[str, str]] | None
     return answer if answer is not None else {}
 
 
+def reachable(listener: str) -> str:
+    """How a client on this machine reaches a listener, which may be on all addresses."""
+    host, _, port = listener.rpartition(":")
+    return {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host) + f":{port}"  # noqa: S104
+
+
 def invoke_url(listener: str, api_id: str, stage: str) -> str:
     """A URL of a stage that needs no name service."""
-    host, _, port = listener.rpartition(":")
-    host = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host)
-    return f"http://{host}:{port}/_aws/execute-api/{api_id}/{stage}"
+    return f"http://{reachable(listener)}/_aws/execute-api/{api_id}/{stage}"
 
 
 def host_url(listener: str, api_id: str, stage: str) -> str:
@@ -134,6 +140,17 @@ def _deploy(send: Send, api_id: str, stage: str) -> None:
 
 def _tag(send: Send, arn: str, tags: dict[str, str]) -> None:
     call(send, "PUT", f"/tags/{quote(arn, safe='')}", body=orjson.dumps({"tags": tags}))
+
+
+def _example(send: Send, api_id: str) -> str:
+    """A path that GET answers without parameters, the longest of the first page; else the root."""
+    page = call(send, "GET", f"/restapis/{api_id}/resources", [("limit", "500")])
+    paths = [
+        each["path"]
+        for each in page.get("item", [])
+        if "{" not in each["path"] and {"GET", "ANY"} & set(each.get("resourceMethods", {}))
+    ]
+    return max(paths, key=len, default="/")
 
 
 def _identity(path: Path) -> str:

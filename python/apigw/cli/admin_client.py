@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import httpx
 import orjson
 
-from apigw import data_dir
+from apigw import data_dir, documents
 from apigw.config import Settings
 from apigw.documents import AdminError, Send
 from apigw.engine import Engine
@@ -20,9 +20,7 @@ def admin_endpoint(settings: Settings) -> str:
     """Where the running gateway's admin API is, else where the settings say."""
     running = data_dir.running(settings.data_dir)
     listener = (running.admin_listen if running else settings.admin_listen)[0]
-    host, _, port = listener.rpartition(":")
-    host = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host)
-    return f"http://{host}:{port}"
+    return f"http://{documents.reachable(listener)}"
 
 
 def admin_client(settings: Settings) -> Send:

@@ -12,7 +12,7 @@ from apigw import documents
 from apigw.cli import options
 from apigw.cli.admin_client import admin_client
 from apigw.cli.output import json_result, note, result
-from apigw.cli.problems import explained
+from apigw.cli.problems import explain
 
 
 @click.command("import")
@@ -35,14 +35,20 @@ def command(
     """Import an OpenAPI FILE and print its URLs."""
     settings = settings_of.load({"data_dir": data_dir, "region": region}, config=config)
     text = documents.read(file)
-    with explained(file, text):
+    try:
         done = documents.import_document(admin_client(settings), text, into=into, stage=stage)
+    except documents.AdminError as error:
+        raise explain(file, text, error) from None
     running = directories.running(settings.data_dir)
     listener = (running.listen if running else settings.listen)[0]
-    urls = [] if stage is None else [
-        documents.host_url(listener, done.api_id, stage),
-        documents.invoke_url(listener, done.api_id, stage),
-    ]
+    urls = (
+        []
+        if stage is None
+        else [
+            documents.host_url(listener, done.api_id, stage),
+            documents.invoke_url(listener, done.api_id, stage),
+        ]
+    )
     if as_json:
         json_result({"id": done.api_id, "name": done.name, "stage": stage, "urls": urls, "warnings": done.warnings})
         return
