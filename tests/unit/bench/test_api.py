@@ -5,8 +5,8 @@ import re
 import msgspec
 import orjson
 import pytest
-from apigw.snapshot.units import SnapshotPatch
 
+from apigw.snapshot.units import SnapshotPatch
 from bench import api
 
 MOCK = api.Answers(bytes=200, backend_port=None)
