@@ -15,7 +15,6 @@ from pathlib import Path
 
 from bench import api
 from bench.contenders import gateway, native
-from bench.contenders.process import free_port, start
 from bench.findings import Findings, write
 from bench.lockstep import Lockstep
 
@@ -36,12 +35,8 @@ def total(text: str) -> int:
 def count(engine: Path, answers: api.Answers, requests: int, profile: Path) -> int:
     """Instructions of one life of the engine that answers so many requests; the profile stays in ``profile``."""
     with tempfile.TemporaryDirectory(prefix="apigw-bench-") as temporary:
-        directory = Path(temporary)
-        port, admin_port = free_port(), free_port()
-        command = gateway.engine_command(engine, directory, answers, port, admin_port, directory / "access.log")
         valgrind = ["valgrind", "--quiet", "--tool=callgrind", "--dump-instr=no", f"--callgrind-out-file={profile}"]
-        server = start([*valgrind, *command], port=port, core=None, output=directory / "out")
-        server.host = gateway.host_of(gateway.ENGINE_API_ID)
+        server = gateway.start_engine(valgrind, engine, Path(temporary), None, answers)
         try:
             with Lockstep(server, CONNECTIONS, answers.bytes) as client:
                 client.ask(api.targets(answers, requests, seed=8))

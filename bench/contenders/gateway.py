@@ -3,7 +3,7 @@
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -97,25 +97,21 @@ def engine(binary: Path) -> Starter:
     """`apigw-engine SNAPSHOT.json`, with an access log and metrics."""
 
     def begin(directory: Path, core: int | None, answers: api.Answers) -> Server:
-        port, admin_port, log = free_port(), free_port(), directory / "access.log"
-        command = [*engine_command(binary, directory, answers, port, admin_port, log)]
-        server = start(command, port=port, core=core, output=directory / "engine.out")
-        server.host, server.admin_port, server.access_log = host_of(ENGINE_API_ID), admin_port, log
-        return server
+        return start_engine([], binary, directory, core, answers)
 
     return begin
 
 
-def engine_command(
-    binary: Path, directory: Path, answers: api.Answers, port: int, admin_port: int, log: Path
-) -> list[str | Path]:
-    """Writes the snapshot file; the words that serve it."""
-    snapshot = directory / "snapshot.json"
+def start_engine(
+    before: Sequence[str | Path], binary: Path, directory: Path, core: int | None, answers: api.Answers
+) -> Server:
+    """Writes the snapshot file and serves it, with the words ``before`` (valgrind and its options) in front."""
+    port, admin_port, log = free_port(), free_port(), directory / "access.log"
+    snapshot, output = directory / "snapshot.json", directory / "engine.out"
     snapshot.write_bytes(orjson.dumps(api.snapshot(answers, ENGINE_API_ID)))
-    listen = [
-        f"--listen=127.0.0.1:{port}",
-        f"--admin-listen=127.0.0.1:{admin_port}",
-        f"--access-log={log}",
-        "--workers=1",
-    ]
-    return [binary, snapshot, *listen]
+    command = [*before, binary, snapshot, "--workers", "1", "--access-log", log]
+    command += ["--listen", f"127.0.0.1:{port}", "--admin-listen", f"127.0.0.1:{admin_port}"]
+    server = start(command, port=port, core=core, output=output)
+    server.host, server.admin_port, server.access_log = host_of(ENGINE_API_ID), admin_port, log
+    await_ready(server, output)
+    return server
