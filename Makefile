@@ -73,7 +73,7 @@ format: setup ## format everything
 	$(BIN)/ruff format .
 
 bench: build ## the table of ratios against nginx, HAProxy and the floor
-	$(BIN)/python bench/run.py
+	$(BIN)/python -m bench.run
 
 lock: setup ## write requirements/*.txt and Cargo.lock anew
 	requirements/refresh.sh

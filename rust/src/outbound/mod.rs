@@ -1,0 +1,5 @@
+//! After the backend: what the client gets.
+
+pub mod gateway_response;
+pub mod mapped;
+pub mod proxy;
