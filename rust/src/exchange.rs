@@ -11,7 +11,8 @@ use std::{
 
 use crate::{
     http1::{RequestHead, Span},
-    snapshot::plan::{DeploymentPlan, MethodPlan, ResourcePlan, StagePlan},
+    primitives::header_names::HeaderName,
+    snapshot::plan::{DeploymentPlan, MethodPlan, ResourcePlan, StagePlan, Verb},
 };
 
 /// One request and what is known of it so far.
@@ -121,6 +122,18 @@ impl Exchange {
     #[inline]
     pub fn resource_plan(&self) -> Option<&ResourcePlan> {
         self.deployment()?.resources.get(self.resource as usize)
+    }
+
+    /// The value of a known header, the last one when there are several.
+    #[inline]
+    pub fn header(&self, id: HeaderName) -> Option<&[u8]> {
+        self.head.fields.iter().rev().find(|field| field.id == id).map(|field| field.value.of(&self.input))
+    }
+
+    /// The verb the request is treated with; `None` before `inbound::route` and for unknown methods.
+    #[inline]
+    pub fn known_verb(&self) -> Option<Verb> {
+        Verb::parse(self.verb.of(&self.input))
     }
 
     /// Whether the answer may have no body because the client's request line says `HEAD`.

@@ -14,7 +14,7 @@ const HOST: [bool; 256] = {
 };
 
 /// Whether this is a name, an IPv4 address or a bracketed IPv6 address, with an optional port.
-pub(super) fn is_host(text: &[u8]) -> bool {
+pub fn is_host(text: &[u8]) -> bool {
     let (host, rest) = if text.first() == Some(&b'[') {
         let Some(end) = memchr::memchr(b']', text) else { return false };
         if !is_ipv6(&text[1..end]) {

@@ -12,6 +12,7 @@ mod scan;
 mod writer;
 
 pub use body::{BodyError, BodyReader, Step};
+pub use host::is_host;
 pub use head::{Field, Framing, Span, Version};
 pub use request::{HeadLimits, Refusal, RequestHead, parse_request};
 pub use response::{BadResponse, ResponseHead, parse_response};

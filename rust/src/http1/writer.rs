@@ -63,6 +63,21 @@ impl<'a> HeadWriter<'a> {
         self.out.extend_from_slice(b" HTTP/1.1\r\n");
     }
 
+    /// `METHOD target HTTP/1.1` with the target that `render` appends.
+    pub fn request_line_with(&mut self, method: &[u8], render: impl FnOnce(&mut Vec<u8>)) {
+        if !is_token(method) {
+            return self.fail(Unwritable::Name);
+        }
+        self.out.extend_from_slice(method);
+        self.out.push(b' ');
+        let start = self.out.len();
+        render(self.out);
+        if self.out.len() <= start || target_end(&self.out[start..], 0).is_some() {
+            return self.fail(Unwritable::Target);
+        }
+        self.out.extend_from_slice(b" HTTP/1.1\r\n");
+    }
+
     /// `HTTP/1.1 200 OK`.
     pub fn status_line(&mut self, status: u16) {
         if status == 200 {
@@ -104,6 +119,41 @@ impl<'a> HeadWriter<'a> {
             self.out.extend_from_slice(part);
         }
         self.out.extend_from_slice(b"\r\n");
+    }
+
+    /// One field with the value that `render` appends, left out when it appends nothing. Returns whether it was written.
+    pub fn field_with(&mut self, name: &[u8], render: impl FnOnce(&mut Vec<u8>)) -> bool {
+        if !is_token(name) {
+            self.fail(Unwritable::Name);
+            return false;
+        }
+        let line = self.out.len();
+        self.out.extend_from_slice(name);
+        self.out.extend_from_slice(b": ");
+        let start = self.out.len();
+        render(self.out);
+        if self.out.len() <= start {
+            self.out.truncate(line);
+            return false;
+        }
+        if value_end(&self.out[start..], 0).is_some() {
+            self.fail(Unwritable::Value);
+        }
+        match name.len() {
+            14 if name.eq_ignore_ascii_case(b"content-length") => self.fail(Unwritable::Framing),
+            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => self.fail(Unwritable::Framing),
+            4 if name.eq_ignore_ascii_case(b"host") => {
+                if !is_host(&self.out[start..]) {
+                    self.fail(Unwritable::Value);
+                }
+                if std::mem::replace(&mut self.hosted, true) {
+                    self.fail(Unwritable::Framing);
+                }
+            }
+            _ => {}
+        }
+        self.out.extend_from_slice(b"\r\n");
+        true
     }
 
     /// One parsed field as it came: name and value were checked when they were read from `buffer`.

@@ -3,3 +3,4 @@
 pub mod content_encoding;
 pub mod query;
 pub mod route;
+mod unmatched;
