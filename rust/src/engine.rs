@@ -136,7 +136,8 @@ impl Engine {
                 index,
                 workers,
                 listeners,
-                connector: Connector::new(tls.clone(), denied.clone()),
+                tls: tls.clone(),
+                denied: denied.clone(),
                 destinations: destinations.clone(),
                 log: log.sink(),
             };
@@ -324,7 +325,8 @@ struct Parts {
     index: usize,
     workers: usize,
     listeners: Listeners,
-    connector: Connector,
+    tls: Tls,
+    denied: Arc<DeniedNetworks>,
     destinations: Arc<Destinations>,
     log: LogSink,
 }
@@ -353,7 +355,8 @@ fn spawn(parts: Parts) -> io::Result<CoreThread> {
 }
 
 async fn run(parts: Parts, mail: tokio::sync::mpsc::UnboundedReceiver<Message>, started: Sender<io::Result<()>>) {
-    let Parts { node, index, workers, listeners, connector, destinations, log } = parts;
+    let Parts { node, index, workers, listeners, tls, denied, destinations, log } = parts;
+    let connector = Connector::new(tls, denied);
     // Half of a core's share of connections for one backend: should that be the gateway itself, the other half keeps serving.
     let most = (node.config.limits.connections / 2 / workers as u32).max(1);
     let pools = Pools::new(destinations, node.cores[index].clone(), most);

@@ -22,7 +22,7 @@ use crate::{
         timed,
     },
     snapshot::{
-        plan::{IntegrationPlan, StagePlan},
+        plan::IntegrationPlan,
         wire::ResponseTransferMode,
     },
     state::destinations::Destination,
@@ -125,8 +125,8 @@ async fn receive(core: &Core, client: &mut Client, request: &mut Request, answer
         return Ok(Body::Streamed);
     }
     let Request { exchange, incoming, .. } = request;
-    let hold = Box::pin(incoming.hold(core, &client.slot, &mut client.socket, &exchange.input, most));
-    Ok(if hold.await? { Body::Held } else { Body::Streamed })
+    let complete = incoming.hold(core, &client.slot, &mut client.socket, &exchange.input, most).await?;
+    Ok(if complete { Body::Held } else { Body::Streamed })
 }
 
 async fn answer_mock(core: &Core, client: &mut Client, request: &mut Request, body: &Body) -> Result<After, Failure> {
@@ -176,8 +176,7 @@ async fn answer_http(
     let Request { exchange, reply, .. } = request;
     exchange.integration_status = reply.answer.status;
     // The whole answer is mapped, so it is held, within the limit and the node's budget.
-    let hold = Box::pin(upstream::hold_answer(core, &client.slot, &mut connection.stream, reply));
-    let clean = hold.await?;
+    let clean = upstream::hold_answer(core, &client.slot, &mut connection.stream, reply).await?;
     reply.replied = core.clock.now();
     if clean && reply.answer.keep_alive {
         core.keep(&destination, connection);

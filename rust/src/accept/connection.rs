@@ -36,21 +36,14 @@ pub async fn connection(core: Rc<Core>, socket: TcpStream, peer: SocketAddr, rol
     })
     .await;
     while idle(&core, &client).await {
-        let mut request = core.requests.take();
-        let after = requests(&core, &mut client, &mut request).await;
+        let mut placed = core.places.put(requests(client));
+        let (back, after) = (&mut placed).await;
+        core.places.give_back(placed);
+        client = back;
         match after {
-            Some(after) => {
-                core.requests.put(request);
-                match after {
-                    After::KeepAlive => {}
-                    After::Close => return linger(&core, &mut client).await,
-                    After::Cut => return,
-                }
-            }
-            None => {
-                panicked(&core, &mut client, request.reply.sent).await;
-                return;
-            }
+            After::KeepAlive => {}
+            After::Close => return linger(&core, &mut client).await,
+            After::Cut => return,
         }
     }
 }
@@ -67,32 +60,43 @@ async fn idle(core: &Core, client: &Client) -> bool {
     .await
 }
 
-/// Serves what was read and what follows at once (pipelining); `None` when a request panicked.
-async fn requests(core: &Core, client: &mut Client, request: &mut Request) -> Option<After> {
-    loop {
-        let after = {
-            let mut serving = pin!(serve(core, client, request));
-            poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| serving.as_mut().poll(context))) {
-                Ok(poll) => poll.map(Some),
-                Err(_) => Poll::Ready(None),
-            })
-            .await?
+/// Serves the request whose first byte is there and what follows at once (pipelining).
+async fn requests(mut client: Client) -> (Client, After) {
+    let core = client.core().clone();
+    let mut request = core.requests.take();
+    let after = loop {
+        let Some(after) = guarded(&core, &mut client, &mut request).await else {
+            let after = panicked(&core, &mut client, request.reply.sent).await;
+            // What a panic left behind is not used again.
+            return (client, after);
         };
         let after = match after {
             // What is left of the body must go before the next request can be seen.
-            After::KeepAlive if !request.incoming.is_complete() => drain(core, client, request).await,
+            After::KeepAlive if !request.incoming.is_complete() => drain(&core, &mut client, &mut request).await,
             after => after,
         };
-        request.end(core);
+        request.end(&core);
         if after != After::KeepAlive || request.exchange.input.is_empty() {
-            return Some(after);
+            break after;
         }
-    }
+    };
+    core.requests.put(request);
+    (client, after)
+}
+
+/// `None` when the request panicked.
+async fn guarded(core: &Core, client: &mut Client, request: &mut Request) -> Option<After> {
+    let mut serving = pin!(serve(core, client, request));
+    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| serving.as_mut().poll(context))) {
+        Ok(poll) => poll.map(Some),
+        Err(_) => Poll::Ready(None),
+    })
+    .await
 }
 
 async fn drain(core: &Core, client: &mut Client, request: &mut Request) -> After {
     let Request { exchange, incoming, .. } = request;
-    match Box::pin(incoming.drain(core, &client.slot, &mut client.socket, &exchange.input)).await {
+    match incoming.drain(core, &client.slot, &mut client.socket, &exchange.input).await {
         Ok(()) => After::KeepAlive,
         Err(_) => After::Close,
     }
@@ -177,15 +181,29 @@ async fn refuse_head(core: &Core, client: &mut Client, request: &mut Request, fa
     if after == After::Cut { After::Cut } else { After::Close }
 }
 
-/// What a panic left behind is dropped; the client gets a 500, if it has nothing yet.
-async fn panicked(core: &Core, client: &mut Client, sent: Sent) {
+/// The client of a request that panicked gets a 500, if it has nothing yet.
+async fn panicked(core: &Core, client: &mut Client, sent: Sent) -> After {
     core.metrics.panics.add(1);
     core.metrics.in_flight.subtract(1);
-    if sent == Sent::Nothing {
-        let mut request = core.requests.take();
-        request.begin(core, client);
-        let _ = pipeline::refuse(core, client, &mut request, &Fault::INTERNAL).await;
-        core.record(&request);
-        linger(core, client).await;
+    let mut request = core.requests.take();
+    request.begin(core, client);
+    request.reply.sent = sent;
+    let _ = pipeline::refuse(core, client, &mut request, &Fault::INTERNAL).await;
+    core.record(&request);
+    if sent == Sent::Nothing { After::Close } else { After::Cut }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size<F: Future>(_: fn(Rc<Core>, TcpStream, SocketAddr, Role) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn an_idle_connection_is_a_small_future() {
+        let size = size(connection);
+        assert!(size <= 600, "{size} bytes");
     }
 }

@@ -41,7 +41,7 @@ mod tests {
         assert!(decide("localhost", "/restapis/abc/prod/_user_request_/pets?x=1"));
         assert!(decide("localhost", "/restapis/abc/prod/_user_request_"));
         assert!(decide("localhost", "/_aws/execute-api/abc/prod/pets"));
-        for path in ["/", "/restapis", "/restapis/abc/resources", "/restapis/abc/stages/_user_request_", "/?x=/_aws/execute-api/a/b"] {
+        for path in ["/", "/restapis", "/restapis/abc/resources", "/restapis/abc/_user_request_", "/?x=/_aws/execute-api/a/b"] {
             assert!(!decide("localhost:9080", path), "{path}");
         }
         assert!(!decide("apigateway.eu-west-1.amazonaws.com", "/restapis"));

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    Buffers, Node, RequestIds,
+    Buffers, Node, Places, RequestIds,
     clock::{Clock, Micros, SECOND},
     deadlines::{Deadlines, NEVER},
 };
@@ -32,6 +32,8 @@ pub struct Core {
     pub buffers: Buffers,
     /// Free request states.
     pub requests: Requests,
+    /// Free places for the futures of requests.
+    pub places: Places,
     /// Names of requests.
     pub request_ids: RequestIds,
     /// When connections have to be looked at.
@@ -65,6 +67,7 @@ impl Core {
             clock,
             buffers: Buffers::default(),
             requests: Requests::default(),
+            places: Places::default(),
             request_ids: RequestIds::seeded(),
             deadlines: Deadlines::default(),
             served: RefCell::new(Served::new()),
