@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use crate::per_core::clock::Micros;
 
 /// A page is handed over when it is this full.
-pub const PAGE: usize = 60 * 1024;
+const PAGE: usize = 60 * 1024;
 
 /// What one line says.
 #[derive(Debug)]

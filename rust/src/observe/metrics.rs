@@ -8,8 +8,6 @@ use std::{
     },
 };
 
-use rustc_hash::FxHashMap;
-
 use super::Histogram;
 use crate::per_core::clock::Micros;
 
@@ -99,40 +97,32 @@ impl CoreMetrics {
     }
 }
 
-/// One core's way from a stage to its series.
+/// The series of one core by the node-wide number of their stage.
 #[derive(Debug, Default)]
 pub struct SeriesTable {
-    by_stage: RefCell<FxHashMap<Box<[u8]>, Arc<Series>>>,
+    by_stage: RefCell<Vec<Option<Arc<Series>>>>,
 }
 
-/// Longest key looked up without an allocation: an API's id, a slash, a stage's name.
-const LONGEST_KEY: usize = 192;
-
 impl SeriesTable {
-    /// Counts a completed request; `api_id` and `stage` are empty when its stage never became known.
+    /// Counts a completed request. `stage` is the stage's number, API and name; `None` when it never became known.
     pub fn record(
         &self,
         metrics: &CoreMetrics,
-        (api_id, stage): (&str, &str),
+        stage: Option<(u32, &str, &str)>,
         status: u16,
         latency: Micros,
         integration: Option<Micros>,
     ) {
-        let mut key = [0; LONGEST_KEY];
-        let mut length = 0;
-        for part in [api_id, "/", stage] {
-            let part = &part.as_bytes()[..part.len().min(LONGEST_KEY - length)];
-            key[length..length + part.len()].copy_from_slice(part);
-            length += part.len();
-        }
-        let key = &key[..length];
+        // The first place is for requests without a stage.
+        let index = stage.map_or(0, |(index, ..)| index as usize + 1);
         let mut table = self.by_stage.borrow_mut();
-        if let Some(series) = table.get(key) {
-            series.record(status, latency, integration);
-        } else {
-            let series = metrics.begin(api_id, stage);
-            series.record(status, latency, integration);
-            table.insert(key.into(), series);
+        if index >= table.len() {
+            table.resize(index + 1, None);
         }
+        let series = table[index].get_or_insert_with(|| {
+            let (_, api_id, name) = stage.unwrap_or((0, "", ""));
+            metrics.begin(api_id, name)
+        });
+        series.record(status, latency, integration);
     }
 }

@@ -106,7 +106,7 @@ impl Core {
         let latency = now.saturating_sub(request.started);
         let integration = request.integration_latency();
         let stage = exchange.stage.as_deref();
-        let known = stage.map_or(("", ""), |stage| (&*stage.deployment.api_id, &*stage.stage_name));
+        let known = stage.map(|stage| (stage.metrics_index, stage.api_id(), &*stage.stage_name));
         self.series.record(&self.metrics, known, exchange.status, latency, integration);
         if self.log_sink.is_on() {
             self.write_line(exchange, latency, integration);
@@ -127,7 +127,7 @@ impl Core {
             ip: exchange.peer.ip(),
             request_time: &self.clock.request_time(),
             http_method: head.method.of(input),
-            resource_path: exchange.resource_plan().map_or(b"", |resource| resource.resource_id.as_bytes()),
+            resource_path: exchange.resource_plan().map_or(b"", |resource| resource.path.as_bytes()),
             path: &path[..memchr::memchr(b'?', path).unwrap_or(path.len())],
             protocol: if head.version == Version::Http10 { b"HTTP/1.0" } else { b"HTTP/1.1" },
             status: exchange.status,

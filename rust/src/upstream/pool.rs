@@ -26,7 +26,8 @@ pub struct Connection {
     pub stream: Stream,
     /// Whether it has carried an answer before: then its backend may have closed it unseen.
     pub reused: bool,
-    open: Open,
+    /// Counts the connection as long as it lives.
+    _open: Open,
 }
 
 /// Counts a connection as long as it lives.
@@ -46,7 +47,7 @@ impl Drop for Open {
 impl Connection {
     /// A fresh connection.
     pub fn new(stream: Stream, open: Open) -> Self {
-        Self { stream, reused: false, open }
+        Self { stream, reused: false, _open: open }
     }
 }
 
