@@ -15,3 +15,6 @@ pub mod outbound;
 pub mod primitives;
 pub mod snapshot;
 pub mod state;
+
+#[cfg(test)]
+mod testing;
