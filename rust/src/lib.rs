@@ -21,3 +21,5 @@ pub mod primitives;
 pub mod snapshot;
 pub mod state;
 pub mod upstream;
+#[cfg(test)]
+mod testing;
