@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +14,7 @@ import orjson
 
 from apigw import data_dir, documents
 from apigw.config import Settings
+from apigw.data_dir import Credentials
 from apigw.documents import AdminError, Send
 from apigw.engine import Engine
 
@@ -23,13 +26,18 @@ def admin_endpoint(settings: Settings) -> str:
     return f"http://{documents.reachable(listener)}"
 
 
-def admin_client(settings: Settings) -> Send:
-    """A function that sends signed management calls to the running gateway."""
+@contextlib.contextmanager
+def admin_client(settings: Settings) -> Iterator[Send]:
+    """A function that sends signed management calls to the running gateway, over one connection."""
     keys = data_dir.credentials(settings.data_dir, os.environ)
     endpoint = admin_endpoint(settings)
     # The admin API is ours and near: no proxy of the environment may see its calls.
     client = httpx.Client(timeout=httpx.Timeout(120, connect=5), trust_env=False)
+    with client:
+        yield _sender(client, settings, keys, endpoint)
 
+
+def _sender(client: httpx.Client, settings: Settings, keys: Credentials, endpoint: str) -> Send:
     def send(method: str, path: str, query: list[tuple[str, str]], body: bytes) -> tuple[int, Any]:
         url = endpoint + path + (f"?{urlencode(query)}" if query else "")
         headers = [("accept", "application/json"), ("content-type", "application/json")]

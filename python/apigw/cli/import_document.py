@@ -36,7 +36,8 @@ def command(
     settings = settings_of.load({"data_dir": data_dir, "region": region}, config=config)
     text = documents.read(file)
     try:
-        done = documents.import_document(admin_client(settings), text, into=into, stage=stage)
+        with admin_client(settings) as send:
+            done = documents.import_document(send, text, into=into, stage=stage)
     except documents.AdminError as error:
         raise explain(file, text, error) from None
     running = directories.running(settings.data_dir)

@@ -22,20 +22,20 @@ from apigw.cli.output import json_result, note, result
 def command(config: Path | None, data_dir: str | None, region: str | None, as_json: bool) -> None:
     """List REST APIs with their stages and URLs."""
     settings = settings_of.load({"data_dir": data_dir, "region": region}, config=config)
-    send = admin_client(settings)
     running = directories.running(settings.data_dir)
     listener = (running.listen if running else settings.listen)[0]
-    apis = [
-        {
-            "id": api["id"],
-            "name": api.get("name", ""),
-            "stages": [
-                {"name": stage, "url": documents.invoke_url(listener, api["id"], stage)}
-                for stage in documents.stages(send, api["id"])
-            ],
-        }
-        for api in documents.rest_apis(send)
-    ]
+    with admin_client(settings) as send:
+        apis = [
+            {
+                "id": api["id"],
+                "name": api.get("name", ""),
+                "stages": [
+                    {"name": stage, "url": documents.invoke_url(listener, api["id"], stage)}
+                    for stage in documents.stages(send, api["id"])
+                ],
+            }
+            for api in documents.rest_apis(send)
+        ]
     if as_json:
         json_result(apis)
         return

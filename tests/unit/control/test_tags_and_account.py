@@ -44,7 +44,14 @@ def test_arns_that_are_refused(management: Management, arn: str, error: tuple[st
 def test_tags_are_limited(management: Management) -> None:
     api_id, _ = management.api(tags={f"k{number}": "" for number in range(50)})
     arn = ARN + api_id
-    for tags in ({"one more": ""}, {"k" * 129: ""}, {"": ""}, {"k1": "v" * 257}, {"AWS:x": ""}, {"_custom_id_": "abcdefghij"}):
+    for tags in (
+        {"one more": ""},
+        {"k" * 129: ""},
+        {"": ""},
+        {"k1": "v" * 257},
+        {"AWS:x": ""},
+        {"_custom_id_": "abcdefghij"},
+    ):
         assert management.refused("TagResource", resource_arn=arn, tags=tags)[0] == "BadRequest"
     management("TagResource", resource_arn=arn, tags={"k1": "v" * 256})
 

@@ -86,7 +86,10 @@ def test_mock(management: Management) -> None:
 
 def test_every_request_source_and_place(management: Management) -> None:
     api_id, root = management.api()
-    declared = {f"method.request.{where}.{name}": False for where, name in (("path", "p"), ("querystring", "q"), ("header", "h"))}
+    declared = {
+        f"method.request.{where}.{name}": False
+        for where, name in (("path", "p"), ("querystring", "q"), ("header", "h"))
+    }
     names = {"rest_api_id": api_id, "resource_id": root, "http_method": "GET"}
     management("PutMethod", **names, authorization_type="NONE", request_parameters=declared)
     expected = {
@@ -102,7 +105,9 @@ def test_every_request_source_and_place(management: Management) -> None:
     }
     places = ["header", "path", "querystring"]
     targets = [(places[number % 3], f"t{number}") for number in range(len(expected))]
-    mapping = {f"integration.request.{place}.{name}": text for (place, name), text in zip(targets, expected, strict=True)}
+    mapping = {
+        f"integration.request.{place}.{name}": text for (place, name), text in zip(targets, expected, strict=True)
+    }
     common = {"integration_http_method": "ANY", "uri": "http://localhost/", "request_parameters": mapping}
     wanted = [
         {"location": place, "name": name, "source": source}

@@ -9,7 +9,9 @@ import pytest
 from apigw.domain.rest_api import GatewayResponse, RequestValidator
 from tests.unit.control.management import REGION, Management
 
-LAMBDA = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:1:function:f/invocations"
+LAMBDA = (
+    "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:1:function:f/invocations"
+)
 INTEGRATION = "$.resources['/'].GET.methodIntegration"
 
 
