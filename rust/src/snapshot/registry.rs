@@ -197,9 +197,10 @@ impl View<'_> {
         for deployment_key in self.changed.keys() {
             let Some((api_id, deployment_id)) = deployment_key.strip_prefix("deployment/").and_then(|rest| rest.split_once('/')) else { continue };
             let prefix = format!("stage/{api_id}/");
-            let known = self.waiting.iter().flat_map(|prepared| prepared.units.range(prefix.clone()..).map(|(key, _)| key));
-            let known = known.chain(self.active.range(prefix.clone()..).map(|(key, _)| key).take_while(|key| key.starts_with(&prefix)));
-            for key in known.chain(self.changed.keys()).filter(|key| key.starts_with(&prefix)) {
+            let is_below = |key: &&String| key.starts_with(&prefix);
+            let prepared = std::iter::once(&self.changed).chain(self.waiting.iter().map(|prepared| &prepared.units));
+            let known = prepared.flat_map(|units| units.range(prefix.clone()..).map(|(key, _)| key).take_while(is_below));
+            for key in known.chain(self.active.range(prefix.clone()..).map(|(key, _)| key).take_while(is_below)) {
                 if let Some(ActiveUnit { sha256, content: Content::Stage(stage, plan) }) = self.get(key)
                     && stage.deployment_id == deployment_id
                     && !self.deployment(deployment_key).is_some_and(|deployment| Arc::ptr_eq(&deployment, &plan.deployment))
