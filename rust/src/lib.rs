@@ -13,6 +13,8 @@ pub mod fault;
 pub mod http1;
 pub mod inbound;
 pub mod integration;
+#[cfg(test)]
+mod journeys;
 pub mod observe;
 pub mod outbound;
 pub mod per_core;
