@@ -59,7 +59,7 @@ class IntegrationReader(Struct):
                 self._refuse(place, f"The integration needs a 'type', one of {','.join(_TYPES)}")
             return None
         integration = self._integration(kind, node, place)
-        self._check_backend(integration, place)
+        self._check_backend(integration, node, place)
         return integration
 
     def _integration(self, kind: str, node: Object, place: Place) -> Integration:
@@ -89,11 +89,14 @@ class IntegrationReader(Struct):
             integration_responses=self._responses(node, place),
         )
 
-    def _check_backend(self, integration: Integration, place: Place) -> None:
+    def _check_backend(self, integration: Integration, node: Object, place: Place) -> None:
+        """What the members say together; one that had an error by itself is not complained about again."""
         kind = integration.type
-        if kind != "MOCK" and integration.http_method is None:
+        if kind != "MOCK" and node.get("httpMethod") is None:
             self._refuse((place, "httpMethod"), "Enumeration value for HttpMethod must be non-empty")
-        if kind in ("HTTP", "HTTP_PROXY"):
+        if integration.uri is None and node.get("uri") is not None:
+            pass
+        elif kind in ("HTTP", "HTTP_PROXY"):
             self._try((place, "uri"), rules.check_http_uri, integration.uri)
         elif kind in ("AWS", "AWS_PROXY"):
             self._try((place, "uri"), rules.check_aws_uri, integration)
@@ -170,13 +173,13 @@ class IntegrationReader(Struct):
                 continue
             if isinstance(parsed, expressions.ParameterSource) and parsed.declared_as() not in declared:
                 self._refuse(where, expressions.undeclared(source or ""))
-        return {target: source for target, source in given.items() if source}
+        return {target: source for target, source in given.items() if source} or None
 
     def _templates(self, node: Object, key: str, place: Place) -> dict[str, str | None] | None:
         given = self._texts(node, key, place)
         for content_type in given or ():
             self._try(((place, key), content_type), rules.check_content_types, (content_type,))
-        return rules.templates(given)
+        return rules.templates(given) or None
 
     def _responses(self, node: Object, place: Place) -> dict[str, IntegrationResponse] | None:
         if node.get("responses") is None:
@@ -223,7 +226,7 @@ class IntegrationReader(Struct):
         return IntegrationResponse(
             status_code=status,
             selection_pattern=None if pattern == "default" else pattern,
-            response_parameters=None if parameters is None else {k: v for k, v in parameters.items() if v},
+            response_parameters={target: source for target, source in (parameters or {}).items() if source} or None,
             response_templates=self._templates(node, "responseTemplates", place),
             content_handling=choice(findings, node, "contentHandling", place, rules.CONTENT_HANDLINGS),
         )
