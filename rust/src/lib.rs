@@ -13,6 +13,8 @@ pub mod fault;
 pub mod http1;
 pub mod inbound;
 pub mod integration;
+#[cfg(test)]
+mod journeys;
 pub mod observe;
 pub mod outbound;
 pub mod per_core;
@@ -21,3 +23,5 @@ pub mod primitives;
 pub mod snapshot;
 pub mod state;
 pub mod upstream;
+#[cfg(test)]
+mod testing;

@@ -83,6 +83,9 @@ async fn phases(core: &Core, client: &mut Client, request: &mut Request) -> Resu
     // Then the method: from here on its plan says what to do.
     route(&mut request.exchange)?;
 
+    #[cfg(test)]
+    crate::journeys::panic_if_asked(&request.exchange);
+
     // INTEGRATION REQUEST
     let answerer = answerer(request)?;
     // The body is awaited only as far as the integration needs it whole; a proxied one of any size is not kept.

@@ -155,6 +155,11 @@ impl Registry {
         changes.into_values().collect()
     }
 
+    /// All active stages, as changes for a core that serves nothing yet.
+    pub fn serving(&self) -> Vec<StageChange> {
+        self.active.iter().filter_map(|(key, unit)| stage_change(key, Some(unit))).collect()
+    }
+
     /// Key and hex SHA-256 of every active unit, sorted by key.
     pub fn units(&self) -> Vec<(String, String)> {
         self.active.iter().map(|(key, unit)| (key.clone(), unit.sha256.to_string())).collect()
@@ -192,9 +197,10 @@ impl View<'_> {
         for deployment_key in self.changed.keys() {
             let Some((api_id, deployment_id)) = deployment_key.strip_prefix("deployment/").and_then(|rest| rest.split_once('/')) else { continue };
             let prefix = format!("stage/{api_id}/");
-            let known = self.waiting.iter().flat_map(|prepared| prepared.units.range(prefix.clone()..).map(|(key, _)| key));
-            let known = known.chain(self.active.range(prefix.clone()..).map(|(key, _)| key).take_while(|key| key.starts_with(&prefix)));
-            for key in known.chain(self.changed.keys()).filter(|key| key.starts_with(&prefix)) {
+            let is_below = |key: &&String| key.starts_with(&prefix);
+            let prepared = std::iter::once(&self.changed).chain(self.waiting.iter().map(|prepared| &prepared.units));
+            let known = prepared.flat_map(|units| units.range(prefix.clone()..).map(|(key, _)| key).take_while(is_below));
+            for key in known.chain(self.active.range(prefix.clone()..).map(|(key, _)| key).take_while(is_below)) {
                 if let Some(ActiveUnit { sha256, content: Content::Stage(stage, plan) }) = self.get(key)
                     && stage.deployment_id == deployment_id
                     && !self.deployment(deployment_key).is_some_and(|deployment| Arc::ptr_eq(&deployment, &plan.deployment))
