@@ -6,15 +6,21 @@
 
 pub mod accept;
 pub mod config;
+pub mod control;
+pub mod engine;
 pub mod exchange;
 pub mod fault;
 pub mod http1;
 pub mod inbound;
 pub mod integration;
+pub mod observe;
 pub mod outbound;
+pub mod per_core;
+pub mod pipeline;
 pub mod primitives;
 pub mod snapshot;
 pub mod state;
+pub mod upstream;
 
 #[cfg(test)]
 mod testing;

@@ -3,7 +3,7 @@
 
 use super::{
     head::{Field, Framing, Span, Version},
-    scan::{TOKEN, value_end},
+    scan::{TOKEN, is_token, near_colon, value_end},
 };
 use crate::primitives::header_names::{HeaderName, identify};
 
@@ -23,46 +23,22 @@ pub(super) fn read_fields(buf: &[u8], mut at: usize, block: usize, most: usize, 
     let buf = &buf[..window.min(buf.len())];
     let incomplete = if full { Err(TooLarge) } else { Ok(None) };
     loop {
-        let start = at;
-        while let Some(&byte) = buf.get(at)
-            && TOKEN[usize::from(byte)]
-        {
-            at += 1;
-        }
-        let Some(&stop) = buf.get(at) else {
-            return if at > start && fields.len() == most { Err(TooLarge) } else { incomplete };
-        };
-        if at == start {
-            match stop {
-                b'\r' => {}
-                b' ' | b'\t' => return Err(Malformed("a line begins with white space")),
-                b':' => return Err(Malformed("a field without a name")),
-                b'\n' => return Err(Malformed("LF without CR")),
-                _ => return Err(Malformed("a field name is no token")),
-            }
+        if buf.get(at) == Some(&b'\r') {
             return match buf.get(at + 1) {
                 Some(b'\n') => Ok(Some(at + 2)),
                 Some(_) => Err(Malformed("CR without LF")),
                 None => incomplete,
             };
         }
-        if fields.len() == most {
+        if fields.len() == most && buf.get(at).is_some_and(|&byte| TOKEN[usize::from(byte)]) {
             return Err(TooLarge);
         }
-        match stop {
-            b':' => {}
-            b' ' | b'\t' => return Err(Malformed("white space before the colon")),
-            b'\r' | b'\n' => return Err(Malformed("a field without a colon")),
-            _ => return Err(Malformed("a field name is no token")),
+        let Some((colon, id)) = name(buf, at)? else { return incomplete };
+        let mut start = colon + 1;
+        while let Some(b' ' | b'\t') = buf.get(start) {
+            start += 1;
         }
-        let name = Span { start: start as u32, end: at as u32 };
-        let id = identify(&buf[start..at]);
-        at += 1;
-        while let Some(b' ' | b'\t') = buf.get(at) {
-            at += 1;
-        }
-        let value = at;
-        let Some(stop) = value_end(buf, at) else { return incomplete };
+        let Some(stop) = value_end(buf, start) else { return incomplete };
         match (buf[stop], buf.get(stop + 1)) {
             (b'\r', Some(b'\n')) => {}
             (b'\r', Some(_)) => return Err(Malformed("CR without LF")),
@@ -71,12 +47,43 @@ pub(super) fn read_fields(buf: &[u8], mut at: usize, block: usize, most: usize, 
             _ => return Err(Malformed("a control character in a value")),
         }
         let mut end = stop;
-        while end > value && matches!(buf[end - 1], b' ' | b'\t') {
+        // No control but tab is left in there.
+        while end > start && buf[end - 1] <= b' ' {
             end -= 1;
         }
-        fields.push(Field { name, value: Span { start: value as u32, end: end as u32 }, id });
+        let name = Span { start: at as u32, end: colon as u32 };
+        fields.push(Field { name, value: Span { start: start as u32, end: end as u32 }, id });
         at = stop + 2;
     }
+}
+
+/// The name that begins at `at`: where its colon is and who it is. Nothing while the colon has not come.
+#[inline]
+fn name(buf: &[u8], at: usize) -> Result<Option<(usize, HeaderName)>, FieldError> {
+    // A known name needs no look at its bytes; anything unusual is judged byte by byte below.
+    if let Some(colon) = near_colon(buf, at) {
+        let name = &buf[at..colon];
+        let id = identify(name);
+        if id != HeaderName::Other || is_token(name) {
+            return Ok(Some((colon, id)));
+        }
+    }
+    name_slowly(buf, at)
+}
+
+#[cold]
+fn name_slowly(buf: &[u8], start: usize) -> Result<Option<(usize, HeaderName)>, FieldError> {
+    let rest = &buf[start..];
+    let Some(length) = rest.iter().position(|&byte| !TOKEN[usize::from(byte)]) else { return Ok(None) };
+    Err(FieldError::Malformed(match (length, rest[length]) {
+        (0, b' ' | b'\t') => "a line begins with white space",
+        (0, b':') => "a field without a name",
+        (0, b'\n') => "LF without CR",
+        (1.., b':') => return Ok(Some((start + length, identify(&rest[..length])))),
+        (1.., b' ' | b'\t') => "white space before the colon",
+        (1.., b'\r' | b'\n') => "a field without a colon",
+        _ => "a field name is no token",
+    }))
 }
 
 /// What the fields say about the message as a whole.
@@ -130,11 +137,17 @@ impl Meaning {
         Ok(meaning)
     }
 
+    #[inline]
     fn connection(&mut self, value: &[u8]) {
-        for option in value.split(|&byte| byte == b',') {
-            let option = option.trim_ascii();
-            self.close |= option.eq_ignore_ascii_case(b"close");
-            self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
+        match value.len() {
+            5 if value.eq_ignore_ascii_case(b"close") => self.close = true,
+            10 if value.eq_ignore_ascii_case(b"keep-alive") => self.keep_alive = true,
+            _ => {
+                for option in value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii) {
+                    self.close |= option.eq_ignore_ascii_case(b"close");
+                    self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
+                }
+            }
         }
     }
 

@@ -38,7 +38,8 @@ fn is_ipv6(text: &[u8]) -> bool {
 }
 
 fn is_port(text: &[u8]) -> bool {
-    text.iter().all(u8::is_ascii_digit) && std::str::from_utf8(text).is_ok_and(|text| text.parse::<u16>().is_ok())
+    let digits = text.iter().all(u8::is_ascii_digit);
+    (1..=5).contains(&text.len()) && digits && text.iter().fold(0, |port, digit| port * 10 + u32::from(digit - b'0')) <= 65_535
 }
 
 #[cfg(test)]

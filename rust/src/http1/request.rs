@@ -129,7 +129,7 @@ fn request_line(buf: &[u8], limits: &HeadLimits, head: &mut RequestHead) -> Resu
         return if window - start.min(window) > limits.target as usize { Err(Refusal::UriTooLong) } else { Ok(None) };
     };
     if buf[end] != b' ' || end == start {
-        return Err(BadRequest("the target is empty, not ASCII, or not followed by a version"));
+        return Err(BadRequest("the target is empty, has a fragment, is not ASCII, or no version follows"));
     }
     head.target = Span { start: start as u32, end: end as u32 };
     let Some((version, at)) = version_and_line_end(buf, end + 1)? else { return Ok(None) };
@@ -164,9 +164,6 @@ fn version_and_line_end(buf: &[u8], at: usize) -> Result<Option<(Version, usize)
 /// Origin-form or absolute-form; finds the path, and the authority of the latter.
 fn target_form(buf: &[u8], head: &mut RequestHead) -> Result<(), Refusal> {
     let target = head.target.of(buf);
-    if memchr::memchr(b'#', target).is_some() {
-        return Err(BadRequest("a fragment in the target"));
-    }
     // Its answer would be a tunnel, whatever the target looks like.
     if head.method.of(buf) == b"CONNECT" {
         return Err(BadRequest("CONNECT"));

@@ -77,20 +77,17 @@ const MOST_FIELDS: usize = 256;
 
 /// Reads `HTTP/1.1 200 Reason` and gives where the fields begin. The reason, with its space, may be missing.
 fn status_line(buf: &[u8], head: &mut ResponseHead) -> Result<Option<usize>, BadResponse> {
-    for (place, (&byte, expected)) in buf.iter().zip(b"HTTP/1.0 000").enumerate() {
-        let fits = match place {
-            7 => matches!(byte, b'0' | b'1'),
-            9 => matches!(byte, b'1'..=b'9'),
-            10 | 11 => byte.is_ascii_digit(),
-            _ => byte == *expected,
-        };
-        if !fits {
-            return Err(Malformed("no status line of HTTP/1.0 or 1.1"));
-        }
+    let Some(line) = buf.first_chunk::<12>() else { return partial_line(buf) };
+    head.version = match &line[..9] {
+        b"HTTP/1.1 " => Version::Http11,
+        b"HTTP/1.0 " => Version::Http10,
+        _ => return Err(NO_STATUS_LINE),
+    };
+    let [hundreds, tens, ones] = [line[9], line[10], line[11]].map(|digit| digit.wrapping_sub(b'0'));
+    if hundreds == 0 || hundreds > 9 || tens > 9 || ones > 9 {
+        return Err(NO_STATUS_LINE);
     }
-    let Some(line) = buf.first_chunk::<12>() else { return Ok(None) };
-    head.version = if line[7] == b'0' { Version::Http10 } else { Version::Http11 };
-    head.status = line[9..].iter().fold(0, |sum, digit| sum * 10 + u16::from(digit - b'0'));
+    head.status = u16::from(hundreds) * 100 + u16::from(tens) * 10 + u16::from(ones);
     match buf.get(12) {
         None => return Ok(None),
         Some(b' ' | b'\r') => {}
@@ -102,6 +99,20 @@ fn status_line(buf: &[u8], head: &mut ResponseHead) -> Result<Option<usize>, Bad
         (b'\r', None) => Ok(None),
         _ => Err(Malformed("a control character in the status line")),
     }
+}
+
+const NO_STATUS_LINE: BadResponse = Malformed("no status line of HTTP/1.0 or 1.1");
+
+/// Too little to tell, unless it is wrong already.
+#[cold]
+fn partial_line(buf: &[u8]) -> Result<Option<usize>, BadResponse> {
+    let fits = buf.iter().zip(b"HTTP/1.v sdd").all(|(&byte, expected)| match expected {
+        b'v' => matches!(byte, b'0' | b'1'),
+        b's' => matches!(byte, b'1'..=b'9'),
+        b'd' => byte.is_ascii_digit(),
+        _ => byte == *expected,
+    });
+    if fits { Ok(None) } else { Err(NO_STATUS_LINE) }
 }
 
 #[cfg(test)]

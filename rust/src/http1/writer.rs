@@ -16,8 +16,8 @@ pub enum Unwritable {
     /// A control byte (tab excepted) in a value, or a `Host` that is no `host[:port]`.
     #[error("a value holds a control character")]
     Value,
-    /// A space, control or non-ASCII byte in a target, or no target at all.
-    #[error("a target is empty or holds a space or control character")]
+    /// A space, control, `#` or non-ASCII byte in a target, or no target at all.
+    #[error("a target is empty or holds a byte that it may not")]
     Target,
     /// A status outside of 100 to 999.
     #[error("a status is no three digits")]
@@ -159,20 +159,42 @@ impl<'a> HeadWriter<'a> {
     /// One parsed field as it came: name and value were checked when they were read from `buffer`.
     #[inline]
     pub fn forward(&mut self, buffer: &[u8], field: &Field) {
-        match field.id {
-            HeaderName::ContentLength | HeaderName::TransferEncoding => return self.fail(Unwritable::Framing),
-            HeaderName::Host => return self.field(field.name.of(buffer), field.value.of(buffer)),
-            _ => {}
+        self.forward_where(buffer, std::slice::from_ref(field), |_| true);
+    }
+
+    /// Those of the parsed fields that `keep` chooses, as they came.
+    #[inline]
+    pub fn forward_where(&mut self, buffer: &[u8], fields: &[Field], mut keep: impl FnMut(&Field) -> bool) {
+        // Neighbours that already look as they would be written are copied at once.
+        let mut run = 0..0;
+        for field in fields {
+            if !keep(field) {
+                continue;
+            }
+            match field.id {
+                HeaderName::ContentLength | HeaderName::TransferEncoding => self.fail(Unwritable::Framing),
+                HeaderName::Host if std::mem::replace(&mut self.hosted, true) => self.fail(Unwritable::Framing),
+                _ => {}
+            }
+            let (start, end) = (field.name.start as usize, field.value.end as usize + 2);
+            let plain = field.value.start == field.name.end + 2
+                && buffer[field.name.end as usize + 1] == b' '
+                && buffer.get(end - 2..end) == Some(b"\r\n");
+            if plain && start == run.end {
+                run.end = end;
+                continue;
+            }
+            self.out.extend_from_slice(&buffer[run]);
+            run = start..end;
+            if !plain {
+                run = 0..0;
+                self.out.extend_from_slice(field.name.of(buffer));
+                self.out.extend_from_slice(b": ");
+                self.out.extend_from_slice(field.value.of(buffer));
+                self.out.extend_from_slice(b"\r\n");
+            }
         }
-        let (name, value) = (field.name, field.value);
-        // As almost everybody writes it: one copy gives what writing it anew would.
-        if value.start == name.end + 2 && buffer[name.end as usize + 1] == b' ' && buffer.get(value.end as usize..value.end as usize + 2) == Some(b"\r\n") {
-            return self.out.extend_from_slice(&buffer[name.start as usize..value.end as usize + 2]);
-        }
-        self.out.extend_from_slice(name.of(buffer));
-        self.out.extend_from_slice(b": ");
-        self.out.extend_from_slice(value.of(buffer));
-        self.out.extend_from_slice(b"\r\n");
+        self.out.extend_from_slice(&buffer[run]);
     }
 
     /// Field lines that `prebuild` made.

@@ -99,20 +99,70 @@ header_names! {
 }
 
 /// The identity of a name in any letter case.
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "once per field of every head; measured")]
 pub fn identify(name: &[u8]) -> HeaderName {
-    let (low, high) = match BY_LENGTH.get(name.len()) {
-        Some(range) => *range,
-        None => return HeaderName::Other,
-    };
-    let Some(&first) = name.first() else { return HeaderName::Other };
-    let first = first | 0x20;
-    for (text, id) in &KNOWN[low as usize..high as usize] {
-        if text[0] == first && name.eq_ignore_ascii_case(text) {
-            return *id;
+    let Some(&(low, high)) = BY_LENGTH.get(name.len()) else { return HeaderName::Other };
+    let (start, end) = ends(name);
+    for known in &ENDS[low as usize..high as usize] {
+        if start | known.start_case == known.start && end | known.end_case == known.end {
+            // Two words cover sixteen bytes; longer names that begin and end alike are compared in full.
+            if name.len() <= 16 || name.eq_ignore_ascii_case(known.id.lower().as_bytes()) {
+                return known.id;
+            }
         }
     }
     HeaderName::Other
+}
+
+/// A known name's first and last eight bytes (they overlap, or are four or fewer, in short names) and, for each letter, the bit
+/// that makes it lower case: so a word of any letter case is compared at once, and no other byte is mistaken for a letter.
+#[derive(Clone, Copy)]
+struct Ends {
+    start: u64,
+    end: u64,
+    start_case: u64,
+    end_case: u64,
+    id: HeaderName,
+}
+
+const ENDS: [Ends; KNOWN.len()] = {
+    let mut all = [Ends { start: 0, end: 0, start_case: 0, end_case: 0, id: HeaderName::Other }; KNOWN.len()];
+    let mut at = 0;
+    while at < KNOWN.len() {
+        let (start, end) = ends(KNOWN[at].0);
+        all[at] = Ends { start, end, start_case: case_bits(start), end_case: case_bits(end), id: KNOWN[at].1 };
+        at += 1;
+    }
+    all
+};
+
+#[inline]
+const fn ends(name: &[u8]) -> (u64, u64) {
+    if let (Some(start), Some(end)) = (name.first_chunk(), name.last_chunk()) {
+        (u64::from_le_bytes(*start), u64::from_le_bytes(*end))
+    } else if let (Some(start), Some(end)) = (name.first_chunk(), name.last_chunk()) {
+        (u32::from_le_bytes(*start) as u64, u32::from_le_bytes(*end) as u64)
+    } else {
+        let (mut word, mut at) = (0, 0);
+        while at < name.len() {
+            word = word << 8 | name[at] as u64;
+            at += 1;
+        }
+        (word, 0)
+    }
+}
+
+const fn case_bits(word: u64) -> u64 {
+    let bytes = word.to_le_bytes();
+    let (mut bits, mut at) = (0, 0);
+    while at < 8 {
+        if bytes[at].is_ascii_lowercase() {
+            bits |= 0x20 << (at * 8);
+        }
+        at += 1;
+    }
+    bits
 }
 
 const LONGEST: usize = 26;

@@ -125,6 +125,8 @@ pub const HAS_ANY: u8 = 128;
 pub struct ResourcePlan {
     /// `$context.resourceId`.
     pub resource_id: Box<str>,
+    /// `$context.resourcePath`, as in `/pets/{petId}`.
+    pub path: Box<str>,
     /// Its first method.
     pub first_method: u32,
     /// Which verbs have a method of their own, and `HAS_ANY`.
