@@ -77,28 +77,19 @@ pub struct Fault {
 impl Fault {
     /// The fault of a row as it stands.
     pub const fn new(kind: FaultKind) -> Self {
-        Self {
-            kind,
-            message: None,
-        }
+        Self { kind, message: None }
     }
 
     /// The fault of a row with another message.
     pub fn with_message(kind: FaultKind, message: impl Into<Box<str>>) -> Self {
-        Self {
-            kind,
-            message: Some(message.into()),
-        }
+        Self { kind, message: Some(message.into()) }
     }
 
     /// 413: the body has more bytes than `limit`.
     pub fn payload_too_large(limit: u64) -> Self {
         Self::with_message(
             FaultKind::PayloadTooLarge,
-            FaultKind::PayloadTooLarge
-                .row()
-                .message
-                .replace("{}", &limit.to_string()),
+            FaultKind::PayloadTooLarge.row().message.replace("{}", &limit.to_string()),
         )
     }
 
@@ -106,10 +97,7 @@ impl Fault {
     pub fn headers_too_large(limit: u64) -> Self {
         Self::with_message(
             FaultKind::HeadersTooLarge,
-            FaultKind::HeadersTooLarge
-                .row()
-                .message
-                .replace("{}", &limit.to_string()),
+            FaultKind::HeadersTooLarge.row().message.replace("{}", &limit.to_string()),
         )
     }
 

@@ -10,10 +10,12 @@ use crate::{
 #[cold]
 pub(super) fn fault(exchange: &Exchange) -> Fault {
     let input = &exchange.input;
-    let headers: Vec<_> = exchange.head.fields.iter().map(|field| (field.name.of(input), field.value.of(input))).collect();
+    let headers: Vec<_> =
+        exchange.head.fields.iter().map(|field| (field.name.of(input), field.value.of(input))).collect();
     let target = exchange.head.path.of(input);
     let path = &target[..memchr::memchr(b'?', target).unwrap_or(target.len())];
-    let request = Request { method: exchange.head.method.of(input), path, query: exchange.query.of(input), headers: &headers };
+    let request =
+        Request { method: exchange.head.method.of(input), path, query: exchange.query.of(input), headers: &headers };
     let region = exchange.deployment().map(|deployment| deployment.region.to_string());
     let rules = Rules { service: "execute-api", regions: region.as_slice(), any_credentials: false };
     match claim(&request, &rules, exchange.arrived.as_secs().cast_signed()) {
