@@ -26,6 +26,7 @@ use crate::{
     snapshot::{
         plan::StagePlan,
         registry::{PrepareError, Registry, Ticket},
+        served::StageChange,
     },
     state::destinations::Destinations,
     upstream::{BadNetwork, Connector, DeniedNetworks, Pools, Tls, TlsError},
@@ -106,6 +107,8 @@ impl Engine {
 
     /// Binds, starts the cores and says where it listens.
     pub fn start(&self, config: Config) -> Result<Bound, StartError> {
+        // In the order of `activate`: nothing may become active between what cores begin with and what they are told.
+        let registry = lock(&self.registry);
         let mut running = lock(&self.running);
         if running.is_some() {
             return Err(StartError::Running);
@@ -119,7 +122,8 @@ impl Engine {
             workers => workers,
         };
         let node = Arc::new(node(config, workers, &log)?);
-        let destinations = lock(&self.registry).destinations().clone();
+        // What was activated before is served from the first connection on.
+        let (destinations, served) = (registry.destinations().clone(), Arc::new(registry.serving()));
         let mut listening = Some(listening);
         let mut cores = Vec::with_capacity(workers);
         for index in 0..workers {
@@ -139,6 +143,7 @@ impl Engine {
                 tls: tls.clone(),
                 denied: denied.clone(),
                 destinations: destinations.clone(),
+                served: served.clone(),
                 log: log.sink(),
             };
             cores.push(spawn(parts)?);
@@ -156,15 +161,15 @@ impl Engine {
 
     /// Drains, waits up to `grace` for what still runs, and cuts the rest; says how many connections were cut.
     pub fn stop(&self, grace: Duration) -> u64 {
-        let Some(running) = lock(&self.running).take() else { return 0 };
-        running.drain();
-        // Waiting is counted, not timed: the engine has no clock of its own.
+        self.drain();
+        // Calls are still taken and answered meanwhile. Waiting is counted, not timed: the engine has no clock of its own.
         let step = Duration::from_millis(5);
         let mut waited = Duration::ZERO;
-        while running.busy() > 0 && waited < grace {
+        while waited < grace && lock(&self.running).as_ref().is_some_and(|running| running.busy() > 0) {
             std::thread::sleep(step);
             waited += step;
         }
+        let Some(running) = lock(&self.running).take() else { return 0 };
         let cut = running.busy();
         for core in &running.cores {
             let _ = core.mailbox.send(Message::Stop);
@@ -328,6 +333,7 @@ struct Parts {
     tls: Tls,
     denied: Arc<DeniedNetworks>,
     destinations: Arc<Destinations>,
+    served: Arc<Vec<StageChange>>,
     log: LogSink,
 }
 
@@ -355,12 +361,14 @@ fn spawn(parts: Parts) -> io::Result<CoreThread> {
 }
 
 async fn run(parts: Parts, mail: tokio::sync::mpsc::UnboundedReceiver<Message>, started: Sender<io::Result<()>>) {
-    let Parts { node, index, workers, listeners, tls, denied, destinations, log } = parts;
+    let Parts { node, index, workers, listeners, tls, denied, destinations, served, log } = parts;
     let connector = Connector::new(tls, denied);
     // Half of a core's share of connections for one backend: should that be the gateway itself, the other half keeps serving.
     let most = (node.config.limits.connections / 2 / workers as u32).max(1);
     let pools = Pools::new(destinations, node.cores[index].clone(), most);
     let core = std::rc::Rc::new(Core::new(node, index, connector, pools, log, Clock::system()));
+    core.served.borrow_mut().apply(&served);
+    drop(served);
     let mut accepting = Vec::new();
     for (role, _, listener) in listeners {
         match tokio::net::TcpListener::from_std(listener) {

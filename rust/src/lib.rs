@@ -23,4 +23,6 @@ pub mod state;
 pub mod upstream;
 
 #[cfg(test)]
+mod journeys;
+#[cfg(test)]
 mod testing;

@@ -83,6 +83,9 @@ async fn phases(core: &Core, client: &mut Client, request: &mut Request) -> Resu
     // Then the method: from here on its plan says what to do.
     route(&mut request.exchange)?;
 
+    #[cfg(test)]
+    crate::journeys::panic_if_asked(&request.exchange);
+
     // INTEGRATION REQUEST
     let answerer = answerer(request)?;
     // The body is awaited only as far as the integration needs it whole; a proxied one of any size is not kept.
@@ -173,6 +176,8 @@ async fn answer_http(
     let mut connection = upstream::ask(core, client, request, &destination, None, deadline).await?;
 
     // INTEGRATION RESPONSE
+    // The request's body makes room for the answer's: two that wait for each other's share would wait forever.
+    request.incoming.let_go(core);
     let Request { exchange, reply, .. } = request;
     exchange.integration_status = reply.answer.status;
     // The whole answer is mapped, so it is held, within the limit and the node's budget.

@@ -1,8 +1,8 @@
 """What an operation is: a function of a call and its parsed input, registered under AWS's name.
 
-``aws/`` parses and checks the input by the service model (members in snake_case: ``restApiId`` → ``rest_api_id``, absent
-members absent) and turns what is returned back into AWS's JSON by the output shape: attributes of Structs or keys of dicts,
-snake_case, ``None`` left out. A raw payload member arrives as bytes.
+``aws/`` parses and checks the input by the service model (members in snake_case: ``restApiId`` → ``rest_api_id``,
+absent members absent) and turns what is returned back into AWS's JSON by the output shape: attributes of Structs or
+keys of dicts, snake_case, ``None`` left out. A raw payload member arrives as bytes.
 """
 
 from __future__ import annotations

@@ -170,6 +170,11 @@ impl Registry {
         changes.into_values().collect()
     }
 
+    /// All active stages, as changes for a core that serves nothing yet.
+    pub fn serving(&self) -> Vec<StageChange> {
+        self.active.iter().filter_map(|(key, unit)| stage_change(key, Some(unit))).collect()
+    }
+
     /// Key and hex SHA-256 of every active unit, sorted by key.
     pub fn units(&self) -> Vec<(String, String)> {
         self.active.iter().map(|(key, unit)| (key.clone(), unit.sha256.to_string())).collect()

@@ -1,0 +1,112 @@
+"""Typed access to the members of a document's objects: the value, or an error at its place and ``None``.
+
+``null`` counts as absent, as it does for AWS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+
+from apigw.control.openapi.findings import Findings, Place, shown
+
+Object = dict[str, Any]
+
+EXTENSION: Final = "x-amazon-apigateway-"
+
+
+def wrong(findings: Findings, place: Place, wanted: str, value: Any) -> None:
+    """Say that the value at ``place`` has the wrong type."""
+    findings.error(place, f"Expected type {wanted} but got {shown(value)}")
+
+
+def text(findings: Findings, node: Object, key: str, place: Place) -> str | None:
+    """A string."""
+    value = node.get(key)
+    if value is None or type(value) is str:
+        return value
+    wrong(findings, (place, key), "string", value)
+    return None
+
+
+def scalar(findings: Findings, node: Object, key: str, place: Place) -> str | None:
+    """A string, or a number as it is written (YAML makes ``1.0`` of an unquoted version)."""
+    value = node.get(key)
+    if value is None or type(value) is str:
+        return value
+    if type(value) in (int, float):
+        return orjson.dumps(value).decode()
+    wrong(findings, (place, key), "string", value)
+    return None
+
+
+def boolean(findings: Findings, node: Object, key: str, place: Place) -> bool | None:
+    """A boolean."""
+    value = node.get(key)
+    if value is None or type(value) is bool:
+        return value
+    wrong(findings, (place, key), "boolean", value)
+    return None
+
+
+def integer(findings: Findings, node: Object, key: str, place: Place) -> int | None:
+    """An integer."""
+    value = node.get(key)
+    if value is None or type(value) is int:
+        return value
+    wrong(findings, (place, key), "integer", value)
+    return None
+
+
+def mapping(findings: Findings, node: Object, key: str, place: Place) -> Object:
+    """An object; empty when it is absent."""
+    value = node.get(key)
+    if type(value) is dict:
+        return value
+    if value is not None:
+        wrong(findings, (place, key), "object", value)
+    return {}
+
+
+def sequence(findings: Findings, node: Object, key: str, place: Place) -> list[Any]:
+    """A list; empty when it is absent."""
+    value = node.get(key)
+    if type(value) is list:
+        return value
+    if value is not None:
+        wrong(findings, (place, key), "array", value)
+    return []
+
+
+def texts(findings: Findings, node: Object, key: str, place: Place) -> list[str]:
+    """A list of strings; what is no string is reported and missing."""
+    found = []
+    for index, value in enumerate(sequence(findings, node, key, place)):
+        if type(value) is str:
+            found.append(value)
+        else:
+            wrong(findings, ((place, key), index), "string", value)
+    return found
+
+
+def choice(findings: Findings, node: Object, key: str, place: Place, options: tuple[str, ...]) -> str | None:
+    """One of ``options``, written in any letter case."""
+    value = text(findings, node, key, place)
+    if value is None:
+        return None
+    upper = value.upper()
+    if upper in options:
+        return upper
+    findings.error((place, key), f"Invalid value {shown(value)} for '{key}'. Valid options are {','.join(options)}")
+    return None
+
+
+def report_unknown(findings: Findings, node: Mapping[str, Any], known: frozenset[str], place: Place, what: str) -> None:
+    """Warn of members that nobody reads."""
+    unknown = node.keys() - known
+    if unknown:
+        for key in sorted(unknown):
+            kind = "extension" if key.startswith("x-") else "field"
+            findings.left_out(f"The {kind} '{key}' of {what} is not supported and was left out", (place, key))

@@ -1,0 +1,90 @@
+"""Local references (``#/…``): followed with a memory, cycles and outside documents refused."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote
+
+from apigw.control.openapi.fields import Object, wrong
+from apigw.control.openapi.findings import Findings, Place, shown
+
+Found = tuple[Object, Place]
+
+
+class References:
+    """The references of one document; every target is looked up once."""
+
+    def __init__(self, tree: Object, findings: Findings) -> None:
+        self._tree = tree
+        self._findings = findings
+        self._targets: dict[str, tuple[Any, Place] | str] = {}
+
+    def object(self, value: Any, place: Place) -> Found | None:
+        """The object at ``place``, or the one it refers to; ``None`` when that was an error."""
+        if type(value) is not dict:
+            wrong(self._findings, place, "object", value)
+            return None
+        if "$ref" not in value:
+            return value, place
+        if len(value) > 1:
+            self._findings.left_out("The fields beside '$ref' are not supported and were left out", place)
+        return self._follow(value, place)
+
+    def _follow(self, value: Object, place: Place) -> Found | None:
+        start = place
+        seen: set[str] = set()
+        while "$ref" in value:
+            reference = value["$ref"]
+            if type(reference) is not str:
+                wrong(self._findings, (place, "$ref"), "string", reference)
+                return None
+            if reference in seen:
+                self._findings.error(start, f"The reference {shown(reference)} leads back to itself")
+                return None
+            seen.add(reference)
+            found = self.target(reference, (place, "$ref"))
+            if found is None:
+                return None
+            target, place = found
+            if type(target) is not dict:
+                wrong(self._findings, place, "object", target)
+                return None
+            value = target
+        return value, place
+
+    def target(self, reference: str, place: Place) -> tuple[Any, Place] | None:
+        """What a reference points at, not followed further; errors are reported at ``place``."""
+        found = self._targets.get(reference)
+        if found is None:
+            found = self._targets[reference] = self._find(reference)
+        if isinstance(found, str):
+            self._findings.error(place, found)
+            return None
+        return found
+
+    def _find(self, reference: str) -> tuple[Any, Place] | str:
+        if not reference.startswith("#"):
+            return f"The reference {shown(reference)} leaves the document; only local references (#/…) are supported"
+        keys = pointer(reference)
+        if keys is None:
+            return f"Unable to resolve reference {shown(reference)}"
+        node: Any = self._tree
+        place: Place = None
+        for key in keys:
+            step: str | int = key
+            if type(node) is dict and key in node:
+                node = node[key]
+            elif type(node) is list and key.isascii() and key.isdigit() and len(key) < 10 and int(key) < len(node):
+                step = int(key)
+                node = node[step]
+            else:
+                return f"Unable to resolve reference {shown(reference)}"
+            place = (place, step)
+        return node, place
+
+
+def pointer(reference: str) -> list[str] | None:
+    """The keys of ``#/a/b~1c``; ``None`` when it is no pointer."""
+    if not reference.startswith("#/"):
+        return None
+    return [unquote(key).replace("~1", "/").replace("~0", "~") for key in reference[2:].split("/")]
