@@ -29,6 +29,11 @@ def test_an_integration_response_needs_its_method_response(management: Managemen
         "Invalid mapping expression specified: Validation Result: warnings : [], "
         "errors : [No method response exists for method.]",
     )
+    # A proxy integration has no use for its integration responses.
+    proxy = {"type": "HTTP_PROXY", "integration_http_method": "GET", "uri": "http://localhost/"}
+    management("PutIntegration", **names, **proxy)
+    management("PutIntegrationResponse", **names, status_code="200")
+    management("CreateDeployment", rest_api_id=api_id)
 
 
 def test_a_deployment_freezes_the_api(management: Management) -> None:

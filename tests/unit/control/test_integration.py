@@ -122,6 +122,7 @@ def test_a_put_replaces_the_responses_too(management: Management, names: dict[st
     management("PutIntegrationResponse", **names, status_code="200")
     assert management("GetIntegration", **names)["integrationResponses"] == {"200": {"statusCode": "200"}}
     assert "integrationResponses" not in management("PutIntegration", **names, type="MOCK")
+    assert "integrationResponses" not in management("GetIntegration", **names)
 
 
 @pytest.mark.parametrize(

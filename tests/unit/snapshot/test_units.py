@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from apigw.snapshot import units
 from tests import strategies
 
-TAGGED = sorted(
-    (kind for _, kind in inspect.getmembers(units, inspect.isclass) if getattr(kind, "__struct_config__", None)),
-    key=lambda kind: kind.__name__,
-)
-TAGGED = [kind for kind in TAGGED if kind.__struct_config__.tag is not None]
+TAGGED = [
+    kind
+    for _, kind in inspect.getmembers(units, inspect.isclass)
+    if issubclass(kind, msgspec.Struct) and kind.__struct_config__.tag is not None
+]
 
 
 def structs(value: Any) -> set[type]:
