@@ -1,8 +1,9 @@
-"""ImportRestApi and PutRestApi on a real store, without wire and engine: what a document becomes, or how it is refused."""
+"""ImportRestApi and PutRestApi on a real store, without wire and engine: what becomes of a document."""
 
 from __future__ import annotations
 
 import random
+import re
 import string
 from typing import Any
 
@@ -74,9 +75,7 @@ for _tag, _pattern, _first in (
     ("int", r"^[-+]?[0-9]+$", "-+0123456789"),
     ("float", r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$", "-+0123456789."),
 ):
-    import re as _re
-
-    _CoreLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", _re.compile(_pattern), list(_first))
+    _CoreLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
 
 
 def _mapping(loader: _CoreLoader, node: yaml.MappingNode) -> dict[str, Json]:

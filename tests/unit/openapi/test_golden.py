@@ -32,7 +32,7 @@ def outcome(case: Json) -> Json:
         "errors": [str(each) for each in findings.errors()],
         "warnings": [str(each) for each in findings.warnings()],
     }
-    if not findings.failed:
+    if made is not None and not findings.failed:
         found["records"] = {name: value for name, value in plain(msgspec.structs.asdict(made)).items() if value}
     return found
 

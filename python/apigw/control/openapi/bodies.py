@@ -32,6 +32,7 @@ class BodyReader:
         self._work = work
         self._schemas = schemas
         self._documentation = documentation
+        self._content_types: set[str] = set()
         tree = work.document.tree
         self._consumes = texts(work.findings, tree, "consumes", None) if not work.document.openapi3 else []
         self._produces = texts(work.findings, tree, "produces", None) if not work.document.openapi3 else []
@@ -167,9 +168,12 @@ class BodyReader:
         return models or None
 
     def _is_content_type(self, content_type: str, place: Place) -> bool:
+        if content_type in self._content_types:
+            return True
         try:
             check_content_types((content_type,))
         except ControlError as error:
             self._work.findings.error(place, error.message)
             return False
+        self._content_types.add(content_type)
         return True

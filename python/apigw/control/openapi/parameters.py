@@ -27,6 +27,7 @@ _CONSTRAINTS: Final = frozenset(
      "minLength", "minimum", "multipleOf", "nullable", "pattern", "uniqueItems", "oneOf", "anyOf", "allOf", "not"}
 )  # fmt: skip
 _TYPE: Final = frozenset({"type", "format", "items", "title", "description", "example", "examples", "$ref"})
+_KEYWORDS: Final = _CONSTRAINTS | _TYPE
 _DESCRIBES: Final = (
     "description", "deprecated", "example", "examples", "style", "explode", "collectionFormat", "allowEmptyValue",
     "allowReserved",
@@ -114,7 +115,7 @@ class ParameterReader:
             if found is None:
                 return
             schema, place = found
-            for key in sorted(schema.keys() - _CONSTRAINTS - _TYPE):
+            for key in sorted(schema.keys() - _KEYWORDS):
                 findings.left_out(f"The keyword '{key}' of a parameter is not supported and was left out", (place, key))
         else:
             report_unknown(findings, node, _KNOWN | _SWAGGER, place, "a parameter")

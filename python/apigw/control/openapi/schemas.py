@@ -173,14 +173,15 @@ class Schemas:
 
     def _referred(self, reference: str, place: Place) -> str | None:
         """The name of the model that a reference means; ``None`` after an error."""
+        known = self._by_pointer.get(reference)
+        if known is not None:
+            return known
         if reference.startswith(_CANONICAL):
             return self._canonical(reference, place)
         keys = pointer(reference)
         if keys is not None and tuple(keys[:-1]) == self._root and keys[-1] in self._named:
+            self._by_pointer[reference] = keys[-1]
             return keys[-1]
-        known = self._by_pointer.get(reference)
-        if known is not None:
-            return known
         found = self._work.references.target(reference, place)
         if found is None:
             return None

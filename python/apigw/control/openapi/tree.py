@@ -43,8 +43,8 @@ class Tree:
             self._work.findings.error(place, f"Invalid path '{key}': a path begins with '/'")
             return None
         path = self._prefix + key
-        if path != "/" and path.endswith("/"):
-            path = path.rstrip("/") or "/"
+        if path != "/" and path.endswith("/") and not path.endswith("//"):
+            path = path[:-1]
         known = self._resources.get(path)
         if known is not None:
             return known
@@ -67,7 +67,7 @@ class Tree:
     def _child(self, parent: Resource, part: str, path: str, place: Place) -> Resource | None:
         whole = child_path(parent.path, part)
         known = self._resources.get(whole)
-        if known is not None:
+        if known is not None and part:  # an empty part below the root has the root's path
             return known
         self._work.spend(1 + len(whole) // 64)
         try:
