@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
+import inspect
+from typing import Any
+
+import msgspec
 from hypothesis import strategies as st
 
 from apigw.snapshot import units
+
+UNION_MEMBERS = {
+    kind
+    for _, kind in inspect.getmembers(units, inspect.isclass)
+    if issubclass(kind, msgspec.Struct) and kind.__struct_config__.tag is not None
+}
+
+
+def structs(value: Any) -> set[type]:
+    """The classes of all Structs inside ``value``: what a test has met."""
+    if isinstance(value, list):
+        return {kind for one in value for kind in structs(one)}
+    if isinstance(value, msgspec.Struct):
+        inner = {kind for name in value.__struct_fields__ for kind in structs(getattr(value, name))}
+        return inner | {type(value)}
+    return set()
+
 
 NAMES = st.text("abcdefghijklmnopqrstuvwxyzABCXYZ0123456789._$-", min_size=1, max_size=12)
 # What may stand in free text: anything JSON can carry (no lone surrogates).

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import random
 import string
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -21,6 +22,10 @@ from apigw.store.protocol import Transaction
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 _PATCH = msgspec.json.Decoder(units.SnapshotPatch)
+
+
+def _nowhere(_patch: bytes) -> None:
+    """There is no engine unless a test brings one."""
 
 
 class SeededIds:
@@ -49,6 +54,7 @@ class Management:
         self.store = transaction
         self.units: dict[str, units.Unit] = {}
         self.patches: list[units.SnapshotPatch] = []
+        self.publish: Callable[[bytes], object] = _nowhere
         self.call = Call(
             account=ACCOUNT,
             region=region,
@@ -67,6 +73,7 @@ class Management:
             patch = publish.affected(self.store, self.store.changes())
         if patch is not None:
             self._serve(_PATCH.decode(patch))
+            self.publish(patch)
         model = service_model("apigateway")
         if model.operations[name].output is None:
             assert result is None

@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
-from typing import Any
-
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from apigw.snapshot import units
 from tests import strategies
-
-TAGGED = [
-    kind
-    for _, kind in inspect.getmembers(units, inspect.isclass)
-    if issubclass(kind, msgspec.Struct) and kind.__struct_config__.tag is not None
-]
-
-
-def structs(value: Any) -> set[type]:
-    """The classes of all Structs inside ``value``."""
-    if isinstance(value, list):
-        return {kind for one in value for kind in structs(one)}
-    if isinstance(value, msgspec.Struct):
-        inner = {kind for name in value.__struct_fields__ for kind in structs(getattr(value, name))}
-        return inner | {type(value)}
-    return set()
 
 
 @given(strategies.PATCHES)
@@ -44,15 +25,16 @@ def test_the_strategies_meet_every_union_member() -> None:
     @given(strategies.PATCHES)
     @settings(max_examples=200, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     def collect(patch: units.SnapshotPatch) -> None:
-        met.update(structs(patch))
+        met.update(strategies.structs(patch))
 
     collect()
-    assert met >= set(TAGGED)
+    assert met >= strategies.UNION_MEMBERS
 
 
 def test_every_union_member_is_tagged() -> None:
-    assert len(TAGGED) == 8 + 3 + 2
-    assert {kind.__struct_config__.tag for kind in TAGGED} >= {"MOCK", "HTTP", "HTTP_PROXY", "deployment", "stage"}
+    tags = {kind.__struct_config__.tag for kind in strategies.UNION_MEMBERS}
+    assert len(tags) == 8 + 3 + 2
+    assert tags >= {"MOCK", "HTTP", "HTTP_PROXY", "deployment", "stage"}
 
 
 def test_unknown_and_missing_members_are_refused() -> None:
