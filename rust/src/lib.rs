@@ -23,5 +23,6 @@ pub mod primitives;
 pub mod snapshot;
 pub mod state;
 pub mod upstream;
+
 #[cfg(test)]
 mod testing;
