@@ -19,7 +19,7 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     """Base of all records; stored as JSON, defaults left out."""
 
 
-class EndpointConfiguration(Record):
+class EndpointConfiguration(Record, frozen=True, kw_only=True):
     """``types`` holds exactly one."""
 
     types: tuple[EndpointType, ...] = ("EDGE",)
@@ -27,7 +27,7 @@ class EndpointConfiguration(Record):
     vpc_endpoint_ids: tuple[str, ...] | None = None
 
 
-class RestApi(Record):
+class RestApi(Record, frozen=True, kw_only=True):
     """A REST API. ``created_date`` is in epoch seconds."""
 
     id: str
@@ -47,7 +47,7 @@ class RestApi(Record):
     tags: dict[str, str] | None = None
 
 
-class Resource(Record):
+class Resource(Record, frozen=True, kw_only=True):
     """A node of the resource tree; the root has neither ``parent_id`` nor ``path_part``."""
 
     id: str
@@ -56,13 +56,13 @@ class Resource(Record):
     path_part: str | None = None
 
 
-class TlsConfig(Record):
+class TlsConfig(Record, frozen=True, kw_only=True):
     """``tlsConfig`` of an integration."""
 
     insecure_skip_verification: bool = False
 
 
-class MethodResponse(Record):
+class MethodResponse(Record, frozen=True, kw_only=True):
     """What a method declares of one status code."""
 
     status_code: str
@@ -70,8 +70,8 @@ class MethodResponse(Record):
     response_models: dict[str, str] | None = None
 
 
-class IntegrationResponse(Record):
-    """How an answer of the backend becomes a method response; ``selection_pattern`` ``None`` or ``""`` is the default."""
+class IntegrationResponse(Record, frozen=True, kw_only=True):
+    """How an answer of the backend becomes a method response; no ``selection_pattern``, or ``""``, is the default."""
 
     status_code: str
     selection_pattern: str | None = None
@@ -80,7 +80,7 @@ class IntegrationResponse(Record):
     content_handling: str | None = None
 
 
-class Integration(Record):
+class Integration(Record, frozen=True, kw_only=True):
     """What answers a method. ``http_method`` is the backend's verb (``integrationHttpMethod`` in SDKs)."""
 
     type: IntegrationType
@@ -102,7 +102,7 @@ class Integration(Record):
     integration_responses: dict[str, IntegrationResponse] | None = None
 
 
-class Method(Record):
+class Method(Record, frozen=True, kw_only=True):
     """A verb of a resource with everything below it."""
 
     resource_id: str
@@ -119,7 +119,7 @@ class Method(Record):
     method_integration: Integration | None = None
 
 
-class Model(Record):
+class Model(Record, frozen=True, kw_only=True):
     """A JSON Schema of a payload."""
 
     id: str
@@ -129,7 +129,7 @@ class Model(Record):
     schema: str | None = None
 
 
-class RequestValidator(Record):
+class RequestValidator(Record, frozen=True, kw_only=True):
     """Which parts of a request are checked."""
 
     id: str
@@ -138,7 +138,7 @@ class RequestValidator(Record):
     validate_request_parameters: bool = False
 
 
-class Authorizer(Record):
+class Authorizer(Record, frozen=True, kw_only=True):
     """Who decides whether a caller may call a method."""
 
     id: str
@@ -153,7 +153,7 @@ class Authorizer(Record):
     authorizer_result_ttl_in_seconds: int | None = None
 
 
-class GatewayResponse(Record):
+class GatewayResponse(Record, frozen=True, kw_only=True):
     """A customised gateway response (defaults are not stored)."""
 
     response_type: str
@@ -162,7 +162,7 @@ class GatewayResponse(Record):
     response_templates: dict[str, str] | None = None
 
 
-class DocumentationLocation(Record):
+class DocumentationLocation(Record, frozen=True, kw_only=True):
     """What a documentation part describes."""
 
     type: str
@@ -172,7 +172,7 @@ class DocumentationLocation(Record):
     name: str | None = None
 
 
-class DocumentationPart(Record):
+class DocumentationPart(Record, frozen=True, kw_only=True):
     """Documentation of one place; ``properties`` is the text of a JSON object."""
 
     id: str
@@ -180,7 +180,7 @@ class DocumentationPart(Record):
     properties: str
 
 
-class Deployment(Record):
+class Deployment(Record, frozen=True, kw_only=True):
     """A deployment; what it froze is a blob beside it."""
 
     id: str
@@ -188,7 +188,7 @@ class Deployment(Record):
     description: str | None = None
 
 
-class MethodSetting(Record):
+class MethodSetting(Record, frozen=True, kw_only=True):
     """One entry of a stage's ``methodSettings``."""
 
     metrics_enabled: bool = False
@@ -203,14 +203,14 @@ class MethodSetting(Record):
     unauthorized_cache_control_header_strategy: str = "SUCCEED_WITH_RESPONSE_HEADER"
 
 
-class AccessLogSettings(Record):
+class AccessLogSettings(Record, frozen=True, kw_only=True):
     """Where and how a stage logs."""
 
     destination_arn: str | None = None
     format: str | None = None
 
 
-class CanarySettings(Record):
+class CanarySettings(Record, frozen=True, kw_only=True):
     """A stage's canary."""
 
     percent_traffic: float = 0.0
@@ -219,7 +219,7 @@ class CanarySettings(Record):
     use_stage_cache: bool = False
 
 
-class Stage(Record):
+class Stage(Record, frozen=True, kw_only=True):
     """A stage. Dates are in epoch seconds."""
 
     stage_name: str
@@ -240,7 +240,7 @@ class Stage(Record):
     tags: dict[str, str] | None = None
 
 
-class Account(Record):
+class Account(Record, frozen=True, kw_only=True):
     """What is set once per account and region."""
 
     cloudwatch_role_arn: str | None = None

@@ -21,49 +21,49 @@ class _Unit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     pass
 
 
-class PathSource(_Unit, tag_field="from", tag="path"):
+class PathSource(_Unit, frozen=True, kw_only=True, tag_field="from", tag="path"):
     """``method.request.path.N``: the raw value."""
 
     name: str
 
 
-class QuerystringSource(_Unit, tag_field="from", tag="querystring"):
+class QuerystringSource(_Unit, frozen=True, kw_only=True, tag_field="from", tag="querystring"):
     """``method.request.querystring.N``: the last value."""
 
     name: str
 
 
-class MultiValueQuerystringSource(_Unit, tag_field="from", tag="multi_value_querystring"):
+class MultiValueQuerystringSource(_Unit, frozen=True, kw_only=True, tag_field="from", tag="multi_value_querystring"):
     """``method.request.multivaluequerystring.N``: all values."""
 
     name: str
 
 
-class HeaderSource(_Unit, tag_field="from", tag="header"):
+class HeaderSource(_Unit, frozen=True, kw_only=True, tag_field="from", tag="header"):
     """``method.request.header.N`` or ``integration.response.header.N``: the last value, case-sensitive."""
 
     name: str
 
 
-class MultiValueHeaderSource(_Unit, tag_field="from", tag="multi_value_header"):
+class MultiValueHeaderSource(_Unit, frozen=True, kw_only=True, tag_field="from", tag="multi_value_header"):
     """``….multivalueheader.N``: all values joined with ``,``."""
 
     name: str
 
 
-class ContextSource(_Unit, tag_field="from", tag="context"):
+class ContextSource(_Unit, frozen=True, kw_only=True, tag_field="from", tag="context"):
     """``context.X``; ``path`` is dotted and without ``context.``, such as ``identity.sourceIp``."""
 
     path: str
 
 
-class StageVariableSource(_Unit, tag_field="from", tag="stage_variable"):
+class StageVariableSource(_Unit, frozen=True, kw_only=True, tag_field="from", tag="stage_variable"):
     """``stageVariables.X``."""
 
     name: str
 
 
-class LiteralSource(_Unit, tag_field="from", tag="literal"):
+class LiteralSource(_Unit, frozen=True, kw_only=True, tag_field="from", tag="literal"):
     """``'text'``; ``value`` is what stands between the quotes."""
 
     value: str
@@ -82,7 +82,7 @@ RequestSource = (
 ResponseSource = HeaderSource | MultiValueHeaderSource | ContextSource | StageVariableSource | LiteralSource
 
 
-class RequestParameter(_Unit):
+class RequestParameter(_Unit, frozen=True, kw_only=True):
     """``integration.request.{location}.{name}`` ← ``source``."""
 
     location: ParameterLocation
@@ -90,21 +90,21 @@ class RequestParameter(_Unit):
     source: RequestSource
 
 
-class ResponseParameter(_Unit):
+class ResponseParameter(_Unit, frozen=True, kw_only=True):
     """``method.response.header.{name}`` ← ``source``."""
 
     name: str
     source: ResponseSource
 
 
-class Template(_Unit):
+class Template(_Unit, frozen=True, kw_only=True):
     """A mapping template for one content type (or ``$default``)."""
 
     content_type: str
     text: str
 
 
-class IntegrationResponse(_Unit):
+class IntegrationResponse(_Unit, frozen=True, kw_only=True):
     """One integration response; ``selection_pattern`` ``""`` is the default response."""
 
     status_code: str
@@ -113,7 +113,7 @@ class IntegrationResponse(_Unit):
     response_templates: list[Template]
 
 
-class Backend(_Unit):
+class Backend(_Unit, frozen=True, kw_only=True):
     """Where an ``HTTP`` or ``HTTP_PROXY`` backend is; ``http_method`` ``None`` keeps the client's verb."""
 
     uri: str
@@ -122,7 +122,7 @@ class Backend(_Unit):
     insecure_skip_verification: bool
 
 
-class MockIntegration(_Unit, tag_field="type", tag="MOCK"):
+class MockIntegration(_Unit, frozen=True, kw_only=True, tag_field="type", tag="MOCK"):
     """The gateway itself answers."""
 
     request_templates: list[Template]
@@ -130,7 +130,7 @@ class MockIntegration(_Unit, tag_field="type", tag="MOCK"):
     responses: list[IntegrationResponse]
 
 
-class HttpIntegration(_Unit, tag_field="type", tag="HTTP"):
+class HttpIntegration(_Unit, frozen=True, kw_only=True, tag_field="type", tag="HTTP"):
     """A backend answers and the answer is mapped."""
 
     backend: Backend
@@ -140,7 +140,7 @@ class HttpIntegration(_Unit, tag_field="type", tag="HTTP"):
     responses: list[IntegrationResponse]
 
 
-class HttpProxyIntegration(_Unit, tag_field="type", tag="HTTP_PROXY"):
+class HttpProxyIntegration(_Unit, frozen=True, kw_only=True, tag_field="type", tag="HTTP_PROXY"):
     """A backend answers and the answer is passed through."""
 
     backend: Backend
@@ -151,7 +151,7 @@ class HttpProxyIntegration(_Unit, tag_field="type", tag="HTTP_PROXY"):
 Integration = MockIntegration | HttpIntegration | HttpProxyIntegration
 
 
-class Method(_Unit):
+class Method(_Unit, frozen=True, kw_only=True):
     """One method; ``http_method`` is one of the seven verbs or ``ANY``."""
 
     http_method: str
@@ -159,7 +159,7 @@ class Method(_Unit):
     integration: Integration
 
 
-class Resource(_Unit):
+class Resource(_Unit, frozen=True, kw_only=True):
     """One resource that has at least one method."""
 
     resource_id: str
@@ -167,7 +167,7 @@ class Resource(_Unit):
     methods: list[Method]
 
 
-class Deployment(_Unit, tag_field="kind", tag="deployment"):
+class Deployment(_Unit, frozen=True, kw_only=True, tag_field="kind", tag="deployment"):
     """A REST API frozen at one deployment; key ``deployment/{api_id}/{deployment_id}``."""
 
     api_id: str
@@ -180,14 +180,14 @@ class Deployment(_Unit, tag_field="kind", tag="deployment"):
     resources: list[Resource]
 
 
-class StageVariable(_Unit):
+class StageVariable(_Unit, frozen=True, kw_only=True):
     """One stage variable."""
 
     name: str
     value: str
 
 
-class Stage(_Unit, tag_field="kind", tag="stage"):
+class Stage(_Unit, frozen=True, kw_only=True, tag_field="kind", tag="stage"):
     """A stage and the deployment it serves; key ``stage/{api_id}/{stage_name}``."""
 
     api_id: str
@@ -199,7 +199,7 @@ class Stage(_Unit, tag_field="kind", tag="stage"):
 Unit = Deployment | Stage
 
 
-class SnapshotPatch(_Unit):
+class SnapshotPatch(_Unit, frozen=True, kw_only=True):
     """What changes at once: units to put, keys to remove."""
 
     put: list[Unit]

@@ -1,13 +1,13 @@
 """What the control plane asks of a store, and nothing about how it is kept.
 
 One table of records: ``(family, region, parent, id) → body`` (JSON bytes of a ``domain`` Struct) with a version that
-counts up, an append-only log of changes, and blobs for what deployments froze. One writer at a time; every operation runs
-in its own savepoint inside a transaction that may hold several (group commit).
+counts up, an append-only log of changes, and blobs for what deployments froze. One writer at a time; every operation
+runs in its own savepoint inside a transaction that may hold several (group commit).
 
 Families and parents: ``rest_api`` (parent ``""``), ``resource`` (parent api id), ``method`` (parent api id, id
-``{resource_id}/{VERB}``), ``model`` (id = name), ``request_validator``, ``authorizer``, ``gateway_response`` (id = type),
-``documentation_part``, ``deployment``, ``stage`` (id = name) — all with parent api id — and ``account`` (parent ``""``, id
-``account``).
+``{resource_id}/{VERB}``), ``model`` (id = name), ``request_validator``, ``authorizer``, ``gateway_response``
+(id = type), ``documentation_part``, ``deployment``, ``stage`` (id = name) — all with parent api id — and ``account``
+(parent ``""``, id ``account``).
 """
 
 from __future__ import annotations
@@ -39,6 +39,9 @@ class Change(msgspec.Struct, frozen=True):
     deleted: bool
 
 
+Changes = list[Change]  # named here because ``list`` is a method below
+
+
 class Transaction(Protocol):
     """A write transaction; reads see its own writes. ``kind`` arguments are ``domain`` Struct classes to decode to."""
 
@@ -46,9 +49,19 @@ class Transaction(Protocol):
         """The record, or ``None``."""
 
     def list(
-        self, kind: type[R], family: str, region: str, parent: str, *, after: str | None = None, limit: int | None = None
+        self,
+        kind: type[R],
+        family: str,
+        region: str,
+        parent: str,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
     ) -> list[tuple[str, R]]:
         """``(id, record)`` in creation order, those after the record ``after``, at most ``limit``."""
+
+    def scan(self, kind: type[R], family: str) -> Iterator[tuple[str, str, str, R]]:
+        """``(region, parent, id, record)`` of the whole family in creation order; nothing may be written meanwhile."""
 
     def put(self, family: str, region: str, parent: str, id: str, record: msgspec.Struct) -> None:
         """Insert or replace; a replaced record keeps its place in the creation order."""
@@ -74,11 +87,14 @@ class Transaction(Protocol):
     def delete_blob(self, key: str) -> None:
         """Forget a blob."""
 
-    def changes(self) -> list[Change]:
+    def changes(self) -> Changes:
         """What the current savepoint changed so far, in order."""
 
     def savepoint(self) -> AbstractContextManager[None]:
         """Undo what happened inside when it raises."""
+
+    def is_open(self) -> bool:
+        """Whether the transaction still stands: after some errors (a full disk) the store had to undo all of it."""
 
     def commit(self) -> None:
         """Make everything durable (full sync); raises ``StoreError`` and rolls back."""

@@ -1,0 +1,108 @@
+"""Finding what a call names, or AWS's own 404; and pages of lists."""
+
+from __future__ import annotations
+
+from typing import Any, Final, TypeVar
+
+from msgspec import Struct
+
+from apigw.control.operation import Call, Input
+from apigw.domain.errors import BadRequest, NotFound
+from apigw.domain.rest_api import Deployment, Integration, Method, Resource, RestApi, Stage
+
+R = TypeVar("R", bound=Struct)
+
+INVALID_RESOURCE: Final = "Invalid Resource identifier specified"
+INVALID_METHOD: Final = "Invalid Method identifier specified"
+INVALID_INTEGRATION: Final = "Invalid Integration identifier specified"
+INVALID_STATUS_CODE: Final = "Invalid Response status code specified"
+INVALID_STAGE: Final = "Invalid stage identifier specified"
+INVALID_DEPLOYMENT: Final = "Invalid Deployment identifier specified"
+
+
+def rest_api(call: Call, id: str) -> RestApi:
+    """The REST API ``id`` in the call's region."""
+    found = call.store.get(RestApi, "rest_api", call.region, "", id)
+    if found is None:
+        raise NotFound(f"Invalid API identifier specified {call.account}:{id}")
+    return found
+
+
+def resource(call: Call, api_id: str, id: str) -> Resource:
+    """The resource ``id``; AWS says the same of an unknown API."""
+    found = call.store.get(Resource, "resource", call.region, api_id, id)
+    if found is None:
+        raise NotFound(INVALID_RESOURCE)
+    return found
+
+
+def method(call: Call, given: Input) -> Method:
+    """The method that ``given`` names by ``rest_api_id``, ``resource_id`` and ``http_method``."""
+    api_id, resource_id, verb = given["rest_api_id"], given["resource_id"], given["http_method"]
+    resource(call, api_id, resource_id)
+    found = call.store.get(Method, "method", call.region, api_id, f"{resource_id}/{verb}")
+    if found is None:
+        raise NotFound(INVALID_METHOD)
+    return found
+
+
+def integration(call: Call, given: Input) -> tuple[Method, Integration]:
+    """The method and its integration."""
+    found = method(call, given)
+    if found.method_integration is None:
+        raise NotFound(INVALID_INTEGRATION)
+    return found, found.method_integration
+
+
+def deployment(call: Call, api_id: str, id: str) -> Deployment:
+    """The deployment ``id``."""
+    found = call.store.get(Deployment, "deployment", call.region, api_id, id)
+    if found is None:
+        raise NotFound(INVALID_DEPLOYMENT)
+    return found
+
+
+def stage(call: Call, api_id: str, name: str) -> Stage:
+    """The stage ``name``."""
+    found = call.store.get(Stage, "stage", call.region, api_id, name)
+    if found is None:
+        raise NotFound(INVALID_STAGE)
+    return found
+
+
+def put_method(call: Call, api_id: str, method: Method) -> None:
+    """Store a method with everything below it."""
+    call.store.put("method", call.region, api_id, f"{method.resource_id}/{method.http_method}", method)
+
+
+def new_id(call: Call, family: str, api_id: str) -> str:
+    """An id that no record of ``family`` in the API has: six characters collide in large APIs."""
+    while True:
+        id = call.ids.short()
+        if call.store.get(Struct, family, call.region, api_id, id) is None:
+            return id
+
+
+def page(call: Call, kind: type[R], family: str, parent: str, given: Input) -> tuple[list[R], str | None]:
+    """Records and the ``position`` of the next page: the id of its first record.
+
+    Deleting a page's records before asking for the next, as cleaning scripts do, so keeps the position valid.
+    """
+    limit, position = given.get("limit") or 25, given.get("position")
+    if not 1 <= limit <= 500:
+        raise BadRequest("Invalid limit specified. Must be between 1 and 500")
+    records: list[tuple[str, R]] = []
+    if position is not None:
+        first = call.store.get(kind, family, call.region, parent, position)
+        if first is None:
+            raise BadRequest("Invalid position parameter specified")
+        records.append((position, first))
+    missing = limit + 1 - len(records)
+    records += call.store.list(kind, family, call.region, parent, after=position, limit=missing)
+    following = records[limit][0] if len(records) > limit else None
+    return [record for _, record in records[:limit]], following
+
+
+def listing(items: list[Any], position: str | None) -> dict[str, Any]:
+    """A list answer."""
+    return {"items": items, "position": position}

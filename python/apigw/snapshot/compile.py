@@ -1,0 +1,164 @@
+"""Records to units. Pure: the same records always give the same bytes.
+
+Refuses nothing: ``not_yet`` and the rules ran before. What cannot be expressed in units is a bug here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Final
+
+from apigw.domain import mapping_expression as expressions
+from apigw.domain import rest_api as domain
+from apigw.snapshot import units
+from apigw.snapshot.frozen import Frozen
+
+COMPILER: Final = 1
+
+
+def deployment(frozen: Frozen, deployment_id: str) -> units.Deployment:
+    """The unit of a deployment; resources and methods in creation order, resources without methods left out."""
+    api = frozen.rest_api
+    methods: dict[str, list[units.Method]] = {}
+    for method in frozen.methods:
+        methods.setdefault(method.resource_id, []).append(_method(method))
+    return units.Deployment(
+        api_id=api.id,
+        api_name=api.name,
+        deployment_id=deployment_id,
+        account_id=frozen.account_id,
+        region=frozen.region,
+        disable_execute_api_endpoint=api.disable_execute_api_endpoint,
+        binary_media_types=list(api.binary_media_types or ()),
+        resources=[
+            units.Resource(resource_id=resource.id, path=resource.path, methods=methods[resource.id])
+            for resource in frozen.resources
+            if resource.id in methods
+        ],
+    )
+
+
+def stage(api_id: str, record: domain.Stage) -> units.Stage:
+    """The unit of a stage."""
+    variables = (record.variables or {}).items()
+    return units.Stage(
+        api_id=api_id,
+        stage_name=record.stage_name,
+        deployment_id=record.deployment_id,
+        variables=[units.StageVariable(name=name, value=value) for name, value in variables],
+    )
+
+
+def _method(method: domain.Method) -> units.Method:
+    if method.method_integration is None:
+        raise ValueError("a method without an integration was not refused")
+    return units.Method(
+        http_method=method.http_method,
+        method_responses=list(method.method_responses or ()),
+        integration=_integration(method.method_integration),
+    )
+
+
+def _integration(record: domain.Integration) -> units.Integration:
+    if record.type == "HTTP_PROXY":
+        return units.HttpProxyIntegration(
+            backend=_backend(record),
+            request_parameters=_request_parameters(record.request_parameters),
+            response_transfer_mode="STREAM" if record.response_transfer_mode == "STREAM" else "BUFFERED",
+        )
+    templates = _templates(record.request_templates)
+    passthrough: units.PassthroughBehavior = record.passthrough_behavior  # type: ignore[assignment]  # checked at write
+    responses = _responses((record.integration_responses or {}).values())
+    if record.type == "MOCK":
+        # AWS accepts request parameters on MOCK and ignores them.
+        return units.MockIntegration(request_templates=templates, passthrough_behavior=passthrough, responses=responses)
+    if record.type == "HTTP":
+        return units.HttpIntegration(
+            backend=_backend(record),
+            request_parameters=_request_parameters(record.request_parameters),
+            request_templates=templates,
+            passthrough_behavior=passthrough,
+            responses=responses,
+        )
+    raise ValueError(f"an integration of type {record.type} was not refused")
+
+
+def _backend(record: domain.Integration) -> units.Backend:
+    return units.Backend(
+        uri=record.uri or "",
+        http_method=None if record.http_method in (None, "ANY") else record.http_method,
+        timeout_in_millis=record.timeout_in_millis,
+        insecure_skip_verification=record.tls_config is not None and record.tls_config.insecure_skip_verification,
+    )
+
+
+def _templates(templates: Mapping[str, str | None] | None) -> list[units.Template]:
+    return [units.Template(content_type=name, text=text or "") for name, text in (templates or {}).items()]
+
+
+def _request_parameters(parameters: Mapping[str, str] | None) -> list[units.RequestParameter]:
+    return [_request_parameter(target, source) for target, source in (parameters or {}).items()]
+
+
+def _responses(responses: Iterable[domain.IntegrationResponse]) -> list[units.IntegrationResponse]:
+    return [
+        units.IntegrationResponse(
+            status_code=response.status_code,
+            selection_pattern=response.selection_pattern or "",
+            response_parameters=[
+                _response_parameter(target, source) for target, source in (response.response_parameters or {}).items()
+            ],
+            response_templates=_templates(response.response_templates),
+        )
+        for response in responses
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _request_parameter(target: str, source: str) -> units.RequestParameter:
+    place = expressions.parse_request_target(target)
+    return units.RequestParameter(location=place.location, name=place.name, source=_request_source(source))
+
+
+@lru_cache(maxsize=4096)
+def _response_parameter(target: str, source: str) -> units.ResponseParameter:
+    return units.ResponseParameter(name=expressions.parse_response_target(target), source=_response_source(source))
+
+
+def _request_source(text: str) -> units.RequestSource:
+    source = expressions.parse_request_source(text)
+    if isinstance(source, expressions.ParameterSource):
+        match source.location:
+            case "path":
+                return units.PathSource(name=source.name)
+            case "querystring":
+                return units.QuerystringSource(name=source.name)
+            case "multivaluequerystring":
+                return units.MultiValueQuerystringSource(name=source.name)
+            case "header":
+                return units.HeaderSource(name=source.name)
+            case "multivalueheader":
+                return units.MultiValueHeaderSource(name=source.name)
+    return _anywhere(source, text)
+
+
+def _response_source(text: str) -> units.ResponseSource:
+    source = expressions.parse_response_source(text)
+    if isinstance(source, expressions.ParameterSource):
+        if source.location == "header":
+            return units.HeaderSource(name=source.name)
+        return units.MultiValueHeaderSource(name=source.name)
+    return _anywhere(source, text)
+
+
+def _anywhere(
+    source: expressions.Source, text: str
+) -> units.ContextSource | units.StageVariableSource | units.LiteralSource:
+    if isinstance(source, expressions.ContextSource):
+        return units.ContextSource(path=source.path)
+    if isinstance(source, expressions.StageVariableSource):
+        return units.StageVariableSource(name=source.name)
+    if isinstance(source, expressions.StaticSource):
+        return units.LiteralSource(value=source.value)
+    raise ValueError(f"the mapping expression {text} was not refused")

@@ -1,0 +1,233 @@
+"""What can be stored but is not enforced yet, in one table: refused where it would be served.
+
+CreateDeployment, CreateStage and UpdateStage answer 400 naming every offending path. This table may only shrink.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final, Generic, TypeVar
+
+from msgspec import Struct
+
+from apigw.domain import mapping_expression as expressions
+from apigw.domain.errors import BadRequest
+from apigw.domain.rest_api import Integration, Method, MethodSetting, RequestValidator, Stage
+from apigw.snapshot.frozen import Frozen
+
+INTRODUCTION: Final = "apigw cannot enforce these yet: "
+T = TypeVar("T")
+Offences = Iterable[tuple[str, Any]]
+
+
+class Row(Struct, Generic[T], frozen=True):
+    """A setting: ``find`` gives ``(path below the row's place, value)`` of each offence."""
+
+    setting: str
+    find: Callable[[T], Offences]
+
+
+class Place(Struct, frozen=True):
+    """A method with its integration and the validators of its API."""
+
+    method: Method
+    integration: Integration
+    validators: Mapping[str, RequestValidator]
+    binary: tuple[str, ...] | None
+
+
+def _when(offends: bool, path: str, value: Any) -> Offences:
+    return ((path, value),) if offends else ()
+
+
+def _security_policy(frozen: Frozen) -> Offences:
+    policy = frozen.rest_api.security_policy
+    return _when(policy not in (None, "TLS_1_0", "TLS_1_2"), "securityPolicy", policy)
+
+
+def _gateway_responses(frozen: Frozen) -> Offences:
+    return [(f"gatewayResponses.{one.response_type}", "customised") for one in frozen.gateway_responses]
+
+
+API: Final[tuple[Row[Frozen], ...]] = (
+    Row(
+        "minimumCompressionSize",
+        lambda at: _when(
+            at.rest_api.minimum_compression_size is not None,
+            "minimumCompressionSize",
+            at.rest_api.minimum_compression_size,
+        ),
+    ),
+    Row("policy", lambda at: _when(at.rest_api.policy is not None, "policy", "a resource policy")),
+    Row(
+        "endpointConfiguration.types",
+        lambda at: _when(
+            at.rest_api.endpoint_configuration.types == ("PRIVATE",), "endpointConfiguration.types", "PRIVATE"
+        ),
+    ),
+    Row(
+        "endpointAccessMode",
+        lambda at: _when(at.rest_api.endpoint_access_mode == "STRICT", "endpointAccessMode", "STRICT"),
+    ),
+    Row("securityPolicy", _security_policy),
+    Row("gatewayResponses", _gateway_responses),
+)
+
+
+def _validator(at: Place) -> Offences:
+    id = at.method.request_validator_id
+    if id is None:
+        return ()
+    validator = at.validators.get(id)
+    harmless = validator is not None and not (validator.validate_request_body or validator.validate_request_parameters)
+    return _when(not harmless, "requestValidatorId", id)
+
+
+def _request_bodies(at: Place) -> Offences:
+    # MOCK ignores request parameters.
+    if at.integration.type == "MOCK" or not at.integration.request_parameters:
+        return ()
+    return [
+        (f"methodIntegration.requestParameters['{target}']", source)
+        for target, source in at.integration.request_parameters.items()
+        if isinstance(expressions.parse_request_source(source), expressions.BodySource)
+    ]
+
+
+def _is_literal(template: str | None) -> bool:
+    return not template or ("$" not in template and "#" not in template)
+
+
+def _request_templates(at: Place) -> Offences:
+    if at.integration.type == "HTTP_PROXY" or not at.integration.request_templates:
+        return ()
+    return [
+        (f"methodIntegration.requestTemplates['{name}']", "a template with $ or #")
+        for name, template in at.integration.request_templates.items()
+        if not _is_literal(template)
+    ]
+
+
+def _responses(at: Place) -> Offences:
+    # A proxy integration ignores its integration responses.
+    if at.integration.type.endswith("_PROXY") or not at.integration.integration_responses:
+        return ()
+    return list(_response_offences(at.integration))
+
+
+def _response_offences(integration: Integration) -> Iterator[tuple[str, Any]]:
+    for code, response in (integration.integration_responses or {}).items():
+        path = f"methodIntegration.integrationResponses['{code}']"
+        if response.content_handling is not None:
+            yield f"{path}.contentHandling", response.content_handling
+        for target, source in (response.response_parameters or {}).items():
+            if isinstance(expressions.parse_response_source(source), expressions.BodySource):
+                yield f"{path}.responseParameters['{target}']", source
+        for name, template in (response.response_templates or {}).items():
+            if not _is_literal(template):
+                yield f"{path}.responseTemplates['{name}']", "a template with $ or #"
+
+
+def _integration(member: str, attribute: str, offends: Callable[[Any, Integration], bool]) -> Row[Place]:
+    path = f"methodIntegration.{member}"
+
+    def find(at: Place) -> Offences:
+        value = getattr(at.integration, attribute)
+        return ((path, value),) if value is not None and offends(value, at.integration) else ()
+
+    return Row(member, find)
+
+
+METHOD: Final[tuple[Row[Place], ...]] = (
+    Row(
+        "authorizationType",
+        lambda at: _when(at.method.authorization_type != "NONE", "authorizationType", at.method.authorization_type),
+    ),
+    Row("apiKeyRequired", lambda at: _when(at.method.api_key_required, "apiKeyRequired", "true")),
+    Row("requestValidatorId", _validator),
+    _integration("type", "type", lambda value, _: value in ("AWS", "AWS_PROXY")),
+    _integration("connectionType", "connection_type", lambda value, _: value == "VPC_LINK"),
+    _integration("integrationTarget", "integration_target", lambda value, _: True),
+    _integration("credentials", "credentials", lambda value, _: True),
+    _integration("contentHandling", "content_handling", lambda value, _: True),
+    _integration(
+        "responseTransferMode",
+        "response_transfer_mode",
+        lambda value, integration: value == "STREAM" and not integration.type.endswith("_PROXY"),
+    ),
+    Row("requestParameters", _request_bodies),
+    Row("requestTemplates", _request_templates),
+    Row("integrationResponses", _responses),
+    Row(
+        "binaryMediaTypes",
+        lambda at: _when(
+            at.binary is not None and at.integration.type == "HTTP",
+            "methodIntegration.type",
+            f"HTTP together with binaryMediaTypes {list(at.binary or ())}",
+        ),
+    ),
+)
+
+
+def _method_settings(stage: Stage) -> Offences:
+    return [
+        (f"methodSettings['{key}'].{name}", value)
+        for key, setting in stage.method_settings.items()
+        for name, value in _setting_offences(setting)
+    ]
+
+
+def _setting_offences(setting: MethodSetting) -> Iterator[tuple[str, Any]]:
+    if setting.metrics_enabled:
+        yield "metricsEnabled", "true"
+    if setting.logging_level not in (None, "OFF"):
+        yield "loggingLevel", setting.logging_level
+    if setting.data_trace_enabled:
+        yield "dataTraceEnabled", "true"
+    if setting.caching_enabled:
+        yield "cachingEnabled", "true"
+    # -1 sets no limit of its own, as the defaults do.
+    if setting.throttling_burst_limit not in (-1, 5000):
+        yield "throttlingBurstLimit", setting.throttling_burst_limit
+    if setting.throttling_rate_limit not in (-1.0, 10000.0):
+        yield "throttlingRateLimit", setting.throttling_rate_limit
+
+
+STAGE: Final[tuple[Row[Stage], ...]] = (
+    Row("accessLogSettings", lambda at: _when(at.access_log_settings is not None, "accessLogSettings", "set")),
+    Row("cacheClusterEnabled", lambda at: _when(at.cache_cluster_enabled, "cacheClusterEnabled", "true")),
+    Row("canarySettings", lambda at: _when(at.canary_settings is not None, "canarySettings", "set")),
+    Row(
+        "clientCertificateId",
+        lambda at: _when(at.client_certificate_id is not None, "clientCertificateId", at.client_certificate_id),
+    ),
+    Row("methodSettings", _method_settings),
+    Row("tracingEnabled", lambda at: _when(at.tracing_enabled, "tracingEnabled", "true")),
+)
+
+
+def of_deployment(frozen: Frozen) -> list[str]:
+    """Everything in the API that a deployment could not serve as written."""
+    offences = [f"$.{path} = {value}" for row in API for path, value in row.find(frozen)]
+    paths = {resource.id: resource.path for resource in frozen.resources}
+    validators = {validator.id: validator for validator in frozen.request_validators}
+    for method in frozen.methods:
+        if method.method_integration is None:
+            continue
+        place = Place(method, method.method_integration, validators, frozen.rest_api.binary_media_types)
+        for row in METHOD:
+            for path, value in row.find(place):
+                offences.append(f"$.resources['{paths[method.resource_id]}'].{method.http_method}.{path} = {value}")
+    return offences
+
+
+def of_stage(stage: Stage) -> list[str]:
+    """Everything in the stage that could not be served as written."""
+    name = stage.stage_name
+    return [f"$.stages['{name}'].{path} = {value}" for row in STAGE for path, value in row.find(stage)]
+
+
+def refuse(offences: list[str]) -> None:
+    """400 when there are any."""
+    if offences:
+        raise BadRequest(INTRODUCTION + "; ".join(offences))
