@@ -9,8 +9,11 @@ from __future__ import annotations
 import orjson
 import pytest
 
+from apigw.control.openapi.build import build
+from apigw.control.openapi.findings import Findings
+from apigw.control.openapi.importing import Parameters, Target
 from apigw.domain.rest_api import Authorizer, Integration, Method
-from tests.unit.openapi.imports import Json, definition, errors
+from tests.unit.openapi.imports import ACCOUNT, NOW, PARTITION, REGION, Json, SeededIds, definition, errors
 
 LAMBDA = (
     "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/"
@@ -636,3 +639,66 @@ def test_listed_documentation_wins_and_gets_the_defaults_of_its_location() -> No
     assert orjson.loads(first.properties) == {"summary": "kept", "description": "listed"}
     location = second.location
     assert (location.path, location.method, location.status_code) == ("/", "*", "*")
+
+
+# One test for each rule that nothing above depends on
+
+
+def test_pointers_are_unescaped_in_the_right_order() -> None:
+    document = openapi({"parameters": [{"$ref": "#/x/a~01%20b"}]}, x={"a~1 b": {"name": "q", "in": "query"}})
+    assert method(document).request_parameters == {"method.request.querystring.q": False}
+
+
+def test_a_gateway_response_has_no_body_to_map() -> None:
+    given = {"THROTTLED": {"responseParameters": {"gatewayresponse.header.A": "method.request.body.a"}}}
+    ((_, message),) = errors({**swagger({}), "x-amazon-apigateway-gateway-responses": given})
+    assert "Invalid mapping expression specified: method.request.body.a" in message
+
+
+def test_unknown_components_are_told() -> None:
+    (found,) = definition(openapi({}, components={"things": {}}))[1]
+    assert found.startswith("The field 'things' of components is not supported")
+
+
+@pytest.mark.parametrize(("ttl", "refused"), [(None, True), (1, True), (0, False)])
+def test_a_request_authorizer_that_caches_needs_an_identity_source(ttl: int | None, refused: bool) -> None:
+    extension = {"type": "request", "authorizerUri": LAMBDA, "authorizerResultTtlInSeconds": ttl}
+    schemes = {"a": {"type": "apiKey", "x-amazon-apigateway-authorizer": extension}}
+    found = errors(openapi({}, components={"securitySchemes": schemes}))
+    assert bool(found) == refused
+
+
+@pytest.mark.parametrize("kind", ["mock", "http"])
+def test_streaming_is_for_proxies(kind: str) -> None:
+    given = {"type": kind, "httpMethod": "GET", "uri": "http://a", "responseTransferMode": "STREAM"}
+    ((path, _),) = errors(openapi({"x-amazon-apigateway-integration": given}))
+    assert path.endswith("responseTransferMode")
+    given |= {"type": "http_proxy", "timeoutInMillis": 900_000}
+    assert errors(openapi({"x-amazon-apigateway-integration": given})) == []
+
+
+def test_a_vpc_link_of_a_lambda_is_told() -> None:
+    given = {"type": "aws_proxy", "httpMethod": "POST", "uri": LAMBDA, "connectionType": "VPC_LINK"}
+    (found,) = definition(openapi({"x-amazon-apigateway-integration": given}))[1]
+    assert found.startswith("A VPC link is used by HTTP and HTTP_PROXY integrations only")
+
+
+@pytest.mark.parametrize(
+    ("api", "model", "refused"), [("abcdefghij", "A", 0), ("other12345", "A", 1), ("abcdefghij", "B", 1)]
+)
+def test_canonical_references(api: str, model: str, refused: int) -> None:
+    reference = {"$ref": f"https://apigateway.amazonaws.com/restapis/{api}/models/{model}"}
+    found = errors(swagger({}, definitions={"A": {"items": reference}}))
+    assert len(found) == refused
+
+
+def test_ids_are_never_given_twice() -> None:
+    class Repeating(SeededIds):
+        def short(self) -> str:
+            return super().short()[:1]
+
+    findings = Findings()
+    target = Target("abcdefghij", "a", ACCOUNT, REGION, PARTITION, NOW, Repeating())
+    made = build(openapi({}, path="/a/b/c/d/e/f/g/h/i/j/k/l"), target, Parameters(), findings)
+    assert made is not None
+    assert len({one.id for one in made.resources}) == len(made.resources) == 13
