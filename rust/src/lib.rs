@@ -4,5 +4,24 @@
 //! `integration` and `outbound` run in the order that `pipeline` lists, `upstream` reaches backends and `observe` writes
 //! down what happened. `snapshot` compiles what control says into plans; `state` survives a swap of plans.
 
+pub mod accept;
 pub mod config;
+pub mod control;
+pub mod engine;
+pub mod exchange;
+pub mod fault;
+pub mod http1;
+pub mod inbound;
+pub mod integration;
+#[cfg(test)]
+mod journeys;
+pub mod observe;
+pub mod outbound;
+pub mod per_core;
+pub mod pipeline;
+pub mod primitives;
 pub mod snapshot;
+pub mod state;
+pub mod upstream;
+#[cfg(test)]
+mod testing;

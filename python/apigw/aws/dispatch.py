@@ -1,7 +1,6 @@
 """One management call: route, parse, run the operation, serialise; or the error AWS would answer.
 
-Runs on the control thread. ``perform`` raises, so that the caller can undo what a refused call did; ``refuse`` makes
-the answer of an error; ``answer`` is both, for those who have nothing to undo.
+Runs on the control thread, which undoes what a call did when ``perform`` raises and has ``refuse`` make the answer.
 """
 
 from __future__ import annotations
@@ -87,14 +86,6 @@ def refuse(head: bytes, error: BaseException) -> tuple[bytes, bytes]:
     if found is INTERNAL:
         _LOG.error("management call %s failed", request_id, exc_info=error)
     return _answer_head(found.status, found.headers(), request_id), found.body()
-
-
-def answer(head: bytes, body: bytes, transaction: Transaction, call_factory: CallFactory) -> tuple[bytes, bytes]:
-    """``perform``, or ``refuse`` when it raises; undoes nothing."""
-    try:
-        return perform(head, body, transaction, call_factory)
-    except Exception as error:
-        return refuse(head, error)
 
 
 def _answer_head(status: int, headers: list[tuple[str, str]], request_id: str) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -194,6 +195,12 @@ class _Walk:
                 return base64.b64decode(value, validate=True)
             except binascii.Error:
                 raise not_convertible(value, "Blob") from None
-        if kind == "timestamp" and (number or isinstance(value, str)):
-            return value
+        if kind == "timestamp" and number:
+            return int(value)
+        if kind == "timestamp" and isinstance(value, str):
+            try:
+                moment = datetime.fromisoformat(value)
+                return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+            except ValueError:
+                raise not_convertible(value, "Date") from None
         raise not_convertible(value, kind.capitalize())

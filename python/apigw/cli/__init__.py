@@ -1,1 +1,5 @@
-"""The command line: click commands, one file each, no logic."""
+"""The command line: one file a command, no logic."""
+
+from apigw.cli.main import main
+
+__all__ = ["main"]

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from apigw.domain.errors import ControlError
-from apigw.store.protocol import Store, Transaction
+from apigw.store.protocol import Store, StoreError, Transaction
 
 DEPLOYMENTS = "deployment/"
 _PATCH_BYTES = 8 << 20
@@ -36,7 +36,7 @@ class Loader(msgspec.Struct, frozen=True):
     compiler: int
     """The version of this compiler."""
     recompile: Callable[[Transaction, str], bytes]
-    """The unit of a deployment's key, compiled again from its frozen records; raises ``ControlError``."""
+    """The unit of a deployment's key, compiled again from its frozen records; raises what refuses it."""
     stages: Callable[[Transaction], Iterable[tuple[str, bytes]]]
     """Key and unit of every stage."""
     patch_bytes: int = _PATCH_BYTES
@@ -55,7 +55,7 @@ def load(store: Store, loader: Loader) -> Loaded:
 
 def _recompile(store: Store, loader: Loader) -> list[tuple[str, str]]:
     """Bring all blobs to this compiler's version; returns those that this version refuses."""
-    stale = [key for key, compiler, _ in store.blobs(DEPLOYMENTS) if compiler != loader.compiler]
+    stale = [key for key, compiler in store.blob_compilers(DEPLOYMENTS) if compiler != loader.compiler]
     failures = []
     for begin in range(0, len(stale), _RECOMPILED_AT_ONCE):
         transaction = store.begin()
@@ -63,8 +63,8 @@ def _recompile(store: Store, loader: Loader) -> list[tuple[str, str]]:
             for key in stale[begin : begin + _RECOMPILED_AT_ONCE]:
                 try:
                     unit = loader.recompile(transaction, key)
-                except ControlError as error:
-                    failures.append((key, error.message))
+                except (ControlError, StoreError, msgspec.MsgspecError) as error:
+                    failures.append((key, str(error)))
                 else:
                     transaction.put_blob(key, loader.compiler, unit)
             transaction.commit()

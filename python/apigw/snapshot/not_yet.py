@@ -128,12 +128,12 @@ def _response_offences(integration: Integration) -> Iterator[tuple[str, Any]]:
                 yield f"{path}.responseTemplates['{name}']", "a template with $ or #"
 
 
-def _integration(member: str, attribute: str, offends: Callable[[Any, Integration], bool]) -> Row[Place]:
+def _integration(member: str, attribute: str, offends: Callable[[Any], bool]) -> Row[Place]:
     path = f"methodIntegration.{member}"
 
     def find(at: Place) -> Offences:
         value = getattr(at.integration, attribute)
-        return ((path, value),) if value is not None and offends(value, at.integration) else ()
+        return ((path, value),) if value is not None and offends(value) else ()
 
     return Row(member, find)
 
@@ -145,16 +145,11 @@ METHOD: Final[tuple[Row[Place], ...]] = (
     ),
     Row("apiKeyRequired", lambda at: _when(at.method.api_key_required, "apiKeyRequired", "true")),
     Row("requestValidatorId", _validator),
-    _integration("type", "type", lambda value, _: value in ("AWS", "AWS_PROXY")),
-    _integration("connectionType", "connection_type", lambda value, _: value == "VPC_LINK"),
-    _integration("integrationTarget", "integration_target", lambda *_: True),
-    _integration("credentials", "credentials", lambda *_: True),
-    _integration("contentHandling", "content_handling", lambda *_: True),
-    _integration(
-        "responseTransferMode",
-        "response_transfer_mode",
-        lambda value, integration: value == "STREAM" and not integration.type.endswith("_PROXY"),
-    ),
+    _integration("type", "type", lambda value: value in ("AWS", "AWS_PROXY")),
+    _integration("connectionType", "connection_type", lambda value: value == "VPC_LINK"),
+    _integration("integrationTarget", "integration_target", lambda _: True),
+    _integration("credentials", "credentials", lambda _: True),
+    _integration("contentHandling", "content_handling", lambda _: True),
     Row("requestParameters", _request_bodies),
     Row("requestTemplates", _request_templates),
     Row("integrationResponses", _responses),

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from apigw.domain import rest_api as domain
+from apigw.domain.errors import Unavailable
 from apigw.snapshot import compile as compiler
 from apigw.snapshot import frozen
 from apigw.snapshot.frozen import Frozen
-from apigw.store.protocol import Change, StoreError, Transaction
+from apigw.store.protocol import Change, Transaction
 
 DEPLOYMENT, STAGE = "deployment", "stage"
 
@@ -66,7 +67,7 @@ def recompile(transaction: Transaction, key: str) -> bytes:
     _, api_id, deployment_id = key.split("/")
     records = frozen.load(transaction, api_id, deployment_id)
     if records is None:
-        raise StoreError(f"The blob {frozen.frozen_key(api_id, deployment_id)} is missing")
+        raise Unavailable(f"The blob {frozen.frozen_key(api_id, deployment_id)} is missing")
     return msgspec.json.encode(compiler.deployment(records, deployment_id))
 
 

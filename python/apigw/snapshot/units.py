@@ -17,7 +17,7 @@ ParameterLocation = Literal["path", "querystring", "header"]
 Millis = Annotated[int, Meta(ge=50, le=900_000)]
 
 
-class _Unit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class _Unit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     pass
 
 

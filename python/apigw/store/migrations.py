@@ -57,8 +57,7 @@ def create(path: Path) -> None:
     if path.with_name(path.name + "-wal").exists():
         # SQLite would play the old log into the new file.
         raise Damaged(f"{path} is gone but its log {path.name}-wal is still there")
-    for leftover in (partial, partial.with_name(partial.name + "-journal")):
-        leftover.unlink(missing_ok=True)
+    partial.unlink(missing_ok=True)
     os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     connection = sqlite3.connect(partial, isolation_level=None)
     try:
@@ -96,7 +95,7 @@ def check(path: Path) -> None:
     except sqlite3.DatabaseError as error:
         raise Damaged(f"{path} is damaged: {error}") from error
     if found != "ok":
-        raise Damaged(f"{path} is damaged: {found}")
+        raise Damaged(f"{path} is damaged: {' '.join(found.split())}")
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -112,6 +112,9 @@ class Store(Protocol):
     def read(self) -> AbstractContextManager[Transaction]:
         """A read-only view."""
 
+    def blob_compilers(self, prefix: str) -> list[tuple[str, int]]:
+        """``(key, compiler)`` of all blobs whose key starts with ``prefix``, without reading them."""
+
     def blobs(self, prefix: str) -> Iterator[tuple[str, int, bytes]]:
         """``(key, compiler, body)`` of all blobs whose key starts with ``prefix``."""
 

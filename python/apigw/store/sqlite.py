@@ -115,13 +115,13 @@ class SqliteTransaction:
     def put_many(self, family: str, region: str, parent: str, records: Iterable[tuple[str, msgspec.Struct]]) -> None:
         """Insert or replace many."""
         rows = [(family, region, parent, name, _ENCODE(record)) for name, record in records]
-        with _store_errors():
+        with self._open():
             self._connection.executemany(_PUT, rows)
         self._changed([Change(family, region, parent, row[3], False) for row in rows])
 
     def delete(self, family: str, region: str, parent: str, id: str) -> bool:
         """Delete one; says whether it was there."""
-        with _store_errors():
+        with self._open():
             found = self._connection.execute(
                 "DELETE FROM records WHERE family = ? AND region = ? AND parent = ? AND id = ?",
                 (family, region, parent, id),
@@ -133,7 +133,7 @@ class SqliteTransaction:
     def delete_children(self, family: str, region: str, parent: str) -> int:
         """Delete all records of ``family`` below ``parent``."""
         key = (family, region, parent)
-        with _store_errors():
+        with self._open():
             ids = self._connection.execute(
                 "SELECT id FROM records WHERE family = ? AND region = ? AND parent = ? ORDER BY sequence", key
             ).fetchall()
@@ -151,7 +151,7 @@ class SqliteTransaction:
 
     def put_blob(self, key: str, compiler: int, body: bytes) -> None:
         """Insert or replace a blob."""
-        with _store_errors():
+        with self._open():
             self._connection.execute(
                 "INSERT INTO blobs (key, compiler, body) VALUES (?, ?, ?) "
                 "ON CONFLICT (key) DO UPDATE SET compiler = excluded.compiler, body = excluded.body",
@@ -166,7 +166,7 @@ class SqliteTransaction:
 
     def delete_blob(self, key: str) -> None:
         """Forget a blob."""
-        with _store_errors():
+        with self._open():
             self._connection.execute("DELETE FROM blobs WHERE key = ?", (key,))
 
     def changes(self) -> Changes:
@@ -177,7 +177,7 @@ class SqliteTransaction:
     def savepoint(self) -> Iterator[None]:
         """Undo what happened inside when it raises."""
         name = f"s{len(self._changes)}"
-        with _store_errors():
+        with self._open():
             self._connection.execute(f"SAVEPOINT {name}")
         self._changes.append([])
         try:
@@ -187,6 +187,9 @@ class SqliteTransaction:
             # SQLite ends the whole transaction by itself after some errors (a full disk); nothing is left to undo then.
             if self.is_open():
                 self._end_savepoint(f"ROLLBACK TO {name}", f"RELEASE {name}")
+            else:
+                for lost in self._changes:
+                    lost.clear()
             raise
         inner = self._changes.pop()
         self._end_savepoint(f"RELEASE {name}")
@@ -202,9 +205,7 @@ class SqliteTransaction:
     def commit(self) -> None:
         """Make everything durable; raises ``StoreError`` and rolls back."""
         try:
-            with _store_errors():
-                if not self._connection.in_transaction:
-                    raise StoreError("The store had to undo the transaction")
+            with self._open():
                 self._connection.execute("COMMIT")
         except StoreError:
             self.rollback()
@@ -217,6 +218,14 @@ class SqliteTransaction:
             with _store_errors():
                 self._connection.execute("ROLLBACK")
 
+    @contextmanager
+    def _open(self) -> Iterator[None]:
+        """What writes: outside of a transaction SQLite would make each statement durable by itself."""
+        with _store_errors():
+            if not self._connection.in_transaction:
+                raise StoreError("The store had to undo the transaction")
+            yield
+
     def _end_savepoint(self, *statements: str) -> None:
         """A savepoint that cannot be ended leaves a state nobody knows: everything is undone then."""
         try:
@@ -228,7 +237,7 @@ class SqliteTransaction:
             raise
 
     def _changed(self, changes: Changes) -> None:
-        with _store_errors():
+        with self._open():
             self._connection.executemany(
                 _CHANGED, [(each.family, each.region, each.parent, each.id, each.deleted) for each in changes]
             )
@@ -250,22 +259,30 @@ class SqliteStore:
     @contextmanager
     def read(self) -> Iterator[SqliteTransaction]:
         """A read-only view: it sees one state, waits for no writer and refuses to write."""
-        with _store_errors():
-            self._connection.execute("PRAGMA query_only = ON")
-            self._connection.execute("BEGIN")
         transaction = SqliteTransaction(self._connection)
         try:
+            with _store_errors():
+                self._connection.execute("PRAGMA query_only = ON")
+                self._connection.execute("BEGIN")
             yield transaction
         finally:
-            transaction.rollback()
-            with _store_errors():
-                self._connection.execute("PRAGMA query_only = OFF")
+            try:
+                transaction.rollback()
+            finally:
+                with _store_errors():
+                    self._connection.execute("PRAGMA query_only = OFF")
+
+    def blob_compilers(self, prefix: str) -> list[tuple[str, int]]:
+        """``(key, compiler)`` of all blobs whose key starts with ``prefix``."""
+        with _store_errors():
+            rows = self._connection.execute(
+                "SELECT key, compiler FROM blobs WHERE key >= ? ORDER BY key", (prefix,)
+            ).fetchall()
+        return list(itertools.takewhile(lambda row: row[0].startswith(prefix), rows))
 
     def blobs(self, prefix: str) -> Iterator[tuple[str, int, bytes]]:
         """All blobs whose key starts with ``prefix``, by key; one at a time in memory."""
-        with _store_errors():
-            keys = self._connection.execute("SELECT key FROM blobs WHERE key >= ? ORDER BY key", (prefix,)).fetchall()
-        for (key,) in itertools.takewhile(lambda row: row[0].startswith(prefix), keys):
+        for key, _ in self.blob_compilers(prefix):
             with _store_errors():
                 row = self._connection.execute("SELECT compiler, body FROM blobs WHERE key = ?", (key,)).fetchone()
             if row is not None:

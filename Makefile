@@ -1,0 +1,85 @@
+# Everything a developer does. `make serve` and `make test` set up what they need; CARGO_TARGET_DIR moves the build elsewhere.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# rustup looks for toolchains in HOME; under another HOME (sudo, a test of this file) they still are beside its programs.
+ifndef RUSTUP_HOME
+ifeq ($(wildcard $(HOME)/.rustup/toolchains/*),)
+ifneq ($(wildcard $(abspath $(dir $(shell command -v rustup 2>/dev/null))../../.rustup/toolchains)),)
+export RUSTUP_HOME := $(abspath $(dir $(shell command -v rustup 2>/dev/null))../../.rustup)
+endif
+endif
+endif
+
+VENV := $(CURDIR)/.venv
+BIN := $(VENV)/bin
+MODELS := python/apigw/aws/models
+LOCKS := requirements/runtime.txt requirements/build.txt requirements/test.txt
+# Another active environment must not receive our installation.
+MATURIN := env -u CONDA_PREFIX VIRTUAL_ENV=$(VENV) $(BIN)/maturin develop --locked
+# The editable installation is made once; later only the extension is replaced.
+INSTALLED = $(if $(shell test -e $(VENV)/.installed -a $(VENV)/.installed -nt pyproject.toml && echo yes),--skip-install)
+DATA_DIR ?= apigw-data
+
+.PHONY: help setup build extension wheel serve test lint format bench lock clean
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+setup: $(VENV)/.requirements $(MODELS)/.written ## .venv with the locked requirements, and the AWS service models
+
+$(VENV)/.requirements: $(LOCKS)
+	python=$$(tools/toolchain.sh); test -x $(BIN)/python || "$$python" -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes $(addprefix -r ,$(LOCKS))
+	touch $@
+
+$(MODELS)/.written: tools/service_models.py requirements/build.txt | $(VENV)/.requirements
+	mkdir -p $(MODELS)
+	cd tools && $(BIN)/python -c 'import pathlib, service_models; service_models.write_models(pathlib.Path("../$(MODELS)"))'
+	touch $@
+
+build: setup ## the release build, installed editable: .venv/bin/apigw
+	$(MATURIN) --release $(INSTALLED)
+	touch $(VENV)/.installed
+
+extension: setup ## the development build of the extension, for the tests
+	$(MATURIN) $(INSTALLED)
+	touch $(VENV)/.installed
+
+wheel: setup ## dist/*.whl, the release build
+	PATH="$(BIN):$$PATH" $(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+serve: build ## build, then a gateway with the petstore deployed
+	$(BIN)/apigw serve examples/petstore/openapi.yaml --data-dir $(DATA_DIR)
+
+test: extension ## all tests, Rust and Python
+	cargo test --locked
+	$(BIN)/python -m pytest -n auto
+
+lint: setup ## formats, lints, types, layers and the repository's own rules
+	cargo fmt --all --check
+	PYO3_PYTHON=$(BIN)/python cargo clippy --locked --workspace --all-targets -- -D warnings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PYTHONPATH=python $(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/repo
+
+format: setup ## format everything
+	cargo fmt --all
+	$(BIN)/ruff check --fix --exit-zero --quiet .
+	$(BIN)/ruff format .
+
+bench: build ## the table of ratios against nginx, HAProxy and the floor
+	$(BIN)/python -m bench.run
+
+lock: setup ## write requirements/*.txt and Cargo.lock anew
+	requirements/refresh.sh
+	cargo update
+
+clean: ## remove what was built (not apigw-data)
+	rm -rf $(VENV) $(MODELS) dist target bench/.build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find python -name '_engine*.so' -delete
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,124 @@
+"""One scenario, measured: starts its contenders, goes through the rounds, keeps every slot."""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import rounds, wrk
+from bench.contenders.process import Server
+from bench.cpu_time import cpu_time
+from bench.machine import Cores, ticks
+from bench.scenarios import REFERENCE, Contender, Scenario
+
+STEAL_LIMIT = 0.03
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long and how often."""
+
+    rounds: int
+    seconds: float
+    connections: int
+    warm_up_seconds: float
+
+
+@dataclass(frozen=True)
+class Record:
+    """One slot as it was measured."""
+
+    round: int
+    contender: str
+    requests: int
+    cpu_nanoseconds: int | None
+    stolen_share: float
+    errors: int
+
+    def cost(self) -> float | None:
+        """Nanoseconds of CPU a request; None when the slot is to be dropped."""
+        if self.cpu_nanoseconds is None or self.requests == 0 or self.stolen_share > STEAL_LIMIT:
+            return None
+        return self.cpu_nanoseconds / self.requests
+
+
+@dataclass(frozen=True)
+class Measured:
+    """All slots of a scenario."""
+
+    scenario: Scenario
+    records: list[Record]
+    ratios: list[dict[str, float]]
+    """By round."""
+
+    def dropped(self) -> int:
+        return sum(record.cost() is None for record in self.records)
+
+    def errors(self) -> int:
+        return sum(record.errors for record in self.records)
+
+    def contenders(self) -> list[str]:
+        return list(dict.fromkeys(record.contender for record in self.records))
+
+    def ratio(self, contender: str) -> rounds.Spread | None:
+        """The contender's CPU a request over the reference's."""
+        return rounds.spread([by_name[contender] for by_name in self.ratios if contender in by_name])
+
+    def microseconds(self, contender: str) -> rounds.Spread | None:
+        """CPU a request; moves with the machine's mood, only ratios are to be compared."""
+        costs = [record.cost() for record in self.records if record.contender == contender]
+        return rounds.spread([cost / 1000 for cost in costs if cost is not None])
+
+    def against_bar(self, contender: str) -> rounds.Spread | None:
+        """The ratio the bar is about."""
+        return rounds.spread(rounds.against_best(self.ratios, contender, self.scenario.best_of))
+
+
+def measure(
+    scenario: Scenario,
+    contenders: Sequence[Contender],
+    *,
+    cores: Cores,
+    plan: Plan,
+    targets: Path,
+    directory: Path,
+    afterwards: Callable[[dict[str, Server], list[Record]], None],
+    say: Callable[[str], None],
+) -> Measured:
+    """Runs all rounds; ``afterwards`` sees the servers while they still run, with every slot and warm-up."""
+    load = wrk.Load(core=cores.load, connections=plan.connections, targets=targets, body_bytes=scenario.bytes)
+    with ExitStack() as running:
+        servers = {}
+        for contender in contenders:
+            own = directory / contender.name
+            own.mkdir()
+            servers[contender.name] = contender.start(own)
+            running.callback(servers[contender.name].stop)
+        every = [_slot(-1, name, server, load, cores, plan.warm_up_seconds) for name, server in servers.items()]
+        ratios = []
+        challengers = [contender.name for contender in contenders if contender.name != REFERENCE]
+        for number in range(plan.rounds):
+            records = [
+                _slot(number, name, servers[name], load, cores, plan.seconds)
+                for name in rounds.order(REFERENCE, challengers, number)
+            ]
+            every += records
+            ratios.append(rounds.ratios([rounds.Slot(one.contender, one.cost()) for one in records], REFERENCE))
+            line = "  ".join(f"{name} {ratios[-1][name]:.2f}" for name in challengers if name in ratios[-1])
+            say(f"{scenario.name} round {number + 1}/{plan.rounds}: {line}")
+        afterwards(servers, every)
+    return Measured(scenario=scenario, records=[one for one in every if one.round >= 0], ratios=ratios)
+
+
+def _slot(number: int, name: str, server: Server, load: wrk.Load, cores: Cores, seconds: float) -> Record:
+    ticks_before, cpu_before = ticks(cores), cpu_time(server.pid)
+    summary = wrk.drive(server, load, seconds)
+    cpu = cpu_time(server.pid).since(cpu_before)
+    return Record(
+        round=number,
+        contender=name,
+        requests=summary.requests,
+        cpu_nanoseconds=cpu,
+        stolen_share=round(ticks(cores).stolen_share_since(ticks_before), 4),
+        errors=summary.errors,
+    )

@@ -1,0 +1,5 @@
+"""``python -m apigw`` is ``apigw``."""
+
+from apigw.cli import main
+
+main()

@@ -1,0 +1,209 @@
+"""The composition root: builds the parts, hands them to each other, and ends them in the right order.
+
+The engine owns every socket; one control thread runs management calls; the loop (uvloop) only wakes it when the
+engine's pipe turns readable. Nothing here is global: several gateways may live in one process. Signals are those of
+``cli/serve``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+import time
+import uuid
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import orjson
+
+from apigw import config, data_dir, documents
+from apigw.aws import dispatch
+from apigw.config import Settings
+from apigw.control.commit import Wiring
+from apigw.control.load import Loaded, Loader, load
+from apigw.control.operation import Call
+from apigw.control.thread import ControlThread
+from apigw.data_dir import Credentials, Running
+from apigw.documents import Deployed
+from apigw.engine import Engine, PrepareError, StartError
+from apigw.ids import RandomIds
+from apigw.port_owner import port_owner
+from apigw.snapshot import publish, stored
+from apigw.store.lock import lock_directory
+from apigw.store.protocol import Store, Transaction
+from apigw.store.sqlite import open_sqlite
+
+_PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b"}
+
+
+class AppError(Exception):
+    """Why a gateway cannot start; one sentence."""
+
+
+def partition_of(region: str) -> str:
+    """The partition of a region."""
+    return next((name for prefix, name in _PARTITIONS.items() if region.startswith(prefix)), "aws")
+
+
+class App:
+    """A running gateway; made by ``started``."""
+
+    def __init__(
+        self, settings: Settings, keys: Credentials, engine: Engine, control: ControlThread, running: Running
+    ) -> None:
+        self.settings = settings
+        self.running = running
+        self.loaded = Loaded(0, 0, [])
+        self._keys = keys
+        self._engine = engine
+        self._control = control
+
+    async def deploy(self, files: Sequence[Path], stage: str | None = None) -> list[Deployed]:
+        """Make the APIs of documents what the documents say; what did not change is left alone."""
+        texts = [(file, documents.read(file)) for file in files]
+        return [
+            await asyncio.to_thread(
+                documents.load_document,
+                self.send,
+                file,
+                text,
+                stage=stage or self.settings.stage,
+                region=self.settings.region,
+                partition=partition_of(self.settings.region),
+            )
+            for file, text in texts
+        ]
+
+    def send(self, method: str, path: str, query: list[tuple[str, str]], body: bytes) -> tuple[int, Any]:
+        """A management call from inside the process, as root; blocks until it is served (``documents.Send``)."""
+        head = orjson.dumps(
+            {
+                "method": method,
+                "path": path,
+                "query": urlencode(query, quote_via=quote),
+                "headers": [["accept", "application/json"], ["content-type", "application/json"]],
+                "request_id": str(uuid.uuid4()),
+                "caller": {
+                    "access_key_id": self._keys.access_key_id,
+                    "region": self.settings.region,
+                    "service": "apigateway",
+                    "source_ip": "127.0.0.1",
+                },
+            }
+        )
+        answer_head, answer_body = self._control.request(head, body).result()
+        return orjson.loads(answer_head)["status"], orjson.loads(answer_body) if answer_body else None
+
+    def set_ready(self, ready: bool) -> None:
+        """What ``/ready`` says."""
+        self._engine.set_ready(ready)
+
+    def reload(self) -> None:
+        """Reopen log files and take the settings that may change."""
+        self._engine.reload(_engine_config(self.settings, self._keys))
+
+    def units(self) -> list[tuple[str, str]]:
+        """``(key, hash)`` of all that is served."""
+        return self._engine.units()
+
+    async def stop(self) -> int:
+        """Drain as the settings say; how many requests were cut."""
+        self._engine.set_ready(False)
+        await asyncio.sleep(self.settings.drain_delay)
+        return await asyncio.to_thread(self._engine.stop, self.settings.grace)
+
+
+@asynccontextmanager
+async def started(settings: Settings, environment: Mapping[str, str] = os.environ) -> AsyncIterator[App]:
+    """A gateway that serves what its data directory holds; not yet ready (see ``set_ready``)."""
+    async with AsyncExitStack() as ending:
+        data_dir.prepare(settings.data_dir)
+        ending.callback(lock_directory(settings.data_dir).release)
+        keys = data_dir.credentials(settings.data_dir, environment, make=True)
+        store = open_sqlite(settings.data_dir / data_dir.DATABASE)
+        ending.callback(store.close)
+        engine = Engine()
+        loaded = await asyncio.to_thread(load, store, _loader(engine))
+        running = _start(engine, settings, keys)
+        ending.push_async_callback(asyncio.to_thread, engine.stop, 0.0)
+        control = ControlThread(_wiring(engine, store, settings), engine.take_calls)
+        control.start()
+        ending.push_async_callback(asyncio.to_thread, control.stop)
+        loop = asyncio.get_running_loop()
+        calls = engine.calls_fd()
+        loop.add_reader(calls, _woken, calls, control)
+        ending.callback(loop.remove_reader, calls)
+        ending.enter_context(data_dir.announced(settings.data_dir, running))
+        app = App(settings, keys, engine, control, running)
+        app.loaded = loaded
+        yield app
+
+
+def _woken(calls: int, control: ControlThread) -> None:
+    """The engine has calls: empty its pipe, then have them taken."""
+    with suppress(BlockingIOError):
+        while os.read(calls, 4096):
+            pass
+    control.wake()
+
+
+def _start(engine: Engine, settings: Settings, keys: Credentials) -> Running:
+    try:
+        bound = orjson.loads(engine.start(_engine_config(settings, keys)))
+    except StartError as error:
+        raise AppError(f"{error}{_blame(settings)}") from None
+    return Running(os.getpid(), bound["listen"], bound["admin_listen"])
+
+
+def _blame(settings: Settings) -> str:
+    """Who has one of our ports, as far as can be seen."""
+    for listener in (*settings.listen, *settings.admin_listen):
+        port = int(listener.rpartition(":")[2])
+        if port and (pid := port_owner(port)) is not None and pid != os.getpid():
+            return f" (port {port} is taken by pid {pid})"
+    return ""
+
+
+def _engine_config(settings: Settings, keys: Credentials) -> bytes:
+    return config.engine_config(settings, keys.access_key_id, keys.secret_access_key)
+
+
+def _loader(engine: Engine) -> Loader:
+    return Loader(
+        prepare=engine.prepare,
+        activate=engine.activate,
+        prepare_error=PrepareError,
+        compiler=stored.COMPILER,
+        recompile=stored.recompile,
+        stages=stored.stages,
+    )
+
+
+def _wiring(engine: Engine, store: Store, settings: Settings) -> Wiring:
+    def call(caller: dispatch.Caller, transaction: Transaction) -> Call:
+        return Call(
+            account=settings.account_id,
+            region=caller.region,
+            partition=partition_of(caller.region),
+            access_key_id=caller.access_key_id,
+            now=int(time.time()),
+            ids=RandomIds(),
+            store=transaction,
+            yaml_to_json=engine.yaml_to_json,
+        )
+
+    return Wiring(
+        store=store,
+        answer=engine.answer,
+        prepare=engine.prepare,
+        activate=engine.activate,
+        prepare_error=PrepareError,
+        affected=publish.affected,
+        perform=functools.partial(dispatch.perform, call_factory=call),
+        refuse=dispatch.refuse,
+        is_read_only=dispatch.is_read_only,
+    )

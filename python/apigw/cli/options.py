@@ -1,0 +1,22 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+config: Decorator = click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Settings file (default: apigw.toml if it is there).",
+)
+data_dir: Decorator = click.option(
+    "--data-dir", metavar="DIR", help="Where the gateway keeps its data (default: apigw-data)."
+)
+region: Decorator = click.option("--region", metavar="REGION", help="The region of the APIs (default: us-east-1).")
+as_json: Decorator = click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -1,0 +1,127 @@
+"""``apigw serve``: run a gateway until SIGTERM or SIGINT; SIGHUP reloads. The only place with signal handlers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import click
+import uvloop
+
+from apigw import config as settings_of
+from apigw import documents
+from apigw.app import App, AppError, started
+from apigw.cli import options
+from apigw.cli.output import complain, note
+from apigw.cli.problems import explain
+from apigw.config import Settings
+from apigw.documents import AdminError, Deployed, DocumentError
+
+FAILED = 1
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
+@options.data_dir
+@click.option("--listen", multiple=True, metavar="ADDRESS", help="Where APIs are served (default: 127.0.0.1:8080).")
+@click.option("--admin-listen", multiple=True, metavar="ADDRESS", help="The management API (default: 127.0.0.1:9080).")
+@click.option("--plain-http", is_flag=True, default=None, help="Allow plain HTTP beyond loopback.")
+@click.option("--workers", metavar="N", help="Threads that serve requests (default: one for each usable core).")
+@click.option("--stage", metavar="NAME", help="The stage FILEs are deployed to (default: dev).")
+@click.option("--access-log", metavar="TARGET", help="stdout, off or a file (default: stdout).")
+@options.config
+@click.option("--any-credentials", is_flag=True, default=None, help="Accept any key and clock; loopback only.")
+def command(files: tuple[Path, ...], config: Path | None, **flags: Any) -> None:
+    """Run a gateway, with the APIs of OpenAPI FILEs deployed.
+
+    Every option is also an APIGW_ variable and a key of apigw.toml (see docs/settings.md).
+    """
+    settings = settings_of.load(flags, config=config)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # httpx and uvloop have nothing to say to an operator.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        code = _run(_serve(settings, files))
+    except AppError as error:
+        raise click.ClickException(str(error)) from None
+    if code:
+        raise SystemExit(code)
+
+
+def _run(main: Coroutine[Any, Any, int]) -> int:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(main)
+
+
+async def _serve(settings: Settings, files: tuple[Path, ...]) -> int:
+    loop = asyncio.get_running_loop()
+    ending = asyncio.Event()
+    async with started(settings) as app:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, ending.set)
+        reload = asyncio.Event()
+        loop.add_signal_handler(signal.SIGHUP, reload.set)
+        for key, reason in app.loaded.failures:
+            complain(f"{key} is not served: {reason}")
+        try:
+            deployed = await _deploy(app, files)
+        except DocumentError as error:
+            complain(str(error))
+            await app.stop()
+            return FAILED
+        app.set_ready(True)
+        _greet(app, files, deployed)
+        await _until(app, files, ending, reload)
+        note("draining")
+        if cut := await app.stop():
+            note(f"{cut} requests were cut after {settings.grace:g} s")
+    return 0
+
+
+async def _until(app: App, files: tuple[Path, ...], ending: asyncio.Event, reload: asyncio.Event) -> None:
+    """Reload whenever asked, until the end."""
+    waiting = asyncio.create_task(ending.wait())
+    while not waiting.done():
+        reloading = asyncio.create_task(reload.wait())
+        await asyncio.wait({waiting, reloading}, return_when=asyncio.FIRST_COMPLETED)
+        if not reloading.done():
+            reloading.cancel()
+            continue
+        reload.clear()
+        app.reload()
+        try:
+            changed = [each for each in await _deploy(app, files) if each.changed]
+        except DocumentError as error:
+            complain(str(error))
+            note("reload: the documents are unchanged")
+        else:
+            note(f"reloaded; {len(changed)} of {len(files)} documents changed")
+
+
+async def _deploy(app: App, files: tuple[Path, ...]) -> list[Deployed]:
+    """Deploy documents; raises ``DocumentError`` with all that is wrong with one."""
+    done = []
+    for file in files:
+        try:
+            done += await app.deploy([file])
+        except AdminError as error:
+            raise explain(file, documents.read(file), error) from None
+    return done
+
+
+def _greet(app: App, files: tuple[Path, ...], deployed: list[Deployed]) -> None:
+    running = app.running
+    lines = [f"APIs        {', '.join(f'http://{each}' for each in running.listen)}"]
+    lines.append(f"management  {', '.join(f'http://{each}' for each in running.admin_listen)}")
+    lines.append(f'for AWS\'s clients: eval "$(apigw env --data-dir {app.settings.data_dir})"')
+    for file, each in zip(files, deployed, strict=True):
+        assert each.stage is not None
+        lines.append(f"{each.name} ({file}{'' if each.changed else ', unchanged'})")
+        lines += [f"  warning: {warning}" for warning in each.warnings]
+        lines.append(f"  {documents.host_url(running.listen[0], each.api_id, each.stage)}")
+        lines.append(f"  curl {documents.invoke_url(running.listen[0], each.api_id, each.stage)}{each.example}")
+    note("\n".join(lines))

@@ -1,0 +1,46 @@
+"""``apigw validate``: what an import would say about a document, without a gateway."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from apigw import documents
+from apigw.cli import options
+from apigw.cli.output import complain, json_result, note, result
+from apigw.cli.problems import place
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@options.as_json
+def command(file: Path, as_json: bool) -> None:
+    """Check an OpenAPI FILE; exit code 1 when it cannot be imported."""
+    from apigw.control.openapi.check import check
+    from apigw.engine import Engine
+
+    report = check(documents.read(file), Engine.yaml_to_json)
+    if as_json:
+        json_result(
+            {
+                "file": str(file),
+                "valid": not report.errors,
+                **{
+                    kind: [
+                        {"message": each.message, "path": each.path, "line": each.line, "column": each.column}
+                        for each in found
+                    ]
+                    for kind, found in (("errors", report.errors), ("warnings", report.warnings))
+                },
+            }
+        )
+    else:
+        for each in report.warnings:
+            note(f"warning: {place(file, each)}")
+        for each in report.errors:
+            complain(place(file, each))
+        if not report.errors:
+            result(f"{file} can be imported")
+    if report.errors:
+        raise SystemExit(1)

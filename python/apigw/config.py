@@ -1,0 +1,264 @@
+"""Settings: a flag beats an ``APIGW_*`` variable, that beats ``apigw.toml``, that beats the default.
+
+Unknown keys are refused wherever they stand. ``EngineConfig`` is the JSON that the engine starts with; its twin is
+``rust/src/config.rs``. ``docs/settings.md`` lists every setting and a test compares the two.
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import os
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from apigw.setting_values import (
+    SettingError,
+    account,
+    address,
+    boolean,
+    count,
+    host_of,
+    listing,
+    log_target,
+    network,
+    region,
+    seconds,
+    size,
+    small_size,
+    stage_name,
+    text_path,
+)
+
+PREFIX = "APIGW_"
+NOT_SETTINGS = {"APIGW_CONFIG", "APIGW_ACCESS_KEY_ID", "APIGW_SECRET_ACCESS_KEY", "APIGW_REQUIRE_OUTSIDE"}
+# Kubernetes sets these in every pod beside a Service that is called apigw.
+_FROM_KUBERNETES = re.compile(r"APIGW_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\w+)?)")
+
+
+# A setting's name, where it stands, and what stands there.
+Given = tuple[str, str, Any]
+
+
+class Setting(NamedTuple):
+    """One setting: how its text is read, what it is without one, what it means."""
+
+    read: Callable[[Any], Any]
+    default: Any
+    meaning: str
+
+
+SETTINGS: dict[str, Setting] = {
+    "data_dir": Setting(text_path, "apigw-data", "where the database, the credentials and the lock are"),
+    "listen": Setting(listing(address), "127.0.0.1:8080", "where deployed APIs are served over HTTP"),
+    "admin_listen": Setting(
+        listing(address), "127.0.0.1:9080", "where the management API, /health, /ready and /metrics are"
+    ),
+    "plain_http": Setting(boolean, False, "allow plain HTTP on an address that is not loopback"),
+    "workers": Setting(count, 0, "threads that serve requests; 0 is one for each usable core"),
+    "stage": Setting(stage_name, "dev", "the stage that documents given to serve are deployed to"),
+    "account_id": Setting(account, "123456789012", "the account of every call, twelve digits"),
+    "region": Setting(region, "us-east-1", "the region of documents given to serve, and of apigw env"),
+    "regions": Setting(listing(region), [], "regions a management call may name; empty allows all"),
+    "any_credentials": Setting(boolean, False, "accept any key and clock; loopback only"),
+    "access_log": Setting(log_target, "stdout", "stdout, off, or a file for one JSON line a request"),
+    "deny_backends": Setting(
+        listing(network), ["169.254.0.0/16", "fe80::/10"], "networks no backend may be in, checked after DNS"
+    ),
+    "ca_file": Setting(text_path, None, "more trusted certificate authorities for backends, a PEM file"),
+    "drain_delay": Setting(seconds, 0.0, "after SIGTERM, how long /ready is false before accepting stops"),
+    "grace": Setting(seconds, 30.0, "after that, how long requests in flight may take"),
+    "max_request_headers": Setting(small_size, 10_240, "header block of a request; over it 431"),
+    "max_request_target": Setting(small_size, 10_240, "request target; over it 414"),
+    "max_request_payload": Setting(size, 10_485_760, "request body after decoding; over it 413"),
+    "max_response_payload": Setting(size, 10_485_760, "body of a backend's answer; over it 500"),
+    "max_management_body": Setting(size, 64 * 1024 * 1024, "body of a management call; over it 413"),
+    "max_connections": Setting(count, 15_000, "open client connections; at it, accepting waits"),
+    "max_buffered_bytes": Setting(size, 256 * 1024 * 1024, "bytes held for bodies at once; over it, reading waits"),
+    "max_queued_calls": Setting(count, 1024, "management calls that may wait; over it 429"),
+    "head_timeout": Setting(seconds, 10.0, "until a request head must be complete"),
+    "idle_timeout": Setting(seconds, 310.0, "how long a client connection may idle"),
+    "min_body_rate": Setting(small_size, 100, "bytes a second a request body must come at, after 10 s"),
+}
+
+
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """``config::Limits`` of the engine: bytes, counts and seconds."""
+
+    request_headers: int
+    request_target: int
+    request_payload: int
+    response_payload: int
+    management_body: int
+    connections: int
+    buffered_bytes: int
+    queued_calls: int
+    head_seconds: int
+    idle_seconds: int
+    minimum_body_rate: int
+
+
+class EngineConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """``config::Config`` of the engine; every member is always present."""
+
+    listen: list[str]
+    admin_listen: list[str]
+    workers: int
+    account_id: str
+    access_key_id: str
+    secret_access_key: str
+    any_credentials: bool
+    regions: list[str]
+    access_log: dict[str, str]
+    limits: Limits
+    deny_backends: list[str]
+    ca_file: str | None
+
+    def __repr__(self) -> str:
+        return f"EngineConfig(listen={self.listen}, admin_listen={self.admin_listen})"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """All settings, read and checked; sizes in bytes, times in seconds, addresses as ``host:port``."""
+
+    data_dir: Path
+    listen: list[str]
+    admin_listen: list[str]
+    plain_http: bool
+    workers: int
+    stage: str
+    account_id: str
+    region: str
+    regions: list[str]
+    any_credentials: bool
+    access_log: dict[str, str]
+    deny_backends: list[str]
+    ca_file: Path | None
+    drain_delay: float
+    grace: float
+    max_request_headers: int
+    max_request_target: int
+    max_request_payload: int
+    max_response_payload: int
+    max_management_body: int
+    max_connections: int
+    max_buffered_bytes: int
+    max_queued_calls: int
+    head_timeout: float
+    idle_timeout: float
+    min_body_rate: int
+
+
+def load(
+    flags: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+    config: Path | None = None,
+) -> Settings:
+    """The settings of this start; ``flags`` that are ``None`` or empty were not given. Raises ``SettingError``."""
+    environment = os.environ if environment is None else environment
+    given: dict[str, Any] = {}
+    for name, where, value in (*_file(config, environment), *_variables(environment), *_flags(flags or {})):
+        try:
+            given[name] = SETTINGS[name].read(value)
+        except SettingError as error:
+            raise SettingError(f"{where}: {error}") from None
+    for name, setting in SETTINGS.items():
+        if name not in given:
+            given[name] = None if setting.default is None else setting.read(setting.default)
+    settings = Settings(**given)
+    _check(settings)
+    return settings
+
+
+def engine_config(settings: Settings, access_key_id: str, secret_access_key: str) -> bytes:
+    """The JSON for ``Engine.start`` and ``Engine.reload``."""
+    return msgspec.json.encode(
+        EngineConfig(
+            listen=settings.listen,
+            admin_listen=settings.admin_listen,
+            workers=settings.workers,
+            account_id=settings.account_id,
+            access_key_id=access_key_id,
+            secret_access_key=secret_access_key,
+            any_credentials=settings.any_credentials,
+            regions=settings.regions,
+            access_log=settings.access_log,
+            deny_backends=settings.deny_backends,
+            ca_file=None if settings.ca_file is None else str(settings.ca_file),
+            limits=Limits(
+                request_headers=settings.max_request_headers,
+                request_target=settings.max_request_target,
+                request_payload=settings.max_request_payload,
+                response_payload=settings.max_response_payload,
+                management_body=settings.max_management_body,
+                connections=settings.max_connections,
+                buffered_bytes=settings.max_buffered_bytes,
+                queued_calls=settings.max_queued_calls,
+                head_seconds=round(settings.head_timeout),
+                idle_seconds=round(settings.idle_timeout),
+                minimum_body_rate=settings.min_body_rate,
+            ),
+        )
+    )
+
+
+def _file(config: Path | None, environment: Mapping[str, str]) -> Iterator[Given]:
+    named = config or (Path(environment["APIGW_CONFIG"]) if environment.get("APIGW_CONFIG") else None)
+    path = named or Path("apigw.toml")
+    if named is None and not path.is_file():
+        return
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingError(f"{path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingError(f"{path}: {error}") from None
+    for name, value in values.items():
+        if name not in SETTINGS:
+            raise SettingError(f"{path}: unknown setting {name!r}{_nearest(name, SETTINGS)}")
+        yield name, f"{path}: {name}", value
+
+
+def _variables(environment: Mapping[str, str]) -> Iterator[Given]:
+    known = {PREFIX + name.upper(): name for name in SETTINGS}
+    for variable, value in environment.items():
+        if not variable.startswith(PREFIX) or variable in NOT_SETTINGS or _FROM_KUBERNETES.fullmatch(variable):
+            continue
+        if variable not in known:
+            raise SettingError(f"unknown variable {variable}{_nearest(variable, [*known, *NOT_SETTINGS])}")
+        if value != "":
+            yield known[variable], variable, value
+
+
+def _flags(flags: Mapping[str, Any]) -> Iterator[Given]:
+    for name, value in flags.items():
+        if value is not None and value != ():
+            yield name, f"--{name.replace('_', '-')}", value
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _check(settings: Settings) -> None:
+    """Rules between settings."""
+    listeners = [*settings.listen, *settings.admin_listen]
+    if not settings.listen or not settings.admin_listen:
+        raise SettingError("listen and admin_listen need at least one address each")
+    public = [each for each in listeners if not ipaddress.ip_address(host_of(each)).is_loopback]
+    if public and settings.any_credentials:
+        raise SettingError(f"any_credentials is refused because {public[0]} is not a loopback address")
+    if public and not settings.plain_http:
+        raise SettingError(
+            f"{public[0]} would serve plain HTTP beyond this machine; "
+            "say --plain-http (or plain_http = true) if that is meant"
+        )
+    for name in ("head_timeout", "idle_timeout"):
+        if getattr(settings, name) < 1:
+            raise SettingError(f"{name} must be at least one second")

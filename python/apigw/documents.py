@@ -1,0 +1,159 @@
+"""OpenAPI documents as deployed APIs, by the management API alone: import, put, deploy, tag.
+
+``serve FILE`` finds the API it made from a file again by a tag, and touches it only when the content changed.
+Knows no socket: ``send`` carries a management call (in process for ``serve``, over HTTP for the CLI).
+AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-import-api.html
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+import orjson
+
+# method, path, query, body → status, JSON (or None)
+Send = Callable[[str, str, list[tuple[str, str]], bytes], tuple[int, Any]]
+
+DOCUMENT_TAG = "apigw:document"
+DIGEST_TAG = "apigw:sha256"
+_TAG_VALUE = re.compile(r"[\w +=.:/@-]{1,256}", re.ASCII)
+
+
+class DocumentError(Exception):
+    """Why a document cannot be read or deployed."""
+
+
+class AdminError(Exception):
+    """A management call that was refused."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+class Deployed(msgspec.Struct, frozen=True):
+    """What became of a document; ``stage`` is ``None`` when it was imported only."""
+
+    api_id: str
+    name: str
+    stage: str | None
+    changed: bool
+    warnings: list[str]
+    example: str
+    """A path worth trying."""
+
+
+def read(path: Path) -> bytes:
+    """The bytes of a document."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DocumentError(f"{path}: {error.strerror}") from None
+
+
+def import_document(send: Send, text: bytes, *, into: str | None = None, stage: str | None = None) -> Deployed:
+    """Import a document as a new API, or over the API ``into``; deploy it to ``stage`` if that is given."""
+    api = _put(send, text, into)
+    if stage is not None:
+        _deploy(send, api["id"], stage)
+    return Deployed(api["id"], api.get("name", ""), stage, True, api.get("warnings", []), "/")
+
+
+def load_document(send: Send, path: Path, text: bytes, *, stage: str, region: str, partition: str = "aws") -> Deployed:
+    """Make the API of ``path`` what ``text`` says and have it on ``stage``; doing it twice changes nothing."""
+    identity, digest = _identity(path), hashlib.sha256(text).hexdigest()
+    api = next((each for each in rest_apis(send) if each.get("tags", {}).get(DOCUMENT_TAG) == identity), None)
+    changed = api is None or api["tags"].get(DIGEST_TAG) != digest
+    warnings: list[str] = []
+    if changed:
+        api = _put(send, text, None if api is None else api["id"])
+        warnings = api.get("warnings", [])
+    assert api is not None
+    arn = f"arn:{partition}:apigateway:{region}::/restapis/{api['id']}"
+    if changed:
+        # The digest comes last: until everything else is done, a second start does it again.
+        _tag(send, arn, {DOCUMENT_TAG: identity, DIGEST_TAG: "-"})
+    if changed or stage not in stages(send, api["id"]):
+        _deploy(send, api["id"], stage)
+        _tag(send, arn, {DIGEST_TAG: digest})
+        changed = True
+    return Deployed(api["id"], api.get("name", ""), stage, changed, warnings, _example(send, api["id"]))
+
+
+def rest_apis(send: Send) -> Iterator[dict[str, Any]]:
+    """All REST APIs, page by page."""
+    query = [("limit", "500")]
+    while True:
+        page = call(send, "GET", "/restapis", query)
+        yield from page.get("item", [])
+        if not page.get("position"):
+            return
+        query = [("limit", "500"), ("position", page["position"])]
+
+
+def stages(send: Send, api_id: str) -> list[str]:
+    """The names of an API's stages."""
+    return [each["stageName"] for each in call(send, "GET", f"/restapis/{api_id}/stages").get("item", [])]
+
+
+def call(send: Send, method: str, path: str, query: list[tuple[str, str]] | None = None, body: bytes = b"") -> Any:
+    """One management call's answer; raises ``AdminError``."""
+    status, answer = send(method, path, query or [], body)
+    if status >= 300:
+        message = answer.get("message") or answer.get("Message") if isinstance(answer, dict) else None
+        raise AdminError(status, message or f"the management API answered {status}")
+    return answer if answer is not None else {}
+
+
+def reachable(listener: str) -> str:
+    """How a client on this machine reaches a listener, which may be on all addresses."""
+    host, _, port = listener.rpartition(":")
+    return {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host) + f":{port}"  # noqa: S104
+
+
+def invoke_url(listener: str, api_id: str, stage: str) -> str:
+    """A URL of a stage that needs no name service."""
+    return f"http://{reachable(listener)}/_aws/execute-api/{api_id}/{stage}"
+
+
+def host_url(listener: str, api_id: str, stage: str) -> str:
+    """A URL of a stage whose host is the API, as on AWS (``*.localhost`` is this machine)."""
+    return f"http://{api_id}.execute-api.localhost:{listener.rpartition(':')[2]}/{stage}"
+
+
+def _put(send: Send, text: bytes, api_id: str | None) -> Any:
+    if api_id is None:
+        return call(send, "POST", "/restapis", [("mode", "import")], text)
+    return call(send, "PUT", f"/restapis/{api_id}", [("mode", "overwrite")], text)
+
+
+def _deploy(send: Send, api_id: str, stage: str) -> None:
+    call(send, "POST", f"/restapis/{api_id}/deployments", body=orjson.dumps({"stageName": stage}))
+
+
+def _tag(send: Send, arn: str, tags: dict[str, str]) -> None:
+    call(send, "PUT", f"/tags/{quote(arn, safe='')}", body=orjson.dumps({"tags": tags}))
+
+
+def _example(send: Send, api_id: str) -> str:
+    """A path that GET answers without parameters, the longest of the first page; else the root."""
+    page = call(send, "GET", f"/restapis/{api_id}/resources", [("limit", "500")])
+    paths = [
+        each["path"]
+        for each in page.get("item", [])
+        if "{" not in each["path"] and {"GET", "ANY"} & set(each.get("resourceMethods", {}))
+    ]
+    return max(paths, key=len, default="/")
+
+
+def _identity(path: Path) -> str:
+    """The file's full path, or its hash where AWS's rules for tag values do not admit the path."""
+    text = str(path.resolve())
+    return text if _TAG_VALUE.fullmatch(text) else f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"

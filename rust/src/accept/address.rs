@@ -1,0 +1,137 @@
+//! Which API and stage a request is for, and the path below the stage: rest-api §1.1–1.3.
+//!
+//! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-call-api.html>
+
+use std::rc::Rc;
+
+use memchr::{memchr, memmem};
+
+use crate::{
+    exchange::Exchange,
+    fault::Fault,
+    http1::Span,
+    primitives::{header_names::HeaderName, percent},
+    snapshot::served::Served,
+};
+
+/// Longest API id that is looked up; AWS's have ten letters.
+const LONGEST_API_ID: usize = 64;
+
+/// Finds the stage and cuts the path: sets `stage`, `path`, `resource_path`, `query` and `verb`.
+pub fn address(served: &Served, exchange: &mut Exchange) -> Result<(), Fault> {
+    exchange.verb = exchange.head.method;
+    take_request_id(exchange);
+    let input = &exchange.input;
+    let Span { start, end } = exchange.head.path;
+    let target = exchange.head.path.of(input);
+    let path_length = memchr(b'?', target).unwrap_or(target.len());
+    let path = &target[..path_length];
+    let mut lower = [0; LONGEST_API_ID];
+    let addressed = match execute_api_host(exchange.head.host.of(input), &mut lower) {
+        Some(host) => Addressed { api_id: &lower[..host.api_id_length], region: host.region, at_stage: 0 },
+        None => by_path(path).ok_or(Fault::FORBIDDEN)?,
+    };
+    // Slashes before the stage collapse; the stage is the next segment.
+    let stage_start = addressed.at_stage + path[addressed.at_stage..].iter().take_while(|byte| **byte == b'/').count();
+    let stage_end = memchr(b'/', &path[stage_start..]).map_or(path_length, |length| stage_start + length);
+    let stage = served.lookup(addressed.api_id, &path[stage_start..stage_end]).ok_or(Fault::FORBIDDEN)?;
+    let is_elsewhere = addressed.region.is_some_and(|region| !region.eq_ignore_ascii_case(stage.deployment.region.as_bytes()));
+    if is_elsewhere || stage.deployment.disable_execute_api_endpoint {
+        return Err(Fault::FORBIDDEN);
+    }
+    let stage = Rc::clone(stage);
+    let mut rest = stage_end;
+    if addressed.at_stage > 0 && path[rest..].starts_with(USER_REQUEST) && path.starts_with(RESTAPIS) {
+        rest += USER_REQUEST.len();
+    }
+    let query_start = start + path_length as u32 + u32::from(path_length < target.len());
+    exchange.query = Span { start: query_start.min(end), end };
+    if !percent::is_well_formed(exchange.query.of(input)) {
+        return Err(Fault::BAD_REQUEST);
+    }
+    exchange.path = Span { start: start + rest as u32, end: start + path_length as u32 };
+    exchange.resource_path = resource_path(&path[rest..], start + rest as u32).unwrap_or(Span { start, end: start + 1 });
+    exchange.stage = Some(stage);
+    Ok(())
+}
+
+const RESTAPIS: &[u8] = b"/restapis/";
+const AWS_EXECUTE_API: &[u8] = b"/_aws/execute-api/";
+const USER_REQUEST: &[u8] = b"/_user_request_";
+
+/// What a host or a path says of the API.
+struct Addressed<'a> {
+    api_id: &'a [u8],
+    region: Option<&'a [u8]>,
+    /// Where in the path the slash before the stage is.
+    at_stage: usize,
+}
+
+struct ExecuteApiHost<'a> {
+    api_id_length: usize,
+    region: Option<&'a [u8]>,
+}
+
+/// `{api}.execute-api.{region}.{suffix}` and `{api}.execute-api.localhost`, with any port, in any letter case; the API id goes to `lower`.
+fn execute_api_host<'a>(host: &'a [u8], lower: &mut [u8; LONGEST_API_ID]) -> Option<ExecuteApiHost<'a>> {
+    let host = &host[..memchr(b':', host).unwrap_or(host.len())];
+    let dot = memchr(b'.', host)?;
+    const LABEL: &[u8] = b".execute-api.";
+    let label = host.get(dot..dot + LABEL.len())?;
+    if !label.eq_ignore_ascii_case(LABEL) || dot > LONGEST_API_ID {
+        return None;
+    }
+    lower[..dot].copy_from_slice(&host[..dot]);
+    lower[..dot].make_ascii_lowercase();
+    let rest = &host[dot + LABEL.len()..];
+    let first = &rest[..memchr(b'.', rest).unwrap_or(rest.len())];
+    let region = (!first.eq_ignore_ascii_case(b"localhost")).then_some(first);
+    Some(ExecuteApiHost { api_id_length: dot, region })
+}
+
+/// `/restapis/{api}/{stage}/_user_request_/…` and `/_aws/execute-api/{api}/{stage}/…`.
+fn by_path(path: &[u8]) -> Option<Addressed<'_>> {
+    let (prefix, is_restapis) = if path.starts_with(RESTAPIS) {
+        (RESTAPIS.len(), true)
+    } else if path.starts_with(AWS_EXECUTE_API) {
+        (AWS_EXECUTE_API.len(), false)
+    } else {
+        return None;
+    };
+    let length = memchr(b'/', &path[prefix..])?;
+    let at_stage = prefix + length;
+    if is_restapis {
+        // Without the marker it is the management API's path.
+        let after = path[at_stage..].get(1..)?;
+        let stage = memchr(b'/', after)?;
+        let marker = &after[stage..];
+        if memmem::find(marker, USER_REQUEST) != Some(0) || !matches!(marker.get(USER_REQUEST.len()), None | Some(b'/')) {
+            return None;
+        }
+    }
+    Some(Addressed { api_id: &path[prefix..at_stage], region: None, at_stage })
+}
+
+/// The remainder below the stage as it is matched: one slash at the beginning, none at the end; `None` for the root.
+fn resource_path(rest: &[u8], start: u32) -> Option<Span> {
+    let end = rest.iter().rposition(|byte| *byte != b'/')? + 1;
+    let begin = rest.iter().position(|byte| *byte != b'/')? - 1;
+    Some(Span { start: start + begin as u32, end: start + end as u32 })
+}
+
+/// AWS: clients may choose `$context.requestId` by sending `x-amzn-RequestId` (§3); ours has to be a UUID like the generated ones.
+fn take_request_id(exchange: &mut Exchange) {
+    let Some(sent) = exchange.header(HeaderName::XAmznRequestId) else { return };
+    let Ok(sent): Result<[u8; 36], _> = sent.try_into() else { return };
+    let is_uuid = sent.iter().enumerate().all(|(at, byte)| match at {
+        8 | 13 | 18 | 23 => *byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    });
+    if is_uuid {
+        exchange.request_id = sent;
+    }
+}
+
+#[cfg(test)]
+#[path = "address_tests.rs"]
+mod tests;

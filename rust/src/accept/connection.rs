@@ -1,0 +1,209 @@
+//! A client's connection: idle, a request, the next one. While it idles it holds nothing but its socket and its deadline;
+//! a panic in one request answers 500 and hurts nothing else.
+
+use std::{
+    future::poll_fn,
+    net::SocketAddr,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    rc::Rc,
+    task::Poll,
+};
+
+use tokio::net::TcpStream;
+
+use super::{Client, Request, Role, Sent, admin, linger::linger, role::is_invocation};
+use crate::{
+    fault::Fault,
+    http1::{HeadLimits, Refusal, parse_request},
+    per_core::{
+        Core,
+        clock::SECOND,
+        timed::{self, Stopped, is_late},
+    },
+    pipeline::{self, After},
+};
+
+/// Fields a head may have.
+const FIELDS: u16 = 256;
+
+/// Serves a connection until it ends.
+pub async fn connection(core: Rc<Core>, socket: TcpStream, peer: SocketAddr, role: Role) {
+    let mut client = Client::new(core.clone(), socket, peer, role);
+    poll_fn(|context| {
+        client.slot.set_waker(context.waker());
+        Poll::Ready(())
+    })
+    .await;
+    while idle(&core, &client).await {
+        let mut placed = core.places.put(requests(client));
+        let (back, after) = (&mut placed).await;
+        core.places.give_back(placed);
+        client = back;
+        match after {
+            After::KeepAlive => {}
+            After::Close => return linger(&core, &mut client).await,
+            After::Cut => return,
+        }
+    }
+}
+
+/// Waits for the first byte of a request; `false` when the connection should end.
+async fn idle(core: &Core, client: &Client) -> bool {
+    let limit = u64::from(core.limits.borrow().idle_seconds) * SECOND;
+    core.deadlines.arm(&client.slot, core.clock.now() + limit);
+    poll_fn(|context| match client.socket.poll_read_ready(context) {
+        Poll::Ready(result) => Poll::Ready(result.is_ok()),
+        Poll::Pending if core.draining.get() || is_late(core, &client.slot) => Poll::Ready(false),
+        Poll::Pending => Poll::Pending,
+    })
+    .await
+}
+
+/// Serves the request whose first byte is there and what follows at once (pipelining).
+async fn requests(mut client: Client) -> (Client, After) {
+    let core = client.core().clone();
+    let mut request = core.requests.take();
+    let after = loop {
+        let Some(after) = guarded(&core, &mut client, &mut request).await else {
+            let after = panicked(&core, &mut client, request.reply.sent).await;
+            // What a panic left behind is not used again.
+            return (client, after);
+        };
+        let after = match after {
+            // What is left of the body must go before the next request can be seen.
+            After::KeepAlive if !request.incoming.is_complete() => drain(&core, &mut client, &mut request).await,
+            after => after,
+        };
+        request.end(&core);
+        if after != After::KeepAlive || request.exchange.input.is_empty() {
+            break after;
+        }
+    };
+    core.requests.put(request);
+    (client, after)
+}
+
+/// `None` when the request panicked.
+async fn guarded(core: &Core, client: &mut Client, request: &mut Request) -> Option<After> {
+    let mut serving = pin!(serve(core, client, request));
+    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| serving.as_mut().poll(context))) {
+        Ok(poll) => poll.map(Some),
+        Err(_) => Poll::Ready(None),
+    })
+    .await
+}
+
+async fn drain(core: &Core, client: &mut Client, request: &mut Request) -> After {
+    let Request { exchange, incoming, .. } = request;
+    match incoming.drain(core, &client.slot, &mut client.socket, &exchange.input).await {
+        Ok(()) => After::KeepAlive,
+        Err(_) => After::Close,
+    }
+}
+
+/// Reads one head and answers it.
+async fn serve(core: &Core, client: &mut Client, request: &mut Request) -> After {
+    match read_head(core, client, request).await {
+        Ok(true) => {}
+        Ok(false) => return After::Cut,
+        Err(fault) => return refuse_head(core, client, request, &fault).await,
+    }
+    core.metrics.in_flight.add(1);
+    let invocation = match client.role {
+        Role::Invoke => true,
+        Role::Admin => false,
+        Role::Both => is_invocation(&request.exchange),
+    };
+    let limit = {
+        let limits = core.limits.borrow();
+        if invocation { limits.request_payload } else { limits.management_body }
+    };
+    request.incoming.begin(&request.exchange.head, limit);
+    let after = if invocation {
+        pipeline::rest(core, client, request).await
+    } else {
+        // Boxed: management is rare, and its state would sit in every connection's task.
+        Box::pin(admin::answer(core, client, request)).await
+    };
+    core.metrics.in_flight.subtract(1);
+    after
+}
+
+/// Reads until the head is complete; `false` when the client went away.
+async fn read_head(core: &Core, client: &mut Client, request: &mut Request) -> Result<bool, Fault> {
+    let limits = {
+        let limits = core.limits.borrow();
+        core.deadlines.arm(&client.slot, core.clock.refresh() + u64::from(limits.head_seconds) * SECOND);
+        HeadLimits { target: limits.request_target, header_block: limits.request_headers, fields: FIELDS }
+    };
+    let mut fresh = !request.exchange.input.is_empty();
+    loop {
+        // A pipelined request may be there already.
+        if !fresh {
+            let input = &mut request.exchange.input;
+            if input.len() == input.capacity() {
+                input.reserve(input.len().max(4096));
+            }
+            match timed::read(core, &client.slot, &mut client.socket, input).await {
+                Ok(0) | Err(Stopped::Broken(_)) => return Ok(false),
+                Err(Stopped::Late) => {
+                    request.begin(core, client);
+                    return Err(Fault::REQUEST_TIMEOUT);
+                }
+                Ok(_) => {}
+            }
+        }
+        fresh = false;
+        let head = parse_request(&request.exchange.input, &limits, &mut request.exchange.head);
+        if head == Ok(false) {
+            continue;
+        }
+        request.begin(core, client);
+        return match head {
+            Ok(_) => Ok(true),
+            Err(Refusal::BadRequest(_)) => Err(Fault::MALFORMED_REQUEST),
+            Err(Refusal::UriTooLong) => Err(Fault::URI_TOO_LONG),
+            Err(Refusal::HeadTooLarge) => Err(Fault::headers_too_large(u64::from(limits.header_block))),
+            Err(Refusal::Version) => Err(Fault::VERSION_NOT_SUPPORTED),
+        };
+    }
+}
+
+/// A head that cannot be understood is answered, counted and closed: where the next request begins is not known.
+async fn refuse_head(core: &Core, client: &mut Client, request: &mut Request, fault: &Fault) -> After {
+    // Of a head that was refused half-way nothing may be used: it may not even be one.
+    request.exchange.head.clear();
+    let after = pipeline::refuse(core, client, request, fault).await;
+    if client.role != Role::Admin {
+        core.record(request);
+    }
+    if after == After::Cut { After::Cut } else { After::Close }
+}
+
+/// The client of a request that panicked gets a 500, if it has nothing yet.
+async fn panicked(core: &Core, client: &mut Client, sent: Sent) -> After {
+    core.metrics.panics.add(1);
+    core.metrics.in_flight.subtract(1);
+    let mut request = core.requests.take();
+    request.begin(core, client);
+    request.reply.sent = sent;
+    let _ = pipeline::refuse(core, client, &mut request, &Fault::INTERNAL).await;
+    core.record(&request);
+    if sent == Sent::Nothing { After::Close } else { After::Cut }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size<F: Future>(_: fn(Rc<Core>, TcpStream, SocketAddr, Role) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn an_idle_connection_is_a_small_future() {
+        let size = size(connection);
+        assert!(size <= 600, "{size} bytes");
+    }
+}

@@ -1,0 +1,104 @@
+//! Listening: one SO_REUSEPORT socket a core, so that the kernel spreads connections. The port is first bound without it:
+//! else a second gateway would silently share the first one's traffic.
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener as StdListener},
+    rc::Rc,
+    time::Duration,
+};
+
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::{Role, connection};
+use crate::per_core::Core;
+
+const BACKLOG: i32 = 4096;
+/// How long accepting pauses when there are no descriptors left.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Why an address cannot be listened at.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen at {address}: {why}")]
+pub struct ListenError {
+    address: SocketAddr,
+    why: io::Error,
+}
+
+/// An address that is ours, and its socket for the first core.
+#[derive(Debug)]
+pub struct Listening {
+    /// With the real port.
+    pub address: SocketAddr,
+    /// What it serves.
+    pub role: Role,
+}
+
+fn socket(address: SocketAddr, shared: bool) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_reuse_address(true)?;
+    if address.is_ipv6() {
+        socket.set_only_v6(true)?;
+    }
+    if shared {
+        socket.set_reuse_port(true)?;
+    }
+    socket.bind(&address.into())?;
+    Ok(socket)
+}
+
+/// Makes sure that nobody else listens at an address and finds out its port when that is 0.
+pub fn bind(address: SocketAddr, role: Role) -> Result<(Listening, StdListener), ListenError> {
+    let attempt = || {
+        let probe = socket(address, false)?;
+        // A bind alone succeeds beside a listener that set SO_REUSEADDR; listening does not.
+        probe.listen(1)?;
+        let found = probe.local_addr()?.as_socket().unwrap_or(address);
+        drop(probe);
+        Ok((Listening { address: found, role }, share(found)?))
+    };
+    attempt().map_err(|why| ListenError { address, why })
+}
+
+/// One more socket for an address of ours.
+pub fn share(address: SocketAddr) -> io::Result<StdListener> {
+    let socket = socket(address, true)?;
+    socket.listen(BACKLOG)?;
+    socket.set_nonblocking(true)?;
+    Ok(socket.into())
+}
+
+/// Accepts connections for one core until its task is dropped.
+pub async fn accept(core: Rc<Core>, listener: TcpListener, role: Role) {
+    loop {
+        let (socket, peer) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            // The client was gone before it was accepted.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => continue,
+            // No descriptors or no memory: those who wait in the backlog are better off than those who are turned away.
+            Err(_) => {
+                core.metrics.accept_pauses.add(1);
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
+        };
+        // At the node's limit this one waits, and nobody else is accepted; its place comes back when a connection ends.
+        let permit = match core.node.connections.try_acquire() {
+            Ok(permit) => Ok(permit),
+            Err(_) => {
+                core.metrics.accept_pauses.add(1);
+                core.node.connections.acquire().await
+            }
+        };
+        let Ok(permit) = permit else { return };
+        permit.forget();
+        start(&core, socket, peer, role);
+    }
+}
+
+fn start(core: &Rc<Core>, socket: TcpStream, peer: SocketAddr, role: Role) {
+    // A socket without the option still works; one that refuses it is about to fail anyway.
+    let _ = socket.set_nodelay(true);
+    drop(tokio::task::spawn_local(connection(core.clone(), socket, peer, role)));
+}

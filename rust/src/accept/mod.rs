@@ -1,0 +1,17 @@
+//! Bytes become an exchange: connections, limits, and which API and stage a request is for.
+
+pub mod address;
+mod admin;
+mod client;
+mod connection;
+mod incoming;
+mod linger;
+mod listener;
+mod request;
+mod role;
+
+pub use client::{Client, Role};
+pub use connection::connection;
+pub use incoming::{Incoming, Pumped, Refused};
+pub use listener::{Listening, ListenError, accept, bind, share};
+pub use request::{Reply, Request, Requests, Sent};

@@ -1,0 +1,130 @@
+//! The state of one request beside its exchange: buffers and where its body stands. Pooled per core, so that an idle
+//! connection has none and a busy one allocates nothing.
+
+use std::cell::RefCell;
+
+use super::{Client, Incoming};
+use crate::{
+    exchange::Exchange,
+    http1::ResponseHead,
+    per_core::{Core, SMALL, Share, clock::Micros, deadlines::NEVER},
+};
+
+/// How much of the answer the client got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sent {
+    /// Nothing: it can still be any answer.
+    #[default]
+    Nothing,
+    /// Its beginning: it can only be completed or cut.
+    Some,
+    /// All of it.
+    All,
+}
+
+/// What goes to the backend and what comes back, for the client.
+#[derive(Debug, Default)]
+pub struct Reply {
+    /// The head for the backend, later the answer for the client.
+    pub out: Vec<u8>,
+    /// The backend's head; its spans point into `upstream`.
+    pub answer: ResponseHead,
+    /// Bytes of the backend: the head and what came with it.
+    pub upstream: Vec<u8>,
+    /// Body bytes of the backend, unframed and decoded, where they are held.
+    pub held: Vec<u8>,
+    /// What `held` takes of the node's budget.
+    pub share: Option<Share>,
+    /// When the backend was asked; `NEVER` when it was not.
+    pub asked: Micros,
+    /// When its answer was complete or its streaming began; `NEVER` before.
+    pub replied: Micros,
+    /// What the client got.
+    pub sent: Sent,
+}
+
+/// One request.
+#[derive(Debug, Default)]
+pub struct Request {
+    /// What the phases see.
+    pub exchange: Exchange,
+    /// The client's body.
+    pub incoming: Incoming,
+    /// The answer.
+    pub reply: Reply,
+    /// When the head was complete.
+    pub started: Micros,
+}
+
+impl Request {
+    /// Prepares for the head that begins `exchange.input`.
+    pub(super) fn begin(&mut self, core: &Core, client: &Client) {
+        self.exchange.peer = client.peer;
+        self.exchange.local_port = client.local_port;
+        self.exchange.arrived = core.clock.wall();
+        (self.exchange.request_id, self.exchange.extended_request_id) = core.request_ids.next();
+        self.started = core.clock.now();
+        self.reply.asked = NEVER;
+        self.reply.replied = NEVER;
+        self.reply.sent = Sent::Nothing;
+    }
+
+    /// Forgets the request and keeps what was read beyond it.
+    pub(super) fn end(&mut self, core: &Core) {
+        self.incoming.end(core, &mut self.exchange.input);
+        self.exchange.reset();
+        self.reply.out.clear();
+        self.reply.share = None;
+        for buffer in [&mut self.reply.upstream, &mut self.reply.held] {
+            if buffer.capacity() > 0 {
+                core.buffers.put(std::mem::take(buffer));
+            }
+        }
+    }
+
+    /// Microseconds the backend took; `None` when none was asked.
+    pub fn integration_latency(&self) -> Option<Micros> {
+        let Reply { asked, replied, .. } = self.reply;
+        (asked != NEVER && replied != NEVER).then(|| replied.saturating_sub(asked))
+    }
+}
+
+/// States kept for reuse.
+const KEPT: usize = 512;
+
+/// One core's free request states.
+#[derive(Debug, Default)]
+pub struct Requests {
+    #[expect(clippy::vec_box, reason = "a state moves between this pool and connections as one pointer")]
+    free: RefCell<Vec<Box<Request>>>,
+}
+
+impl Requests {
+    /// A state with empty buffers that have room.
+    pub fn take(&self) -> Box<Request> {
+        let free = self.free.borrow_mut().pop();
+        free.unwrap_or_else(|| {
+            let mut request = Box::<Request>::default();
+            request.exchange.input.reserve_exact(SMALL);
+            request.reply.out.reserve_exact(SMALL);
+            request
+        })
+    }
+
+    /// Takes a state back whose request has ended.
+    pub fn put(&self, mut request: Box<Request>) {
+        let input = &mut request.exchange.input;
+        input.clear();
+        // A head may have been larger than most: its buffer is not worth keeping.
+        if input.capacity() > 4 * SMALL {
+            *input = Vec::with_capacity(SMALL);
+        }
+        if request.reply.out.capacity() > 4 * SMALL {
+            request.reply.out = Vec::with_capacity(SMALL);
+        }
+        let mut free = self.free.borrow_mut();
+        if free.len() < KEPT {
+            free.push(request);
+        }
+    }
+}

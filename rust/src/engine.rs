@@ -1,0 +1,387 @@
+//! The engine: starts and stops cores, takes prepared changes to them. It knows no request. Nothing is global: several
+//! engines may live in one process.
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener as StdListener},
+    os::fd::RawFd,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, Sender, channel},
+    },
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use serde::Serialize;
+use tokio::sync::{Semaphore, mpsc::unbounded_channel};
+
+use crate::{
+    accept::{self, ListenError, Role},
+    config::Config,
+    control::{Answer, Call, Calls},
+    observe::{CoreMetrics, LogSink, LogWriter},
+    per_core::{self, Budget, Core, Mailbox, Message, Node, clock::Clock},
+    snapshot::{
+        plan::StagePlan,
+        registry::{PrepareError, Registry, Ticket},
+        served::StageChange,
+    },
+    state::destinations::Destinations,
+    upstream::{BadNetwork, Connector, DeniedNetworks, Pools, Tls, TlsError},
+};
+
+/// Why an engine cannot start, in one sentence.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// It runs.
+    #[error("the engine is running already")]
+    Running,
+    /// It was not started.
+    #[error("the engine is not running")]
+    NotRunning,
+    /// An address is taken or not ours.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// No such network.
+    #[error(transparent)]
+    Network(#[from] BadNetwork),
+    /// A trust store that cannot be read.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The access log cannot be opened.
+    #[error("the access log cannot be opened: {0}")]
+    AccessLog(io::Error),
+    /// Threads, pipes or the runtime are not to be had.
+    #[error("the engine cannot start: {0}")]
+    System(#[from] io::Error),
+}
+
+/// Where a started engine listens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Bound {
+    /// Deployed APIs.
+    pub listen: Vec<SocketAddr>,
+    /// Management.
+    pub admin_listen: Vec<SocketAddr>,
+}
+
+#[derive(Debug)]
+struct CoreThread {
+    mailbox: Mailbox,
+    thread: JoinHandle<()>,
+}
+
+#[derive(Debug)]
+struct Running {
+    node: Arc<Node>,
+    cores: Vec<CoreThread>,
+    log: LogWriter,
+}
+
+/// One data plane.
+#[derive(Debug)]
+pub struct Engine {
+    registry: Mutex<Registry>,
+    running: Mutex<Option<Running>>,
+    /// Plans that requests may still use: they die here, on the control thread, not on a core.
+    retired: Mutex<Vec<Arc<StagePlan>>>,
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Engine {
+    /// An engine that serves nothing and nowhere yet.
+    pub fn new() -> Self {
+        Self { registry: Mutex::new(Registry::new()), running: Mutex::new(None), retired: Mutex::default() }
+    }
+
+    /// Binds, starts the cores and says where it listens.
+    pub fn start(&self, config: Config) -> Result<Bound, StartError> {
+        // In the order of `activate`: nothing may become active between what cores begin with and what they are told.
+        let registry = lock(&self.registry);
+        let mut running = lock(&self.running);
+        if running.is_some() {
+            return Err(StartError::Running);
+        }
+        let (bound, listening) = bind_all(&config)?;
+        let denied = Arc::new(DeniedNetworks::parse(&config.deny_backends)?);
+        let tls = Tls::load(config.ca_file.as_deref())?;
+        let log = LogWriter::start(&config.access_log).map_err(StartError::AccessLog)?;
+        let workers = match config.workers {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            workers => workers,
+        };
+        let node = Arc::new(node(config, workers, &log)?);
+        // What was activated before is served from the first connection on.
+        let (destinations, served) = (registry.destinations().clone(), Arc::new(registry.serving()));
+        let mut listening = Some(listening);
+        let mut cores = Vec::with_capacity(workers);
+        for index in 0..workers {
+            // The first core takes the sockets that were bound, every other one its own for the same addresses.
+            let listeners = match listening.take() {
+                Some(first) => {
+                    listening = Some(more(&first)?);
+                    first
+                }
+                None => Vec::new(),
+            };
+            let parts = Parts {
+                node: node.clone(),
+                index,
+                workers,
+                listeners,
+                tls: tls.clone(),
+                denied: denied.clone(),
+                destinations: destinations.clone(),
+                served: served.clone(),
+                log: log.sink(),
+            };
+            cores.push(spawn(parts)?);
+        }
+        *running = Some(Running { node, cores, log });
+        Ok(bound)
+    }
+
+    /// Stops accepting; answers carry `Connection: close`, idle connections close.
+    pub fn drain(&self) {
+        if let Some(running) = &*lock(&self.running) {
+            running.drain();
+        }
+    }
+
+    /// Drains, waits up to `grace` for what still runs, and cuts the rest; says how many connections were cut.
+    pub fn stop(&self, grace: Duration) -> u64 {
+        self.drain();
+        // Calls are still taken and answered meanwhile. Waiting is counted, not timed: the engine has no clock of its own.
+        let step = Duration::from_millis(5);
+        let mut waited = Duration::ZERO;
+        while waited < grace && lock(&self.running).as_ref().is_some_and(|running| running.busy() > 0) {
+            std::thread::sleep(step);
+            waited += step;
+        }
+        let Some(running) = lock(&self.running).take() else { return 0 };
+        let cut = running.busy();
+        for core in &running.cores {
+            let _ = core.mailbox.send(Message::Stop);
+        }
+        for core in running.cores {
+            let _ = core.thread.join();
+        }
+        running.log.flush();
+        lock(&self.retired).clear();
+        cut
+    }
+
+    /// Reopens the log and takes the limits that may change while running.
+    pub fn reload(&self, config: &Config) -> Result<(), StartError> {
+        let running = lock(&self.running);
+        let running = running.as_ref().ok_or(StartError::NotRunning)?;
+        running.tell(|done| Message::Reload(Box::new(config.limits.clone()), done));
+        running.log.reopen(&config.access_log).map_err(StartError::AccessLog)
+    }
+
+    /// Compiles a patch; the ticket is served once activated.
+    pub fn prepare(&self, patch: &[u8]) -> Result<Ticket, Vec<PrepareError>> {
+        lock(&self.registry).prepare(patch)
+    }
+
+    /// Serves prepared patches; returns when every core has acknowledged.
+    pub fn activate(&self, tickets: Vec<Ticket>) {
+        let mut registry = lock(&self.registry);
+        let changes = Arc::new(registry.commit(tickets));
+        let mut retired = lock(&self.retired);
+        if let Some(running) = &*lock(&self.running) {
+            let replaced = running.tell(|done| Message::Activate(changes.clone(), done));
+            retired.extend(replaced.into_iter().flatten());
+        }
+        drop(changes);
+        // A plan that only this list knows is used by no request any more.
+        retired.retain(|plan| Arc::strong_count(plan) > 1);
+    }
+
+    /// Key and hash of every active unit.
+    pub fn units(&self) -> Vec<(String, String)> {
+        lock(&self.registry).units()
+    }
+
+    /// A pipe's reading end that turns readable when calls wait; `None` while the engine does not run.
+    pub fn calls_fd(&self) -> Option<RawFd> {
+        lock(&self.running).as_ref().map(|running| running.node.calls.fd())
+    }
+
+    /// All calls that wait.
+    pub fn take_calls(&self) -> Vec<Call> {
+        lock(&self.running).as_ref().map(|running| running.node.calls.take()).unwrap_or_default()
+    }
+
+    /// Answers a call; an unknown id is ignored.
+    pub fn answer(&self, id: u64, head: Vec<u8>, body: Vec<u8>) {
+        if let Some(running) = &*lock(&self.running) {
+            running.node.calls.answer(id, Answer { head, body });
+        }
+    }
+
+    /// The text that `/metrics` serves.
+    pub fn metrics(&self) -> String {
+        lock(&self.running).as_ref().map(|running| running.node.metrics()).unwrap_or_default()
+    }
+
+    /// What `/ready` says.
+    pub fn set_ready(&self, ready: bool) {
+        if let Some(running) = &*lock(&self.running) {
+            running.node.ready.store(ready, Ordering::Relaxed);
+        }
+    }
+
+    /// Hands every core's log page to the writer and waits until all is written.
+    pub fn flush_log(&self) {
+        if let Some(running) = &*lock(&self.running) {
+            running.tell(Message::Flush);
+            running.log.flush();
+        }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.stop(Duration::ZERO);
+    }
+}
+
+impl Running {
+    /// Sends every core a message and collects what they answer; a core that is gone does not count.
+    fn tell<T>(&self, message: impl Fn(Sender<T>) -> Message) -> Vec<T> {
+        let (done, answers): (Sender<T>, Receiver<T>) = channel();
+        for core in &self.cores {
+            let _ = core.mailbox.send(message(done.clone()));
+        }
+        drop(done);
+        answers.iter().collect()
+    }
+
+    fn drain(&self) {
+        self.node.draining.store(true, Ordering::Relaxed);
+        self.tell(Message::Drain);
+    }
+
+    fn busy(&self) -> u64 {
+        self.node.cores.iter().map(|core| core.connections.get()).sum()
+    }
+}
+
+type Listeners = Vec<(Role, SocketAddr, StdListener)>;
+
+/// Binds every address once; an address in both lists serves both.
+fn bind_all(config: &Config) -> Result<(Bound, Listeners), StartError> {
+    let mut bound = Bound { listen: Vec::new(), admin_listen: Vec::new() };
+    let mut listeners = Listeners::new();
+    for address in &config.listen {
+        // Port 0 takes a free one each time it is asked for, so that two such addresses are never the same.
+        let both = address.port() != 0 && config.admin_listen.contains(address);
+        let role = if both { Role::Both } else { Role::Invoke };
+        let (listening, socket) = accept::bind(*address, role)?;
+        bound.listen.push(listening.address);
+        if both {
+            bound.admin_listen.push(listening.address);
+        }
+        listeners.push((role, listening.address, socket));
+    }
+    for address in config.admin_listen.iter().filter(|address| address.port() == 0 || !config.listen.contains(address)) {
+        let (listening, socket) = accept::bind(*address, Role::Admin)?;
+        bound.admin_listen.push(listening.address);
+        listeners.push((Role::Admin, listening.address, socket));
+    }
+    Ok((bound, listeners))
+}
+
+fn more(listeners: &Listeners) -> io::Result<Listeners> {
+    listeners.iter().map(|(role, address, _)| Ok((*role, *address, accept::share(*address)?))).collect()
+}
+
+fn node(config: Config, workers: usize, log: &LogWriter) -> io::Result<Node> {
+    let limits = &config.limits;
+    // Bodies of management calls that wait are part of what may be buffered.
+    let calls = Calls::new(limits.queued_calls as usize, usize::try_from(limits.buffered_bytes).unwrap_or(usize::MAX))?;
+    Ok(Node {
+        calls,
+        budget: Budget::new(limits.buffered_bytes),
+        connections: Arc::new(Semaphore::new(limits.connections as usize)),
+        ready: AtomicBool::new(false),
+        draining: AtomicBool::new(false),
+        cores: (0..workers).map(|_| Arc::<CoreMetrics>::default()).collect(),
+        log_counts: log.counts().clone(),
+        config,
+    })
+}
+
+/// What a core's thread begins with.
+struct Parts {
+    node: Arc<Node>,
+    index: usize,
+    workers: usize,
+    listeners: Listeners,
+    tls: Tls,
+    denied: Arc<DeniedNetworks>,
+    destinations: Arc<Destinations>,
+    served: Arc<Vec<StageChange>>,
+    log: LogSink,
+}
+
+/// Threads for getaddrinfo, per core.
+const BLOCKING: usize = 8;
+
+fn spawn(parts: Parts) -> io::Result<CoreThread> {
+    let (mailbox, mail) = unbounded_channel();
+    let (started, wait) = channel();
+    let thread = std::thread::Builder::new().name(format!("apigw-core-{}", parts.index)).spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .max_blocking_threads(BLOCKING)
+            .build_local(tokio::runtime::LocalOptions::default());
+        match runtime {
+            Ok(runtime) => runtime.block_on(run(parts, mail, started)),
+            Err(error) => drop(started.send(Err(error))),
+        }
+    })?;
+    match wait.recv() {
+        Ok(Ok(())) => Ok(CoreThread { mailbox, thread }),
+        Ok(Err(error)) => Err(error),
+        Err(_) => Err(io::Error::other("a core's thread ended at its start")),
+    }
+}
+
+async fn run(parts: Parts, mail: tokio::sync::mpsc::UnboundedReceiver<Message>, started: Sender<io::Result<()>>) {
+    let Parts { node, index, workers, listeners, tls, denied, destinations, served, log } = parts;
+    let connector = Connector::new(tls, denied);
+    // Half of a core's share of connections for one backend: should that be the gateway itself, the other half keeps serving.
+    let most = (node.config.limits.connections / 2 / workers as u32).max(1);
+    let pools = Pools::new(destinations, node.cores[index].clone(), most);
+    let core = std::rc::Rc::new(Core::new(node, index, connector, pools, log, Clock::system()));
+    core.served.borrow_mut().apply(&served);
+    drop(served);
+    let mut accepting = Vec::new();
+    for (role, _, listener) in listeners {
+        match tokio::net::TcpListener::from_std(listener) {
+            Ok(listener) => {
+                accepting.push(tokio::task::spawn_local(accept::accept(core.clone(), listener, role)).abort_handle());
+            }
+            Err(error) => {
+                let _ = started.send(Err(error));
+                return;
+            }
+        }
+    }
+    drop(tokio::task::spawn_local(per_core::tick(core.clone())));
+    let _ = started.send(Ok(()));
+    per_core::read_mail(core, mail, move || accepting.iter().for_each(tokio::task::AbortHandle::abort)).await;
+}

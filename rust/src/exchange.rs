@@ -1,0 +1,144 @@
+//! The per-request record: data, no sockets. Phases read and write it; `pipeline.rs` says in which order.
+//!
+//! It is pooled: `reset` clears it for the next request and keeps its buffers.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    rc::Rc,
+    sync::Arc,
+    time::Duration,
+};
+
+use crate::{
+    http1::{RequestHead, Span},
+    primitives::header_names::HeaderName,
+    snapshot::plan::{DeploymentPlan, MethodPlan, ResourcePlan, StagePlan, Verb},
+};
+
+/// One request and what is known of it so far.
+#[derive(Debug)]
+pub struct Exchange {
+    /// The bytes the request head was read into (and what followed it).
+    pub input: Vec<u8>,
+    /// The request head; its spans point into `input`.
+    pub head: RequestHead,
+    /// The addressed stage, set by `accept::address`: the request finishes on the plan it started with.
+    /// The `Rc` is this core's own, so that no reference count is shared between cores.
+    pub stage: Option<Rc<Arc<StagePlan>>>,
+    /// The resource of the match: index into the deployment's resources; `NO_MATCH` before it is known.
+    pub resource: u32,
+    /// The method of the match: index into the deployment's methods; `NO_MATCH` before it is known.
+    pub method: u32,
+    /// The effective verb's bytes: in `input`, from the request line or `X-HTTP-Method-Override`.
+    pub verb: Span,
+    /// The raw path below the stage, without the query: `$context.path` is `/`, the stage's name and this.
+    pub path: Span,
+    /// The path below the stage as matched: leading slashes collapsed to one, trailing ones cut.
+    pub resource_path: Span,
+    /// The raw query string after `?`, empty when there is none.
+    pub query: Span,
+    /// Values of path variables in the order of the resource's path; spans into `input`.
+    pub path_parameters: Vec<Span>,
+    /// `$context.requestId`: a UUID v4.
+    pub request_id: [u8; 36],
+    /// `$context.extendedRequestId`: 15 base64 characters and `=`.
+    pub extended_request_id: [u8; 16],
+    /// The client's address (TCP peer).
+    pub peer: SocketAddr,
+    /// The port the client connected to, for `X-Forwarded-Port`.
+    pub local_port: u16,
+    /// Wall clock at arrival, since the epoch.
+    pub arrived: Duration,
+    /// Status sent to the client; 0 before it is known.
+    pub status: u16,
+    /// The backend's status; 0 when none was asked or none answered.
+    pub integration_status: u16,
+    /// Bytes of body sent to the client.
+    pub response_length: u64,
+    /// Milliseconds the backend took; meaningful with `integration_status`.
+    pub integration_latency: u32,
+}
+
+/// `resource` and `method` before `inbound::route` found them.
+pub const NO_MATCH: u32 = u32::MAX;
+
+impl Default for Exchange {
+    fn default() -> Self {
+        Self {
+            input: Vec::new(),
+            head: RequestHead::default(),
+            stage: None,
+            resource: NO_MATCH,
+            method: NO_MATCH,
+            verb: Span::default(),
+            path: Span::default(),
+            resource_path: Span::default(),
+            query: Span::default(),
+            path_parameters: Vec::new(),
+            request_id: [b'0'; 36],
+            extended_request_id: [b'0'; 16],
+            peer: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            local_port: 0,
+            arrived: Duration::ZERO,
+            status: 0,
+            integration_status: 0,
+            response_length: 0,
+            integration_latency: 0,
+        }
+    }
+}
+
+impl Exchange {
+    /// Forgets the request and keeps the buffers; `input` is left to the caller, who may have read ahead.
+    pub fn reset(&mut self) {
+        self.head.clear();
+        self.stage = None;
+        self.resource = NO_MATCH;
+        self.method = NO_MATCH;
+        self.verb = Span::default();
+        self.path = Span::default();
+        self.resource_path = Span::default();
+        self.query = Span::default();
+        self.path_parameters.clear();
+        self.status = 0;
+        self.integration_status = 0;
+        self.response_length = 0;
+        self.integration_latency = 0;
+    }
+
+    /// The deployment this request is served by, once addressed.
+    #[inline]
+    pub fn deployment(&self) -> Option<&DeploymentPlan> {
+        self.stage.as_deref().map(|stage| &*stage.deployment)
+    }
+
+    /// The matched method's plan, once routed.
+    #[inline]
+    pub fn method_plan(&self) -> Option<&MethodPlan> {
+        self.deployment()?.methods.get(self.method as usize)
+    }
+
+    /// The matched resource's plan, once routed.
+    #[inline]
+    pub fn resource_plan(&self) -> Option<&ResourcePlan> {
+        self.deployment()?.resources.get(self.resource as usize)
+    }
+
+    /// The value of a known header, the last one when there are several.
+    #[inline]
+    pub fn header(&self, id: HeaderName) -> Option<&[u8]> {
+        self.head.fields.iter().rev().find(|field| field.id == id).map(|field| field.value.of(&self.input))
+    }
+
+    /// The verb the request is treated with; `None` before `inbound::route` and for unknown methods.
+    #[inline]
+    pub fn known_verb(&self) -> Option<Verb> {
+        Verb::parse(self.verb.of(&self.input))
+    }
+
+    /// Whether the answer may have no body because the client's request line says `HEAD`.
+    #[inline]
+    pub fn is_head(&self) -> bool {
+        self.head.method.of(&self.input) == b"HEAD"
+    }
+}

@@ -1,0 +1,161 @@
+//! Every way to refuse a request, in one table: AWS's gateway response type, status, `x-amzn-ErrorType`, message and form.
+//!
+//! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html>
+
+/// How the body of a refusal looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyForm {
+    /// `{"message":"…"}`.
+    Json,
+    /// The message as plain text.
+    Text,
+}
+
+/// Declares the kinds and their rows.
+macro_rules! faults {
+    ($($(#[$doc:meta])* $kind:ident $constant:ident: $response_type:expr, $status:literal, $error_type:expr, $message:literal, $form:ident;)*) => {
+        /// Why a request fails; one row of the table each.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[repr(u8)]
+        pub enum FaultKind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl FaultKind {
+            /// All kinds, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$kind,)*];
+
+            /// The row of this kind.
+            pub const fn row(self) -> &'static FaultRow {
+                match self {
+                    $(Self::$kind => &FaultRow {
+                        response_type: $response_type,
+                        status: $status,
+                        error_type: $error_type,
+                        message: $message,
+                        form: BodyForm::$form,
+                        body: faults!(@body $form $message),
+                    },)*
+                }
+            }
+        }
+
+        impl Fault {
+            $($(#[$doc])* pub const $constant: Self = Self::new(FaultKind::$kind);)*
+        }
+    };
+    (@body Json $message:literal) => { concat!("{\"message\":\"", $message, "\"}") };
+    (@body Text $message:literal) => { $message };
+}
+
+/// One row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FaultRow {
+    /// The gateway response that shapes the answer; `None` before a deployment is known: the answer is fixed (§1.2).
+    pub response_type: Option<&'static str>,
+    /// The status.
+    pub status: u16,
+    /// `x-amzn-ErrorType`.
+    pub error_type: Option<&'static str>,
+    /// The message; `{}` stands for the number of a limit.
+    pub message: &'static str,
+    /// The body's form.
+    pub form: BodyForm,
+    /// The whole body, as the client gets it when nothing is filled in.
+    pub body: &'static str,
+}
+
+/// A refused request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Which row.
+    pub kind: FaultKind,
+    /// What the message says instead of the row's text.
+    pub message: Option<Box<str>>,
+}
+
+impl Fault {
+    /// The fault of a row as it stands.
+    pub const fn new(kind: FaultKind) -> Self {
+        Self {
+            kind,
+            message: None,
+        }
+    }
+
+    /// The fault of a row with another message.
+    pub fn with_message(kind: FaultKind, message: impl Into<Box<str>>) -> Self {
+        Self {
+            kind,
+            message: Some(message.into()),
+        }
+    }
+
+    /// 413: the body has more bytes than `limit`.
+    pub fn payload_too_large(limit: u64) -> Self {
+        Self::with_message(
+            FaultKind::PayloadTooLarge,
+            FaultKind::PayloadTooLarge
+                .row()
+                .message
+                .replace("{}", &limit.to_string()),
+        )
+    }
+
+    /// 431: the header block has more bytes than `limit`.
+    pub fn headers_too_large(limit: u64) -> Self {
+        Self::with_message(
+            FaultKind::HeadersTooLarge,
+            FaultKind::HeadersTooLarge
+                .row()
+                .message
+                .replace("{}", &limit.to_string()),
+        )
+    }
+
+    /// The status this fault is answered with.
+    pub const fn status(&self) -> u16 {
+        self.kind.row().status
+    }
+}
+
+faults! {
+    /// Not HTTP as we read it; the connection closes.
+    MalformedRequest MALFORMED_REQUEST: None, 400, Some("BadRequestException"), "Bad Request", Json;
+    /// A broken percent sequence in the query string (§1.4).
+    BadRequest BAD_REQUEST: Some("DEFAULT_4XX"), 400, Some("BadRequestException"), "Bad Request", Json;
+    /// No such API or stage, or the default endpoint is disabled (§1.2).
+    Forbidden FORBIDDEN: None, 403, Some("ForbiddenException"), "Forbidden", Json;
+    /// The head or body did not arrive in time.
+    RequestTimeout REQUEST_TIMEOUT: None, 408, None, "Request Timeout", Json;
+    /// The body is over the limit (§1.2); customising has no effect.
+    PayloadTooLarge PAYLOAD_TOO_LARGE: None, 413, None, "HTTP content length exceeded {} bytes.", Text;
+    /// The request target is over the limit (§1.2).
+    UriTooLong URI_TOO_LONG: None, 414, None, "Request URI too long", Json;
+    /// The header block is over the limit (§1.2).
+    HeadersTooLarge HEADERS_TOO_LARGE: None, 431, None, "HTTP header is larger than {} bytes.", Text;
+    /// Neither HTTP/1.0 nor HTTP/1.1.
+    VersionNotSupported VERSION_NOT_SUPPORTED: None, 505, None, "HTTP Version Not Supported", Json;
+    /// The node is at a limit of its own.
+    Unavailable UNAVAILABLE: None, 503, Some("ServiceUnavailableException"), "Service Unavailable", Json;
+    /// No such resource or method, or no credentials (§2.4).
+    MissingAuthenticationToken MISSING_AUTHENTICATION_TOKEN: Some("MISSING_AUTHENTICATION_TOKEN"), 403, Some("MissingAuthenticationTokenException"), "Missing Authentication Token", Json;
+    /// An `Authorization` header that is no Signature V4 (§2.4).
+    IncompleteSignature INCOMPLETE_SIGNATURE: Some("INVALID_SIGNATURE"), 403, Some("IncompleteSignatureException"), "Incomplete signature", Json;
+    /// Signed with a key we do not know (§2.4).
+    UnrecognizedClient UNRECOGNIZED_CLIENT: Some("INVALID_SIGNATURE"), 403, Some("UnrecognizedClientException"), "The security token included in the request is invalid.", Json;
+    /// A coding we cannot undo, or passing the body through is refused (§7.6, §9.4).
+    UnsupportedMediaType UNSUPPORTED_MEDIA_TYPE: Some("UNSUPPORTED_MEDIA_TYPE"), 415, Some("BadRequestException"), "Unsupported Media Type", Json;
+    /// The API's configuration cannot answer this request (§7.2, §7.4, §7.14, §8.1, §8.2).
+    Configuration CONFIGURATION: Some("API_CONFIGURATION_ERROR"), 500, Some("InternalServerErrorException"), "Internal server error", Json;
+    /// A bug of ours, or a backend that cannot be understood within its limits.
+    Internal INTERNAL: Some("DEFAULT_5XX"), 500, Some("InternalServerErrorException"), "Internal server error", Json;
+    /// A backend's answer is over the limit (§7.14).
+    ResponseTooLarge RESPONSE_TOO_LARGE: Some("DEFAULT_5XX"), 500, Some("InternalServerErrorException"), "Internal server error", Json;
+    /// A backend's head is malformed or over 64 KB or 256 fields (§7.14).
+    BadBackendHead BAD_BACKEND_HEAD: Some("DEFAULT_5XX"), 502, Some("InternalServerErrorException"), "Internal server error", Json;
+    /// Connect refused, reset, TLS handshake failed (§7.14).
+    IntegrationFailure INTEGRATION_FAILURE: Some("INTEGRATION_FAILURE"), 504, Some("InternalServerErrorException"), "Network error communicating with endpoint", Json;
+    /// The backend took longer than `timeoutInMillis` (§7.14).
+    IntegrationTimeout INTEGRATION_TIMEOUT: Some("INTEGRATION_TIMEOUT"), 504, Some("InternalServerErrorException"), "Endpoint request timed out", Json;
+}

@@ -1,0 +1,55 @@
+//! What both heads share: offsets into the buffer a head was read into, never copies.
+
+use crate::primitives::header_names::HeaderName;
+
+/// A range of bytes in the buffer a head was parsed from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Span {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The bytes of this span.
+    #[inline]
+    pub fn of<'a>(self, buffer: &'a [u8]) -> &'a [u8] {
+        &buffer[self.start as usize..self.end as usize]
+    }
+}
+
+/// One field line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    /// The name as sent.
+    pub name: Span,
+    /// The value without surrounding white space.
+    pub value: Span,
+    /// The name's identity when it is one we know.
+    pub id: HeaderName,
+}
+
+/// HTTP/1.0 or HTTP/1.1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Version {
+    /// HTTP/1.0.
+    Http10,
+    /// HTTP/1.1.
+    #[default]
+    Http11,
+}
+
+/// How a message's body ends: computed once from the head and carried, never derived again from headers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Framing {
+    /// No body.
+    #[default]
+    None,
+    /// Exactly so many bytes (more than none).
+    Length(u64),
+    /// Chunks up to the last one.
+    Chunked,
+    /// Up to the end of the connection (responses only).
+    UntilClose,
+}

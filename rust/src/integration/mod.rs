@@ -1,0 +1,10 @@
+//! The backend: what it is asked, and what answers without one.
+
+pub mod bodies;
+pub mod headers;
+pub mod mock;
+pub mod request;
+pub mod status_code;
+pub mod target;
+pub mod trace;
+pub mod values;

@@ -1,0 +1,328 @@
+//! What a backend is asked: rest-api §7.2–7.8.
+//!
+//! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/request-response-data-mappings.html>
+
+use std::borrow::Cow;
+
+use super::{
+    bodies::{self, Choice},
+    headers::{WITHHELD, bit, is_signature},
+    target, trace, values,
+};
+use crate::{
+    exchange::Exchange,
+    fault::Fault,
+    http1::{Field, Framing, HeadWriter, prebuild},
+    primitives::header_names::HeaderName,
+    snapshot::{
+        plan::{Backend, BackendPlan, BackendRequest, HttpPlan, IntegrationPlan, StagePlan, Verb},
+        uri::Url,
+    },
+    state::destinations::Destination,
+};
+
+/// How the body towards the backend is framed when what we have is framed so: verbs without a body drop it (§7.5).
+pub fn framing(exchange: &Exchange, incoming: Framing) -> Framing {
+    let Some(request) = exchange.method_plan().and_then(|method| method.integration.request()) else { return Framing::None };
+    if backend_verb(request, exchange).is_some_and(Verb::is_bodiless) { Framing::None } else { incoming }
+}
+
+fn backend_verb(request: &BackendRequest, exchange: &Exchange) -> Option<Verb> {
+    request.verb.map(|(verb, _)| verb).or_else(|| exchange.known_verb())
+}
+
+/// The body of an `HTTP` integration: a template's text or the client's, or 415 (§7.6). Ask before `write_head`.
+pub fn body<'a>(exchange: &'a Exchange, body: &'a [u8]) -> Result<Cow<'a, [u8]>, Fault> {
+    let Some(IntegrationPlan::Http(plan)) = exchange.method_plan().map(|method| &method.integration) else { return Ok(Cow::Borrowed(body)) };
+    let content_type = exchange.header(HeaderName::ContentType);
+    let is_binary = exchange.deployment().is_some_and(|deployment| bodies::is_binary(&deployment.binary_media_types, content_type));
+    let rendered = match bodies::choose(&plan.templates, content_type) {
+        Choice::Refuse => return Err(Fault::UNSUPPORTED_MEDIA_TYPE),
+        // AWS: a template reads text only.
+        Choice::Render(_) if is_binary && !body.is_empty() => return Err(Fault::INTERNAL),
+        Choice::Render(number) => Cow::Borrowed(&*plan.templates.entries[number].text),
+        Choice::Pass if is_binary => Cow::Borrowed(body),
+        // AWS: other bodies are text, and what is none becomes U+FFFD.
+        Choice::Pass => match String::from_utf8_lossy(body) {
+            Cow::Borrowed(_) => Cow::Borrowed(body),
+            Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+        },
+    };
+    let is_sent = framing(exchange, Framing::Chunked) != Framing::None;
+    Ok(if is_sent { rendered } else { Cow::Borrowed(&[]) })
+}
+
+/// Writes the whole request head for an `HTTP` or `HTTP_PROXY` backend. `body` must come from `framing`.
+pub fn write_head(exchange: &Exchange, body: Framing, out: &mut Vec<u8>) -> Result<Destination, Fault> {
+    let (Some(stage), Some(method)) = (exchange.stage.as_deref(), exchange.method_plan()) else { return Err(Fault::INTERNAL) };
+    let Some(request) = method.integration.request() else { return Err(Fault::INTERNAL) };
+    if request.forbidden {
+        return Err(Fault::CONFIGURATION);
+    }
+    let is_proxy = matches!(method.integration, IntegrationPlan::HttpProxy(_));
+    let verb = request.verb.map_or_else(|| exchange.verb.of(&exchange.input), |(_, name)| name);
+    let client_query = if is_proxy { exchange.query.of(&exchange.input) } else { &[] };
+    let mut head = HeadWriter::new(out);
+    let destination = match backend(request, stage)? {
+        BackendPlan::Static { destination, host_line, target } => {
+            head.request_line_with(verb, |out| {
+                let start = out.len();
+                match target::append_pieces(target, request, exchange, out) {
+                    Some(()) => target::append_query(request, client_query, exchange, start, out),
+                    // An empty target fails the head.
+                    None => out.truncate(start),
+                }
+            });
+            write_host(&mut head, request, exchange, host_line);
+            Destination::Interned(*destination)
+        }
+        BackendPlan::Dynamic { uri, insecure_skip_verification } => {
+            let mut text = Vec::new();
+            target::append_pieces(uri, request, exchange, &mut text).ok_or(Fault::CONFIGURATION)?;
+            let url = Url::parse(&text).ok_or(Fault::CONFIGURATION)?;
+            head.request_line_with(verb, |out| {
+                let start = out.len();
+                if url.target.first() != Some(&b'/') {
+                    out.push(b'/');
+                }
+                out.extend_from_slice(url.target);
+                target::append_query(request, client_query, exchange, start, out);
+            });
+            let mut host_line = Vec::new();
+            prebuild(&mut host_line, b"Host", url.authority).map_err(|_| Fault::CONFIGURATION)?;
+            write_host(&mut head, request, exchange, &host_line);
+            Destination::Dynamic(Box::new(url.endpoint(*insecure_skip_verification)))
+        }
+        BackendPlan::Invalid => return Err(Fault::CONFIGURATION),
+    };
+    head.trusted(&stage.deployment.api_id_line);
+    let written = write_mapped(&mut head, request, exchange);
+    let mut sent = written.names;
+    if is_proxy {
+        sent |= write_client_headers(&mut head, request, &written, exchange);
+        write_forwarded(&mut head, sent, exchange);
+    } else if let IntegrationPlan::Http(plan) = &method.integration
+        && sent & bit(HeaderName::ContentType) == 0
+    {
+        write_content_type(&mut head, plan, exchange);
+    }
+    if sent & bit(HeaderName::Accept) == 0 {
+        head.trusted(b"Accept: application/json\r\n");
+    }
+    if sent & bit(HeaderName::UserAgent) == 0 {
+        head.trusted(&stage.deployment.user_agent_line);
+    }
+    head.field_with(b"X-Amzn-Trace-Id", |out| trace::append(exchange, out));
+    match body {
+        // A recipient may wait for a body after these.
+        Framing::None if matches!(verb, b"POST" | b"PUT" | b"PATCH") => head.content_length(0),
+        framing => head.framing(framing),
+    }
+    // Whatever a mapping or the client put in it that no head can hold: nothing of it is sent.
+    head.finish().map_err(|_| Fault::CONFIGURATION)?;
+    Ok(destination)
+}
+
+fn backend<'a>(request: &'a BackendRequest, stage: &'a StagePlan) -> Result<&'a BackendPlan, Fault> {
+    match &request.backend {
+        Backend::Shared(plan) => Ok(plan),
+        Backend::PerStage(number) => stage.backends.get(*number as usize).ok_or(Fault::INTERNAL),
+    }
+}
+
+/// The endpoint's own host, unless one is mapped.
+fn write_host(head: &mut HeadWriter, request: &BackendRequest, exchange: &Exchange, host_line: &[u8]) {
+    if request.mapped_names & bit(HeaderName::Host) != 0
+        && let Some(mapped) = request.headers.iter().find(|header| header.id == HeaderName::Host)
+        && head.field_with(&mapped.name, |out| values::append_request(&mapped.value, exchange, out))
+    {
+        return;
+    }
+    head.trusted(host_line);
+}
+
+/// Which mapped headers had a value.
+#[derive(Default)]
+struct Written {
+    /// Known names.
+    names: u128,
+    /// Numbers in the mapping.
+    numbers: u128,
+}
+
+fn write_mapped(head: &mut HeadWriter, request: &BackendRequest, exchange: &Exchange) -> Written {
+    let mut written = Written::default();
+    for (number, header) in request.headers.iter().enumerate() {
+        if header.id != HeaderName::Host && head.field_with(&header.name, |out| values::append_request(&header.value, exchange, out)) {
+            written.names |= bit(header.id);
+            written.numbers |= 1 << (number & 127);
+        }
+    }
+    written
+}
+
+/// Passes the client's headers on, those of one name joined with `,`; returns which known names were sent.
+fn write_client_headers(head: &mut HeadWriter, request: &BackendRequest, written: &Written, exchange: &Exchange) -> u128 {
+    let (input, fields) = (&exchange.input, &exchange.head.fields);
+    let survey = Survey::of(fields, input);
+    let mut sent = 0;
+    let withheld = WITHHELD | written.names;
+    for (place, field) in fields.iter().enumerate() {
+        if field.id == HeaderName::Other {
+            let name = field.name.of(input);
+            let is_replaced = |(number, header): (usize, &crate::snapshot::plan::MappedHeader<_>)| {
+                header.id == HeaderName::Other && written.numbers & 1 << (number & 127) != 0 && header.name.eq_ignore_ascii_case(name)
+            };
+            if written.numbers != 0 && request.headers.iter().enumerate().any(is_replaced) {
+                continue;
+            }
+        } else if withheld & bit(field.id) != 0 {
+            continue;
+        }
+        if survey.names_headers && is_named_by_connection(fields, input, field) {
+            continue;
+        }
+        match field.id {
+            HeaderName::Authorization if is_signature(field.value.of(input)) => continue,
+            HeaderName::AcceptEncoding => {
+                if sent & bit(HeaderName::AcceptEncoding) == 0 {
+                    sent |= bit(HeaderName::AcceptEncoding);
+                    head.field_with(b"Accept-Encoding", |out| append_accept_encoding(fields, input, out));
+                }
+                continue;
+            }
+            _ => {}
+        }
+        sent |= bit(field.id);
+        if survey.may_repeat(field) {
+            write_joined(head, fields, input, place);
+        } else {
+            head.forward(input, field);
+        }
+    }
+    sent
+}
+
+/// What one look over all fields tells, so that the usual request needs no second one.
+struct Survey {
+    /// Known names that come twice.
+    repeated: u128,
+    /// Whether two unknown names look alike.
+    others_repeat: bool,
+    /// Whether `Connection` names other headers.
+    names_headers: bool,
+}
+
+impl Survey {
+    fn of(fields: &[Field], input: &[u8]) -> Self {
+        let (mut seen, mut seen_others) = (0u128, 0u64);
+        let mut survey = Self { repeated: 0, others_repeat: false, names_headers: false };
+        for field in fields {
+            if field.id == HeaderName::Other {
+                let name = field.name.of(input);
+                let (first, last) = (name.first().copied().unwrap_or(0) | 32, name.last().copied().unwrap_or(0) | 32);
+                let mark = 1 << ((name.len() ^ usize::from(first) ^ usize::from(last) << 2) & 63);
+                survey.others_repeat |= seen_others & mark != 0;
+                seen_others |= mark;
+                continue;
+            }
+            survey.repeated |= seen & bit(field.id);
+            seen |= bit(field.id);
+            if field.id == HeaderName::Connection {
+                let value = field.value.of(input);
+                survey.names_headers |= !value.eq_ignore_ascii_case(b"keep-alive") && !value.eq_ignore_ascii_case(b"close");
+            }
+        }
+        survey
+    }
+
+    fn may_repeat(&self, field: &Field) -> bool {
+        if field.id == HeaderName::Other { self.others_repeat } else { self.repeated & bit(field.id) != 0 }
+    }
+}
+
+/// Whether a `Connection` header says that this one is for us only.
+#[cold]
+pub fn is_named_by_connection(fields: &[Field], bytes: &[u8], field: &Field) -> bool {
+    let name = field.name.of(bytes);
+    let mut options = fields.iter().filter(|field| field.id == HeaderName::Connection).flat_map(|field| field.value.of(bytes).split(|byte| *byte == b','));
+    options.any(|option| option.trim_ascii().eq_ignore_ascii_case(name))
+}
+
+/// Writes the field at `place` with the values of all others of its name, or nothing when an earlier one did.
+fn write_joined(head: &mut HeadWriter, fields: &[Field], input: &[u8], place: usize) {
+    let field = &fields[place];
+    let name = field.name.of(input);
+    let is_same = |other: &&Field| other.id == field.id && other.name.of(input).eq_ignore_ascii_case(name);
+    if fields[..place].iter().any(|other| is_same(&other)) {
+        return;
+    }
+    if !fields[place + 1..].iter().any(|other| is_same(&other)) {
+        return head.forward(input, field);
+    }
+    head.field_with(name, |out| {
+        for (number, same) in fields[place..].iter().filter(is_same).enumerate() {
+            if number > 0 {
+                out.push(b',');
+            }
+            out.extend_from_slice(same.value.of(input));
+        }
+    });
+}
+
+/// What of the client's `Accept-Encoding` we can undo (§8.5); `identity` when nothing is left, for no header would mean "any".
+fn append_accept_encoding(fields: &[Field], input: &[u8], out: &mut Vec<u8>) {
+    let start = out.len();
+    for field in fields.iter().filter(|field| field.id == HeaderName::AcceptEncoding) {
+        for entry in field.value.of(input).split(|byte| *byte == b',') {
+            let entry = entry.trim_ascii();
+            let coding = bodies::media_type(entry);
+            if [&b"gzip"[..], b"deflate", b"identity"].iter().any(|known| coding.eq_ignore_ascii_case(known)) {
+                if out.len() > start {
+                    out.extend_from_slice(b", ");
+                }
+                out.extend_from_slice(entry);
+            }
+        }
+    }
+    if out.len() == start {
+        out.extend_from_slice(b"identity");
+    }
+}
+
+/// `X-Forwarded-For` (the client's chain, then the client), `-Port` and `-Proto`; a mapped one replaces ours.
+fn write_forwarded(head: &mut HeadWriter, sent: u128, exchange: &Exchange) {
+    let input = &exchange.input;
+    if sent & bit(HeaderName::XForwardedFor) == 0 {
+        head.field_with(b"X-Forwarded-For", |out| {
+            for field in exchange.head.fields.iter().filter(|field| field.id == HeaderName::XForwardedFor && field.value.start < field.value.end) {
+                out.extend_from_slice(field.value.of(input));
+                out.extend_from_slice(b", ");
+            }
+            values::append_ip(exchange.peer.ip(), out);
+        });
+    }
+    if sent & bit(HeaderName::XForwardedPort) == 0 {
+        head.field(b"X-Forwarded-Port", itoa::Buffer::new().format(exchange.local_port).as_bytes());
+    }
+    if sent & bit(HeaderName::XForwardedProto) == 0 {
+        head.trusted(b"X-Forwarded-Proto: http\r\n");
+    }
+}
+
+/// The content type of an `HTTP` integration that maps none (§7.4).
+fn write_content_type(head: &mut HeadWriter, plan: &HttpPlan, exchange: &Exchange) {
+    let content_type = exchange.header(HeaderName::ContentType);
+    if exchange.known_verb().is_some_and(Verb::is_bodiless) {
+        return;
+    }
+    match content_type {
+        Some(content_type) => head.field(b"Content-Type", content_type),
+        None if matches!(bodies::choose(&plan.templates, None), Choice::Render(_)) => head.trusted(b"Content-Type: application/json\r\n"),
+        None => {}
+    }
+}
+
+#[cfg(test)]
+#[path = "request_tests.rs"]
+mod tests;

@@ -1,0 +1,169 @@
+//! An engine with one API at one stage, `/restapis/abcdefghij/prod/_user_request_`.
+
+use std::net::SocketAddr;
+
+use serde_json::{Value, json};
+
+use super::client::{Message, Wire};
+use crate::{
+    config::{AccessLog, Config, Limits, Secret},
+    engine::Engine,
+    exchange::Exchange,
+};
+
+pub(super) struct Gateway {
+    pub(super) engine: Engine,
+    pub(super) address: SocketAddr,
+    pub(super) admin: SocketAddr,
+}
+
+/// A request with this field panics in the middle of its phases.
+pub(crate) fn panic_if_asked(exchange: &Exchange) {
+    let asked = exchange.head.fields.iter().any(|field| field.name.of(&exchange.input) == b"X-Test-Panic");
+    assert!(!asked, "a test asked for this panic");
+}
+
+pub(super) fn config() -> Config {
+    let local = "127.0.0.1:0".parse().unwrap();
+    Config {
+        listen: vec![local],
+        admin_listen: vec![local],
+        workers: 1,
+        account_id: "123456789012".into(),
+        access_key_id: "AKIDEXAMPLE".into(),
+        secret_access_key: Secret("secret".into()),
+        any_credentials: false,
+        regions: Vec::new(),
+        access_log: AccessLog::Off {},
+        limits: Limits {
+            request_headers: 10_240,
+            request_target: 10_240,
+            request_payload: 10_485_760,
+            response_payload: 10_485_760,
+            management_body: 67_108_864,
+            connections: 1000,
+            buffered_bytes: 268_435_456,
+            queued_calls: 16,
+            head_seconds: 10,
+            idle_seconds: 310,
+            minimum_body_rate: 1,
+        },
+        deny_backends: vec!["169.254.0.0/16".into()],
+        ca_file: None,
+    }
+}
+
+pub(super) fn mock(body: &str) -> Value {
+    json!({
+        "type": "MOCK",
+        "request_templates": [{"content_type": "application/json", "text": "{\"statusCode\": 200}"}],
+        "passthrough_behavior": "NEVER",
+        "responses": [{"status_code": "200", "selection_pattern": "", "response_parameters": [],
+            "response_templates": [{"content_type": "application/json", "text": body}]}],
+    })
+}
+
+pub(super) fn proxy(uri: &str) -> Value {
+    json!({
+        "type": "HTTP_PROXY",
+        "backend": {"uri": uri, "http_method": null, "timeout_in_millis": 10_000, "insecure_skip_verification": false},
+        "request_parameters": [],
+        "response_transfer_mode": "BUFFERED",
+    })
+}
+
+pub(super) fn http(uri: &str) -> Value {
+    json!({
+        "type": "HTTP",
+        "backend": {"uri": uri, "http_method": null, "timeout_in_millis": 10_000, "insecure_skip_verification": false},
+        "request_parameters": [], "request_templates": [], "passthrough_behavior": "WHEN_NO_MATCH",
+        "responses": [{"status_code": "200", "selection_pattern": "", "response_parameters": [], "response_templates": []}],
+    })
+}
+
+pub(super) fn streamed(uri: &str) -> Value {
+    let mut proxy = proxy(uri);
+    proxy["response_transfer_mode"] = json!("STREAM");
+    proxy
+}
+
+pub(super) fn impatient(mut integration: Value, millis: u32) -> Value {
+    integration["backend"]["timeout_in_millis"] = json!(millis);
+    integration
+}
+
+pub(super) fn patch(deployment_id: &str, resources: &[(&str, Value)]) -> Vec<u8> {
+    let resources: Vec<Value> = resources
+        .iter()
+        .enumerate()
+        .map(|(index, (path, integration))| {
+            let methods = json!([{"http_method": "ANY", "method_responses": ["200"], "integration": integration}]);
+            json!({"resource_id": format!("res{index}"), "path": path, "methods": methods})
+        })
+        .collect();
+    let deployment = json!({
+        "kind": "deployment", "api_id": "abcdefghij", "api_name": "test", "deployment_id": deployment_id,
+        "account_id": "123456789012", "region": "eu-west-1", "disable_execute_api_endpoint": false,
+        "binary_media_types": [], "resources": resources,
+    });
+    let stage = json!({"kind": "stage", "api_id": "abcdefghij", "stage_name": "prod", "deployment_id": deployment_id, "variables": []});
+    json!({"put": [deployment, stage], "remove": []}).to_string().into_bytes()
+}
+
+/// The target of a path of the API.
+pub(super) fn target(path: &str) -> String {
+    format!("/restapis/abcdefghij/prod/_user_request_{path}")
+}
+
+impl Gateway {
+    pub(super) fn start(resources: &[(&str, Value)]) -> Self {
+        Self::configured(resources, |_| ())
+    }
+
+    pub(super) fn configured(resources: &[(&str, Value)], change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = config();
+        change(&mut config);
+        let engine = Engine::new();
+        let bound = engine.start(config).unwrap();
+        let gateway = Self { engine, address: bound.listen[0], admin: bound.admin_listen[0] };
+        gateway.activate("dep001", resources);
+        gateway
+    }
+
+    pub(super) fn activate(&self, deployment_id: &str, resources: &[(&str, Value)]) {
+        let ticket = self.engine.prepare(&patch(deployment_id, resources)).unwrap();
+        self.engine.activate(vec![ticket]);
+    }
+
+    pub(super) fn connect(&self) -> Wire {
+        Wire::connect(self.address)
+    }
+
+    pub(super) fn get(&self, path: &str) -> Message {
+        self.connect().get(&target(path))
+    }
+
+    /// Sends a request with a body on a connection of its own.
+    pub(super) fn send(&self, method: &str, path: &str, fields: &str, body: &[u8]) -> Option<Message> {
+        let mut wire = self.connect();
+        wire.send(request(method, path, fields, body));
+        wire.read()
+    }
+
+    /// A counter of `/metrics` by its whole name.
+    pub(super) fn metric(&self, name: &str) -> u64 {
+        let text = self.engine.metrics();
+        let line = text.lines().find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ')));
+        line.and_then(|line| line.rsplit(' ').next()?.parse().ok()).unwrap_or(0)
+    }
+}
+
+pub(super) fn request(method: &str, path: &str, fields: &str, body: &[u8]) -> Vec<u8> {
+    let mut bytes = format!("{method} {} HTTP/1.1\r\nHost: localhost\r\n{fields}", target(path)).into_bytes();
+    if !body.is_empty() {
+        bytes.extend_from_slice(format!("Content-Length: {}\r\n", body.len()).as_bytes());
+    }
+    bytes.extend_from_slice(b"\r\n");
+    bytes.extend_from_slice(body);
+    bytes
+}

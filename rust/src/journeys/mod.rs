@@ -1,0 +1,13 @@
+//! The engine as its clients and backends see it: real sockets on the loopback interface, scripted ends.
+
+mod admin;
+mod backend;
+mod backends;
+mod bodies;
+mod client;
+mod gateway;
+mod life;
+mod messages;
+mod tls;
+
+pub(crate) use gateway::panic_if_asked;

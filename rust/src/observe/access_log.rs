@@ -1,0 +1,214 @@
+//! The JSON access log of one core: lines are put into a page, pages go to the writer thread.
+//! Values a client chose are escaped: a quote in a path forges no record (AWS does not escape; ours does).
+
+use std::net::IpAddr;
+
+use crate::per_core::clock::Micros;
+
+/// A page is handed over when it is this full.
+const PAGE: usize = 60 * 1024;
+
+/// What one line says.
+#[derive(Debug)]
+pub struct Line<'a> {
+    /// `$context.requestId`.
+    pub request_id: &'a [u8],
+    /// `$context.extendedRequestId`.
+    pub extended_request_id: &'a [u8],
+    /// The client's address.
+    pub ip: IpAddr,
+    /// `$context.requestTime`.
+    pub request_time: &'a [u8; 26],
+    /// The verb on the wire.
+    pub http_method: &'a [u8],
+    /// The matched resource, as in `/pets/{petId}`; empty before it is known.
+    pub resource_path: &'a [u8],
+    /// The path as sent, without the query.
+    pub path: &'a [u8],
+    /// `HTTP/1.1` or `HTTP/1.0`.
+    pub protocol: &'a [u8],
+    /// The status sent; 0 when the client went away before it was.
+    pub status: u16,
+    /// Bytes of body sent.
+    pub response_length: u64,
+    /// Microseconds until the last byte.
+    pub response_latency: Micros,
+    /// The backend's status and the microseconds it took.
+    pub integration: Option<(u16, Micros)>,
+    /// The API's id; empty before it is known.
+    pub api_id: &'a [u8],
+    /// The stage's name.
+    pub stage: &'a [u8],
+    /// `User-Agent`.
+    pub user_agent: &'a [u8],
+}
+
+/// The lines one core has not handed over yet.
+#[derive(Debug, Default)]
+pub struct AccessLogPage {
+    bytes: Vec<u8>,
+    lines: u64,
+}
+
+impl AccessLogPage {
+    /// Adds a line.
+    pub fn push(&mut self, line: &Line<'_>) {
+        if self.bytes.capacity() == 0 {
+            self.bytes.reserve(PAGE + 4096);
+        }
+        let out = &mut self.bytes;
+        out.extend_from_slice(b"{\"requestId\":\"");
+        out.extend_from_slice(line.request_id);
+        out.extend_from_slice(b"\",\"extendedRequestId\":\"");
+        out.extend_from_slice(line.extended_request_id);
+        out.extend_from_slice(b"\",\"ip\":\"");
+        address(out, line.ip);
+        out.extend_from_slice(b"\",\"requestTime\":\"");
+        out.extend_from_slice(line.request_time);
+        out.extend_from_slice(b"\",\"httpMethod\":\"");
+        escaped(out, line.http_method);
+        out.extend_from_slice(b"\",\"resourcePath\":\"");
+        escaped(out, line.resource_path);
+        out.extend_from_slice(b"\",\"path\":\"");
+        escaped(out, line.path);
+        out.extend_from_slice(b"\",\"protocol\":\"");
+        out.extend_from_slice(line.protocol);
+        out.extend_from_slice(b"\",\"status\":");
+        number(out, u64::from(line.status));
+        out.extend_from_slice(b",\"responseLength\":");
+        number(out, line.response_length);
+        out.extend_from_slice(b",\"responseLatency\":");
+        number(out, line.response_latency / 1000);
+        if let Some((status, latency)) = line.integration {
+            out.extend_from_slice(b",\"integrationStatus\":");
+            number(out, u64::from(status));
+            out.extend_from_slice(b",\"integrationLatency\":");
+            number(out, latency / 1000);
+        }
+        out.extend_from_slice(b",\"apiId\":\"");
+        escaped(out, line.api_id);
+        out.extend_from_slice(b"\",\"stage\":\"");
+        escaped(out, line.stage);
+        out.extend_from_slice(b"\",\"userAgent\":\"");
+        escaped(out, line.user_agent);
+        out.extend_from_slice(b"\"}\n");
+        self.lines += 1;
+    }
+
+    /// Whether it is time to hand the page over.
+    #[inline]
+    pub fn is_full(&self) -> bool {
+        self.bytes.len() >= PAGE
+    }
+
+    /// The page and how many lines it holds; what remains is an empty page.
+    pub fn take(&mut self) -> (Vec<u8>, u64) {
+        (std::mem::take(&mut self.bytes), std::mem::take(&mut self.lines))
+    }
+
+    /// Gives an emptied page's memory back.
+    pub fn reuse(&mut self, mut bytes: Vec<u8>) {
+        bytes.clear();
+        if self.bytes.capacity() == 0 {
+            self.bytes = bytes;
+        }
+    }
+}
+
+fn number(out: &mut Vec<u8>, number: u64) {
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+}
+
+fn address(out: &mut Vec<u8>, address: IpAddr) {
+    match address {
+        IpAddr::V4(address) => {
+            for (index, octet) in address.octets().into_iter().enumerate() {
+                if index > 0 {
+                    out.push(b'.');
+                }
+                number(out, u64::from(octet));
+            }
+        }
+        IpAddr::V6(address) => {
+            use std::io::Write as _;
+            let _ = write!(out, "{address}");
+        }
+    }
+}
+
+/// Whether a byte stands for itself in a JSON text.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0x20;
+    while byte < 0x7f {
+        plain[byte] = byte != b'"' as usize && byte != b'\\' as usize;
+        byte += 1;
+    }
+    plain
+};
+
+/// A value as the inside of a JSON string; bytes that are no UTF-8 become U+FFFD.
+pub(crate) fn escaped(out: &mut Vec<u8>, value: &[u8]) {
+    if value.iter().all(|byte| PLAIN[usize::from(*byte)]) {
+        out.extend_from_slice(value);
+        return;
+    }
+    for chunk in value.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            match character {
+                '"' => out.extend_from_slice(b"\\\""),
+                '\\' => out.extend_from_slice(b"\\\\"),
+                '\n' => out.extend_from_slice(b"\\n"),
+                '\t' => out.extend_from_slice(b"\\t"),
+                '\0'..='\u{1f}' | '\u{7f}' => {
+                    let code = character as usize;
+                    const HEX: &[u8; 16] = b"0123456789abcdef";
+                    out.extend_from_slice(&[b'\\', b'u', b'0', b'0', HEX[code >> 4], HEX[code & 15]]);
+                }
+                // Some log readers take these two for line ends.
+                '\u{2028}' => out.extend_from_slice(b"\\u2028"),
+                '\u{2029}' => out.extend_from_slice(b"\\u2029"),
+                other => out.extend_from_slice(other.encode_utf8(&mut [0; 4]).as_bytes()),
+            }
+        }
+        if !chunk.invalid().is_empty() {
+            out.extend_from_slice("\u{fffd}".as_bytes());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_one_json_object_whatever_the_client_sent() {
+        let mut page = AccessLogPage::default();
+        let hostile: Vec<u8> = (0..=255).chain("\u{2028}é\"}\n{".bytes()).collect();
+        page.push(&Line {
+            request_id: b"0b9bd7a1-0f9c-4a57-b1a9-3f3f6a9b3b0e",
+            extended_request_id: b"f-ZvmEb3PHcEeNg=",
+            ip: "192.0.2.7".parse().unwrap(),
+            request_time: b"21/Nov/2026:09:00:00 +0000",
+            http_method: b"GET",
+            resource_path: b"/pets/{petId}",
+            path: &hostile,
+            protocol: b"HTTP/1.1",
+            status: 200,
+            response_length: 7,
+            response_latency: 12_345,
+            integration: Some((201, 9_999)),
+            api_id: b"abcdefghij",
+            stage: b"prod",
+            user_agent: &hostile,
+        });
+        let (bytes, lines) = page.take();
+        assert_eq!(lines, 1);
+        assert_eq!(bytes.iter().filter(|byte| **byte == b'\n').count(), 1);
+        let value: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(value["path"], String::from_utf8_lossy(&hostile).into_owned());
+        assert_eq!(value["ip"], "192.0.2.7");
+        assert_eq!((&value["responseLatency"], &value["integrationStatus"], &value["integrationLatency"]), (&12.into(), &201.into(), &9.into()));
+        assert_eq!(value.as_object().unwrap().len(), 16);
+    }
+}

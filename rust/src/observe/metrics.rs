@@ -1,0 +1,128 @@
+//! Counters of one core. Only their core writes them, so an increment is a plain load and store; anyone may read.
+
+use std::{
+    cell::RefCell,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use super::Histogram;
+use crate::per_core::clock::Micros;
+
+/// A number written by one core and read by any thread.
+#[derive(Debug, Default)]
+pub struct Counter(AtomicU64);
+
+impl Counter {
+    /// Adds; by the owning core only (no locked instruction).
+    #[inline]
+    pub fn add(&self, amount: u64) {
+        self.0.store(self.0.load(Ordering::Relaxed).wrapping_add(amount), Ordering::Relaxed);
+    }
+
+    /// Takes away; by the owning core only.
+    #[inline]
+    pub fn subtract(&self, amount: u64) {
+        self.0.store(self.0.load(Ordering::Relaxed).wrapping_sub(amount), Ordering::Relaxed);
+    }
+
+    /// The number now.
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What one core counts for one stage of one API.
+#[derive(Debug, Default)]
+pub struct Series {
+    /// The API's id; empty for requests refused before their stage was known.
+    pub api_id: String,
+    /// The stage's name.
+    pub stage: String,
+    /// Requests by the first digit of their status; the first one counts those that got none (the client went away).
+    pub by_class: [Counter; 6],
+    /// From the request's head to the last byte of the answer.
+    pub latency: Histogram,
+    /// From the backend's request to its answer.
+    pub integration_latency: Histogram,
+}
+
+/// All that one core counts.
+#[derive(Debug, Default)]
+pub struct CoreMetrics {
+    /// Open client connections.
+    pub connections: Counter,
+    /// Client connections accepted.
+    pub accepted: Counter,
+    /// Requests being answered.
+    pub in_flight: Counter,
+    /// Requests that ended in a panic.
+    pub panics: Counter,
+    /// Times accepting had to pause.
+    pub accept_pauses: Counter,
+    /// Open backend connections.
+    pub upstream_connections: Counter,
+    /// Backend connections made.
+    pub upstream_connects: Counter,
+    /// Answers of backends that were cut after streaming began.
+    pub cut: Counter,
+    /// Requests to the admin listener.
+    pub admin_requests: Counter,
+    all: Mutex<Vec<Arc<Series>>>,
+}
+
+impl Series {
+    fn record(&self, status: u16, latency: Micros, integration: Option<Micros>) {
+        let class = usize::from(status / 100);
+        self.by_class[if class < 6 { class } else { 0 }].add(1);
+        self.latency.record(latency);
+        if let Some(micros) = integration {
+            self.integration_latency.record(micros);
+        }
+    }
+}
+
+impl CoreMetrics {
+    fn begin(&self, api_id: &str, stage: &str) -> Arc<Series> {
+        let series = Arc::new(Series { api_id: api_id.to_owned(), stage: stage.to_owned(), ..Series::default() });
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).push(series.clone());
+        series
+    }
+
+    /// Every series this core has begun.
+    pub fn series(&self) -> Vec<Arc<Series>> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// The series of one core by the node-wide number of their stage.
+#[derive(Debug, Default)]
+pub struct SeriesTable {
+    by_stage: RefCell<Vec<Option<Arc<Series>>>>,
+}
+
+impl SeriesTable {
+    /// Counts a completed request. `stage` is the stage's number, API and name; `None` when it never became known.
+    pub fn record(
+        &self,
+        metrics: &CoreMetrics,
+        stage: Option<(u32, &str, &str)>,
+        status: u16,
+        latency: Micros,
+        integration: Option<Micros>,
+    ) {
+        // The first place is for requests without a stage.
+        let index = stage.map_or(0, |(index, ..)| index as usize + 1);
+        let mut table = self.by_stage.borrow_mut();
+        if index >= table.len() {
+            table.resize(index + 1, None);
+        }
+        let series = table[index].get_or_insert_with(|| {
+            let (_, api_id, name) = stage.unwrap_or((0, "", ""));
+            metrics.begin(api_id, name)
+        });
+        series.record(status, latency, integration);
+    }
+}

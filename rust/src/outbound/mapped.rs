@@ -1,0 +1,148 @@
+//! Answers that are selected and mapped: those of `HTTP` backends and of MOCK (rest-api §8.1–8.5).
+//!
+//! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-integration-settings-integration-response.html>
+
+use std::{borrow::Cow, rc::Rc};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+
+use super::headers::{baseline, may_have_body};
+use crate::{
+    exchange::Exchange,
+    fault::Fault,
+    http1::{HeadWriter, ResponseHead},
+    integration::{bodies, trace, values},
+    primitives::header_names::HeaderName,
+    snapshot::plan::{IntegrationPlan, ResponsePlan, ResponseTemplate, StagePlan},
+};
+
+/// Writes the whole answer of an `HTTP` backend, body included.
+pub fn write(
+    exchange: &mut Exchange,
+    backend: &ResponseHead,
+    backend_bytes: &[u8],
+    body: &[u8],
+    keep_alive: bool,
+    date: &[u8; 29],
+    out: &mut Vec<u8>,
+) -> Result<(), Fault> {
+    exchange.integration_status = backend.status;
+    let Some(stage) = exchange.stage.clone() else { return Err(Fault::INTERNAL) };
+    let Some(IntegrationPlan::Http(plan)) = stage.deployment.methods.get(exchange.method as usize).map(|method| &method.integration) else {
+        return Err(Fault::INTERNAL);
+    };
+    // AWS: no match and no default is a configuration error.
+    let selected = plan.responses.select(backend.status.into()).ok_or(Fault::CONFIGURATION)?;
+    let response = &plan.responses.entries[selected];
+    let source = Source { backend: Some((backend, backend_bytes)), body };
+    write_response(exchange, &stage, response, &source, keep_alive, date, out)
+}
+
+/// What a response is mapped from.
+pub(crate) struct Source<'a> {
+    /// The backend's head and the bytes it was read from; MOCK has none.
+    pub(crate) backend: Option<(&'a ResponseHead, &'a [u8])>,
+    /// The backend's body.
+    pub(crate) body: &'a [u8],
+}
+
+/// Writes the whole answer that an integration response describes.
+pub(crate) fn write_response(
+    exchange: &mut Exchange,
+    stage: &Rc<std::sync::Arc<StagePlan>>,
+    response: &ResponsePlan,
+    source: &Source,
+    keep_alive: bool,
+    date: &[u8; 29],
+    out: &mut Vec<u8>,
+) -> Result<(), Fault> {
+    // AWS: a status without a method response is a configuration error (§8.2). An interim one is no answer.
+    if !response.declared || response.status < 200 {
+        return Err(Fault::CONFIGURATION);
+    }
+    let template = choose(&response.templates, exchange.header(HeaderName::Accept));
+    let plays = template.filter(|template| !template.text.is_empty());
+    let text = plays.map_or(source.body, |template| &*template.text);
+    let body = convert(exchange, stage, source, plays.is_some(), text)?;
+    let start = out.len();
+    let mut head = HeadWriter::new(out);
+    match (plays, &body) {
+        (Some(template), Cow::Borrowed(_)) => head.trusted(&template.start),
+        (None, Cow::Borrowed([])) if template.is_none() => head.trusted(&response.empty_start),
+        _ => write_start(&mut head, response, template, body.len()),
+    }
+    let mut has_content_type = !response.sets_content_type;
+    let mut has_trace_id = false;
+    for header in &response.headers {
+        let is_written = head.field_with(&header.name, |out| values::append_response(&header.value, exchange, source.backend, out));
+        has_content_type |= is_written && header.id == HeaderName::ContentType;
+        has_trace_id |= is_written && header.id == HeaderName::XAmznTraceId;
+    }
+    if !has_content_type && !response.headers.is_empty() && response.headers.iter().any(|header| header.id == HeaderName::ContentType) {
+        head.field(b"Content-Type", template.map_or("application/json", |template| &template.content_type).as_bytes());
+    }
+    // AWS: only an integration that asked a backend answers with its trace (§3).
+    if source.backend.is_some() && !has_trace_id {
+        head.field_with(b"X-Amzn-Trace-Id", |out| trace::append(exchange, out));
+    }
+    baseline(&mut head, exchange, keep_alive, date);
+    // Whatever a source put in that no head can hold: nothing of it is sent.
+    head.finish().map_err(|_| Fault::CONFIGURATION)?;
+    debug_assert!(out.len() > start, "a head was written");
+    exchange.status = response.status;
+    exchange.response_length = 0;
+    if may_have_body(response.status) && !exchange.is_head() {
+        out.extend_from_slice(&body);
+        exchange.response_length = body.len() as u64;
+    }
+    Ok(())
+}
+
+/// The lines that are prebuilt when the body is a template's.
+fn write_start(head: &mut HeadWriter, response: &ResponsePlan, template: Option<&ResponseTemplate>, length: usize) {
+    head.status_line(response.status);
+    if !response.sets_content_type {
+        head.field(b"Content-Type", template.map_or("application/json", |template| &template.content_type).as_bytes());
+    }
+    if may_have_body(response.status) {
+        head.content_length(length as u64);
+    }
+    head.trusted(&response.fixed_lines);
+}
+
+/// The template for an `Accept`: its first media type, else `application/json`, else the first one (§8.4).
+fn choose<'a>(templates: &'a [ResponseTemplate], accept: Option<&[u8]>) -> Option<&'a ResponseTemplate> {
+    if templates.len() < 2 {
+        return templates.first();
+    }
+    let find = |key: &[u8]| templates.iter().find(|template| template.content_type.as_bytes().eq_ignore_ascii_case(key));
+    let key = accept.map(bodies::media_type).filter(|key| !key.is_empty()).unwrap_or(b"application/json");
+    find(key).or_else(|| find(b"application/json")).or_else(|| templates.first())
+}
+
+/// Text or bytes, by the media types that the API calls binary (§9.3).
+fn convert<'a>(exchange: &Exchange, stage: &StagePlan, source: &Source, is_rendered: bool, body: &'a [u8]) -> Result<Cow<'a, [u8]>, Fault> {
+    let types = &stage.deployment.binary_media_types;
+    let is_text_only = types.is_empty() || body.is_empty() && source.body.is_empty();
+    let (is_produced, is_accepted) = if is_text_only {
+        (false, false)
+    } else {
+        let content_type = source.backend.and_then(|(head, bytes)| head.fields.iter().rev().find(|field| field.id == HeaderName::ContentType).map(|field| field.value.of(bytes)));
+        (source.backend.is_some() && bodies::is_binary(types, content_type), bodies::is_binary(types, exchange.header(HeaderName::Accept)))
+    };
+    match (is_produced, is_accepted) {
+        // AWS: a template reads text only.
+        (true, _) if is_rendered && !source.body.is_empty() => Err(Fault::INTERNAL),
+        (false, false) => Ok(match String::from_utf8_lossy(body) {
+            Cow::Borrowed(_) => Cow::Borrowed(body),
+            Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+        }),
+        (false, true) => BASE64_STANDARD.decode(body).map(Cow::Owned).map_err(|_| Fault::CONFIGURATION),
+        (true, false) => Ok(Cow::Owned(BASE64_STANDARD.encode(body).into_bytes())),
+        (true, true) => Ok(Cow::Borrowed(body)),
+    }
+}
+
+#[cfg(test)]
+#[path = "mapped_tests.rs"]
+mod tests;

@@ -1,0 +1,7 @@
+//! After the backend: what the client gets.
+
+pub mod forward;
+pub mod gateway_response;
+pub mod headers;
+pub mod mapped;
+pub mod proxy;

@@ -1,0 +1,173 @@
+//! One core: everything a request on this thread touches besides its own state.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    sync::Arc,
+};
+
+use super::{
+    Buffers, Node, Places, RequestIds,
+    clock::{Clock, Micros, SECOND},
+    deadlines::{Deadlines, NEVER},
+};
+use crate::{
+    accept::{Request, Requests},
+    config::Limits,
+    exchange::Exchange,
+    observe::{AccessLogPage, CoreMetrics, Line, LogSink, SeriesTable},
+    snapshot::served::Served,
+    state::destinations::Destination,
+    upstream::{Connection, Connector, Pools},
+};
+
+/// One core's belongings.
+#[derive(Debug)]
+pub struct Core {
+    /// What all cores share.
+    pub node: Arc<Node>,
+    /// The time.
+    pub clock: Clock,
+    /// Free buffers.
+    pub buffers: Buffers,
+    /// Free request states.
+    pub requests: Requests,
+    /// Free places for the futures of requests.
+    pub places: Places,
+    /// Names of requests.
+    pub request_ids: RequestIds,
+    /// When connections have to be looked at.
+    pub deadlines: Deadlines,
+    /// The stages served.
+    pub served: RefCell<Served>,
+    /// Idle backend connections.
+    pub pools: Pools,
+    /// New backend connections.
+    pub connector: Connector,
+    /// Counters.
+    pub metrics: Arc<CoreMetrics>,
+    /// Bounds on what clients and backends may send; replaced on reload.
+    pub limits: RefCell<Rc<Limits>>,
+    /// Whether answers carry `Connection: close` and idle connections end.
+    pub draining: Cell<bool>,
+    series: SeriesTable,
+    log: RefCell<AccessLogPage>,
+    log_sink: LogSink,
+    log_due: Cell<Micros>,
+    sweep_due: Cell<Micros>,
+}
+
+impl Core {
+    /// A core that serves nothing yet.
+    pub fn new(node: Arc<Node>, index: usize, connector: Connector, pools: Pools, log_sink: LogSink, clock: Clock) -> Self {
+        let metrics = node.cores[index].clone();
+        let limits = RefCell::new(Rc::new(node.config.limits.clone()));
+        Self {
+            node,
+            clock,
+            buffers: Buffers::default(),
+            requests: Requests::default(),
+            places: Places::default(),
+            request_ids: RequestIds::seeded(),
+            deadlines: Deadlines::default(),
+            served: RefCell::new(Served::new()),
+            pools,
+            connector,
+            metrics,
+            limits,
+            draining: Cell::new(false),
+            series: SeriesTable::default(),
+            log: RefCell::default(),
+            log_sink,
+            log_due: Cell::new(NEVER),
+            sweep_due: Cell::new(NEVER),
+        }
+    }
+
+    /// The limits now.
+    pub fn limits(&self) -> Rc<Limits> {
+        self.limits.borrow().clone()
+    }
+
+    /// Puts a backend connection back and sees to it that it is swept.
+    pub fn keep(&self, destination: &Destination, connection: Connection) {
+        let now = self.clock.now();
+        self.pools.put(destination, connection, now);
+        if self.sweep_due.get() == NEVER {
+            self.sweep_due.set(now + SECOND);
+            self.deadlines.wake_by(now + SECOND);
+        }
+    }
+
+    /// Counts and logs a completed request: one line, one count, whatever it ended with.
+    pub fn record(&self, request: &Request) {
+        let exchange = &request.exchange;
+        let now = self.clock.now();
+        let latency = now.saturating_sub(request.started);
+        let integration = request.integration_latency();
+        let stage = exchange.stage.as_deref();
+        let known = stage.map(|stage| (stage.metrics_index, stage.api_id(), &*stage.stage_name));
+        self.series.record(&self.metrics, known, exchange.status, latency, integration);
+        if self.log_sink.is_on() {
+            self.write_line(exchange, latency, integration);
+        }
+    }
+
+    fn write_line(&self, exchange: &Exchange, latency: Micros, integration: Option<Micros>) {
+        use crate::{http1::Version, primitives::header_names::HeaderName};
+        let input = &exchange.input[..];
+        let head = &exchange.head;
+        let stage = exchange.stage.as_deref();
+        let user_agent = head.fields.iter().find(|field| field.id == HeaderName::UserAgent);
+        let path = head.path.of(input);
+        let mut log = self.log.borrow_mut();
+        log.push(&Line {
+            request_id: &exchange.request_id,
+            extended_request_id: &exchange.extended_request_id,
+            ip: exchange.peer.ip(),
+            request_time: &self.clock.request_time(),
+            http_method: head.method.of(input),
+            resource_path: exchange.resource_plan().map_or(b"", |resource| resource.path.as_bytes()),
+            path: &path[..memchr::memchr(b'?', path).unwrap_or(path.len())],
+            protocol: if head.version == Version::Http10 { b"HTTP/1.0" } else { b"HTTP/1.1" },
+            status: exchange.status,
+            response_length: exchange.response_length,
+            response_latency: latency,
+            integration: integration.map(|latency| (exchange.integration_status, latency)),
+            api_id: stage.map_or(b"", |stage| stage.deployment.api_id.as_bytes()),
+            stage: stage.map_or(b"", |stage| stage.stage_name.as_bytes()),
+            user_agent: user_agent.map_or(b"", |field| field.value.of(input)),
+        });
+        let full = log.is_full();
+        drop(log);
+        if full {
+            self.flush_log();
+        } else if self.log_due.get() == NEVER {
+            let due = self.clock.now() + SECOND;
+            self.log_due.set(due);
+            self.deadlines.wake_by(due);
+        }
+    }
+
+    /// Hands the page to the writer.
+    pub fn flush_log(&self) {
+        self.log_due.set(NEVER);
+        let (page, lines) = self.log.borrow_mut().take();
+        if lines > 0
+            && let Some(lost) = self.log_sink.send(page, lines)
+        {
+            self.log.borrow_mut().reuse(lost);
+        }
+    }
+
+    /// What is due besides connections; asks for the ticker when something remains.
+    pub fn keep_house(&self, now: Micros) {
+        if self.log_due.get() <= now {
+            self.flush_log();
+        }
+        if self.sweep_due.get() <= now {
+            self.sweep_due.set(self.pools.sweep(now).unwrap_or(NEVER));
+        }
+        self.deadlines.wake_by(self.log_due.get().min(self.sweep_due.get()));
+    }
+}

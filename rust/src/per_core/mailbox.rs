@@ -1,0 +1,63 @@
+//! What other threads tell a core; every message that changes something is acknowledged.
+
+use std::{
+    rc::Rc,
+    sync::{Arc, mpsc::Sender},
+};
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+
+use super::Core;
+use crate::{
+    config::Limits,
+    snapshot::{plan::StagePlan, served::StageChange},
+};
+
+/// A letter to a core.
+#[derive(Debug)]
+pub enum Message {
+    /// Serve these from now on; the plans they replaced are the acknowledgement.
+    Activate(Arc<Vec<StageChange>>, Sender<Vec<Arc<StagePlan>>>),
+    /// Stop accepting, close what idles, answer with `Connection: close`.
+    Drain(Sender<()>),
+    /// Other limits.
+    Reload(Box<Limits>, Sender<()>),
+    /// Hand over the log page.
+    Flush(Sender<()>),
+    /// End now; what still runs is cut.
+    Stop,
+}
+
+/// The sending end.
+pub type Mailbox = UnboundedSender<Message>;
+
+/// Reads letters until told to stop.
+pub async fn read_mail(core: Rc<Core>, mut mail: UnboundedReceiver<Message>, stop_accepting: impl Fn()) {
+    while let Some(message) = mail.recv().await {
+        // Who asked may have gone meanwhile; what was asked is done all the same.
+        match message {
+            Message::Activate(changes, done) => {
+                let replaced = core.served.borrow_mut().apply(&changes);
+                let _ = done.send(replaced);
+            }
+            Message::Drain(done) => {
+                core.draining.set(true);
+                stop_accepting();
+                core.deadlines.wake_all();
+                core.pools.clear();
+                let _ = done.send(());
+            }
+            Message::Reload(limits, done) => {
+                *core.limits.borrow_mut() = Rc::from(limits);
+                let _ = done.send(());
+            }
+            Message::Flush(done) => {
+                core.flush_log();
+                let _ = done.send(());
+            }
+            Message::Stop => break,
+        }
+    }
+    stop_accepting();
+    core.flush_log();
+}

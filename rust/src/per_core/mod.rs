@@ -1,0 +1,22 @@
+//! What one core owns: clock, buffers, deadlines, pools, metrics, its page of the log. Shared by `&` on its own thread;
+//! its parts are cells, borrowed inside one synchronous phase.
+
+mod buffers;
+pub mod clock;
+mod core;
+pub mod deadlines;
+mod mailbox;
+mod node;
+mod places;
+mod request_ids;
+pub mod shared;
+mod ticker;
+pub mod timed;
+
+pub use buffers::{BIG, Buffers, SMALL};
+pub use core::Core;
+pub use mailbox::{Mailbox, Message, read_mail};
+pub use node::{Budget, Node, Share};
+pub use places::{Placed, Places};
+pub use request_ids::RequestIds;
+pub use ticker::tick;

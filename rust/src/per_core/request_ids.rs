@@ -1,0 +1,87 @@
+//! `$context.requestId` and `$context.extendedRequestId`: unique, fast, no secrets (a core's own generator, seeded by the system).
+
+use std::cell::RefCell;
+
+/// The source of one core's request ids.
+#[derive(Debug)]
+pub struct RequestIds {
+    random: RefCell<fastrand::Rng>,
+}
+
+const HEX: &[u8; 16] = b"0123456789abcdef";
+/// AWS: extended request ids use the URL-safe alphabet, as in `f-ZvmEb3PHcEeNg=`.
+const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+impl RequestIds {
+    /// A generator seeded by the operating system.
+    pub fn seeded() -> Self {
+        let mut seed = [0; 8];
+        // Ids are no secrets: should the system have no entropy to give, another thread's generator seeds this one.
+        let seed = match aws_lc_rs::rand::fill(&mut seed) {
+            Ok(()) => u64::from_le_bytes(seed),
+            Err(_) => fastrand::u64(..),
+        };
+        Self::from_seed(seed)
+    }
+
+    /// A generator with a known beginning, for tests.
+    pub fn from_seed(seed: u64) -> Self {
+        Self { random: RefCell::new(fastrand::Rng::with_seed(seed)) }
+    }
+
+    /// A UUID v4 and 15 base64 characters with their `=`.
+    pub fn next(&self) -> ([u8; 36], [u8; 16]) {
+        let mut random = self.random.borrow_mut();
+        let uuid = (u128::from(random.u64(..)) << 64 | u128::from(random.u64(..))) & !(0xf << 76) | 4 << 76;
+        let uuid = uuid & !(0b11 << 62) | 0b10 << 62;
+        let mut id = [b'-'; 36];
+        let mut at = 0;
+        for (index, byte) in uuid.to_be_bytes().into_iter().enumerate() {
+            if matches!(index, 4 | 6 | 8 | 10) {
+                at += 1;
+            }
+            id[at] = HEX[usize::from(byte >> 4)];
+            id[at + 1] = HEX[usize::from(byte & 15)];
+            at += 2;
+        }
+        // Eleven random bytes are 88 bits: fourteen full characters, and the fifteenth carries the last four.
+        let (mut high, mut low) = (random.u64(..), random.u64(..));
+        let mut extended = [b'='; 16];
+        for place in &mut extended[..7] {
+            *place = BASE64[(high & 63) as usize];
+            high >>= 6;
+        }
+        for place in &mut extended[7..14] {
+            *place = BASE64[(low & 63) as usize];
+            low >>= 6;
+        }
+        extended[14] = BASE64[((low & 15) << 2) as usize];
+        (id, extended)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_have_their_form_and_do_not_repeat() {
+        let ids = RequestIds::seeded();
+        let mut seen = std::collections::HashSet::new();
+        for _ in 0..10_000 {
+            let (id, extended) = ids.next();
+            for (index, byte) in id.into_iter().enumerate() {
+                match index {
+                    8 | 13 | 18 | 23 => assert_eq!(byte, b'-'),
+                    14 => assert_eq!(byte, b'4'),
+                    19 => assert!(b"89ab".contains(&byte)),
+                    _ => assert!(byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)),
+                }
+            }
+            assert_eq!(extended[15], b'=');
+            assert!(extended[..15].iter().all(|byte| BASE64.contains(byte)));
+            assert!(seen.insert(id));
+            assert!(seen.len() == 1 || extended[..15] != [b'A'; 15]);
+        }
+    }
+}

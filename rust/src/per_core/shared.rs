@@ -1,0 +1,63 @@
+//! One stream for two halves of one task: while a request's body goes out, its answer may come in. Both halves are polled by
+//! the same task, one after the other, so a cell borrowed inside a poll is all the synchronisation there is.
+
+use std::{
+    cell::RefCell,
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+};
+
+/// A stream that can be waited for without holding a buffer.
+pub trait Readable {
+    /// Ready when a read may give bytes.
+    fn poll_readable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>>;
+}
+
+impl Readable for TcpStream {
+    fn poll_readable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.poll_read_ready(context)
+    }
+}
+
+/// A stream both halves may use.
+#[derive(Debug)]
+pub struct Shared<'a, S>(RefCell<&'a mut S>);
+
+impl<'a, S> Shared<'a, S> {
+    /// Shares a stream for as long as this lives.
+    pub fn new(stream: &'a mut S) -> Self {
+        Self(RefCell::new(stream))
+    }
+}
+
+impl<S: Readable> Readable for &Shared<'_, S> {
+    fn poll_readable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0.borrow().poll_readable(context)
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for &Shared<'_, S> {
+    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut **self.0.borrow_mut()).poll_read(context, buffer)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for &Shared<'_, S> {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut **self.0.borrow_mut()).poll_write(context, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut **self.0.borrow_mut()).poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut **self.0.borrow_mut()).poll_shutdown(context)
+    }
+}

@@ -1,0 +1,103 @@
+//! Reads and writes that end at the connection's deadline. The task is woken by its socket or by the ticker and looks at
+//! both; nothing is allocated and no timer is made.
+
+use std::{
+    future::poll_fn,
+    io::{self, IoSlice},
+    pin::{Pin, pin},
+    task::Poll,
+};
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+use super::{Core, deadlines::Slot, shared::Readable};
+
+/// Why waiting ended without bytes.
+#[derive(Debug)]
+pub enum Stopped {
+    /// The deadline passed.
+    Late,
+    /// The connection failed.
+    Broken(io::Error),
+}
+
+impl From<io::Error> for Stopped {
+    fn from(error: io::Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+/// Whether the slot's deadline has passed, by the time last read.
+#[inline]
+pub fn is_late(core: &Core, slot: &Slot) -> bool {
+    slot.at() <= core.clock.now()
+}
+
+/// Runs a future until it ends or the deadline passes.
+pub async fn before<F: Future>(core: &Core, slot: &Slot, future: F) -> Result<F::Output, Stopped> {
+    let mut future = pin!(future);
+    poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(output) => Poll::Ready(Ok(output)),
+        Poll::Pending if is_late(core, slot) => Poll::Ready(Err(Stopped::Late)),
+        Poll::Pending => Poll::Pending,
+    })
+    .await
+}
+
+/// Waits until a read may give bytes.
+pub async fn readable(core: &Core, slot: &Slot, stream: &impl Readable) -> Result<(), Stopped> {
+    poll_fn(|context| match stream.poll_readable(context) {
+        Poll::Ready(result) => Poll::Ready(result.map_err(Stopped::Broken)),
+        Poll::Pending if is_late(core, slot) => Poll::Ready(Err(Stopped::Late)),
+        Poll::Pending => Poll::Pending,
+    })
+    .await
+}
+
+/// Reads what there is into the buffer's free room (which must not be empty); 0 is the end of the stream.
+pub async fn read<S: AsyncRead + Unpin>(
+    core: &Core,
+    slot: &Slot,
+    stream: &mut S,
+    buffer: &mut Vec<u8>,
+) -> Result<usize, Stopped> {
+    Ok(before(core, slot, stream.read_buf(buffer)).await??)
+}
+
+/// Writes everything.
+pub async fn write_all<S: AsyncWrite + Unpin>(
+    core: &Core,
+    slot: &Slot,
+    stream: &mut S,
+    bytes: &[u8],
+) -> Result<(), Stopped> {
+    before(core, slot, stream.write_all(bytes)).await??;
+    // TLS keeps records until it is told that nothing follows; on a plain socket this does nothing.
+    before(core, slot, stream.flush()).await??;
+    Ok(())
+}
+
+/// Writes two pieces, with one system call when the kernel takes them.
+pub async fn write_both<S: AsyncWrite + Unpin>(
+    core: &Core,
+    slot: &Slot,
+    stream: &mut S,
+    first: &[u8],
+    second: &[u8],
+) -> Result<(), Stopped> {
+    let mut done = 0;
+    while done < first.len() {
+        done += poll_fn(|context| {
+            let pieces = [IoSlice::new(&first[done..]), IoSlice::new(second)];
+            match Pin::new(&mut *stream).poll_write_vectored(context, &pieces) {
+                Poll::Ready(Ok(0)) => Poll::Ready(Err(Stopped::Broken(io::ErrorKind::WriteZero.into()))),
+                Poll::Ready(result) => Poll::Ready(result.map_err(Stopped::Broken)),
+                Poll::Pending if is_late(core, slot) => Poll::Ready(Err(Stopped::Late)),
+                Poll::Pending => Poll::Pending,
+            }
+        })
+        .await?;
+    }
+    let done = done - first.len();
+    if done < second.len() { write_all(core, slot, stream, &second[done..]).await } else { Ok(()) }
+}

@@ -1,0 +1,346 @@
+//! THE list: what happens to a REST API's request, in order, under AWS's four headings. Phases are plain functions on data;
+//! waiting happens at the two named places only: the client's body and the backend.
+//!
+//! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html>
+
+use std::{ops::Range, time::Duration};
+
+use crate::{
+    accept::{Client, Pumped, Reply, Request, Sent, address::address},
+    fault::Fault,
+    http1::Framing,
+    inbound::{content_encoding, route::route},
+    integration::{self, mock},
+    outbound::{
+        forward::{Forward, HELD, KeepAlive},
+        gateway_response, mapped,
+    },
+    per_core::{
+        Core,
+        clock::{Micros, SECOND},
+        shared::Shared,
+        timed,
+    },
+    snapshot::{
+        plan::IntegrationPlan,
+        wire::ResponseTransferMode,
+    },
+    state::destinations::Destination,
+    upstream::{self, Failure},
+};
+
+/// What happens to the client's connection after an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum After {
+    /// The next request may come.
+    KeepAlive,
+    /// Closed, lingering: the client may still be sending.
+    Close,
+    /// Closed at once: nobody is there, or the answer was cut and must look so.
+    Cut,
+}
+
+/// The body as far as the integration needs it.
+#[derive(Debug)]
+enum Body {
+    /// Complete, in the exchange's input.
+    Inline(Range<usize>),
+    /// Complete, in `incoming.body`.
+    Held,
+    /// `incoming.body` is its beginning; the rest is still on its way.
+    Streamed,
+}
+
+/// What answers, copied out of the plan so that the exchange stays free.
+#[derive(Debug, Clone, Copy)]
+enum Answerer {
+    Mock,
+    Http { timeout: Duration },
+    HttpProxy { timeout: Duration, mode: ResponseTransferMode },
+}
+
+/// Answers one REST API request whose head is complete.
+pub async fn rest(core: &Core, client: &mut Client, request: &mut Request) -> After {
+    let after = match phases(core, client, request).await {
+        Ok(after) => after,
+        Err(Failure::Fault(fault)) => refuse(core, client, request, &fault).await,
+        Err(Failure::Died) => refuse(core, client, request, &Fault::INTEGRATION_FAILURE).await,
+        Err(Failure::Gone) => After::Cut,
+    };
+    // One line and one count for every request, however it ended.
+    core.record(request);
+    after
+}
+
+async fn phases(core: &Core, client: &mut Client, request: &mut Request) -> Result<After, Failure> {
+    // METHOD REQUEST
+    // Which deployment answers comes first: all that follows, the form of refusals included, is the deployment's.
+    address(&core.served.borrow(), &mut request.exchange)?;
+    // Before matching, as AWS decodes at its edge: a coding nobody can undo is refused whatever it was sent to.
+    let coding = content_encoding::of_request(&request.exchange)?;
+    // A body that says it is too long is refused before anything is done for it.
+    request.incoming.decode(coding)?;
+    // Then the method: from here on its plan says what to do.
+    route(&mut request.exchange)?;
+
+    #[cfg(test)]
+    crate::journeys::panic_if_asked(&request.exchange);
+
+    // INTEGRATION REQUEST
+    let answerer = answerer(request)?;
+    // The body is awaited only as far as the integration needs it whole; a proxied one of any size is not kept.
+    let body = receive(core, client, request, answerer).await?;
+    match answerer {
+        Answerer::Mock => answer_mock(core, client, request, &body).await,
+        Answerer::Http { timeout } => answer_http(core, client, request, &body, timeout).await,
+        Answerer::HttpProxy { timeout, mode } => match body {
+            Body::Streamed => Box::pin(stream_proxy(core, client, request, timeout, mode)).await,
+            body => answer_proxy(core, client, request, body, timeout, mode).await,
+        },
+    }
+}
+
+fn answerer(request: &Request) -> Result<Answerer, Fault> {
+    // `route` matched, so that the plan is there; were it not, it is our bug and a 500.
+    Ok(match &request.exchange.method_plan().ok_or(Fault::INTERNAL)?.integration {
+        IntegrationPlan::Mock(_) => Answerer::Mock,
+        IntegrationPlan::Http(plan) => Answerer::Http { timeout: plan.timeout },
+        IntegrationPlan::HttpProxy(plan) => {
+            Answerer::HttpProxy { timeout: plan.timeout, mode: plan.response_transfer_mode }
+        }
+    })
+}
+
+/// The first place that waits: the client's body.
+async fn receive(core: &Core, client: &mut Client, request: &mut Request, answerer: Answerer) -> Result<Body, Failure> {
+    if let Some(range) = request.incoming.inline(&request.exchange) {
+        return Ok(Body::Inline(range));
+    }
+    let proxied = matches!(answerer, Answerer::HttpProxy { .. });
+    if !proxied && !request.exchange.method_plan().is_some_and(crate::snapshot::plan::MethodPlan::needs_body) {
+        // Nobody reads it: it is dropped after the answer, or the connection closes.
+        return Ok(Body::Inline(0..0));
+    }
+    let most = if proxied { HELD } else { usize::MAX };
+    // A long body of known length is streamed from its first byte; shorter ones, and those that do not say, are held a moment:
+    // then most of them reach the backend with a Content-Length, in one write, and can be sent twice.
+    if proxied && matches!(request.incoming.outgoing(), Framing::Length(length) if length > HELD as u64) {
+        return Ok(Body::Streamed);
+    }
+    let Request { exchange, incoming, .. } = request;
+    let complete = incoming.hold(core, &client.slot, &mut client.socket, &exchange.input, most).await?;
+    Ok(if complete { Body::Held } else { Body::Streamed })
+}
+
+async fn answer_mock(core: &Core, client: &mut Client, request: &mut Request, body: &Body) -> Result<After, Failure> {
+    let keep_alive = may_keep_alive(core, request);
+    // The mapping may want the body and the exchange at once: the body leaves its place for the call.
+    let held = std::mem::take(&mut request.incoming.body);
+    let inline;
+    let bytes: &[u8] = match body {
+        Body::Inline(range) => {
+            inline = request.exchange.input[range.clone()].to_vec();
+            &inline
+        }
+        _ => &held,
+    };
+    // METHOD RESPONSE: a MOCK's integration response is its own.
+    let date = core.clock.date();
+    let answered = mock::answer(&mut request.exchange, bytes, keep_alive, &date, &mut request.reply.out);
+    request.incoming.body = held;
+    answered?;
+    finish(core, client, request, keep_alive).await
+}
+
+async fn answer_http(
+    core: &Core,
+    client: &mut Client,
+    request: &mut Request,
+    body: &Body,
+    timeout: Duration,
+) -> Result<After, Failure> {
+    // 415 is decided before any mapping.
+    let rendered = {
+        let bytes: &[u8] = match body {
+            Body::Inline(range) => &request.exchange.input[range.clone()],
+            _ => &request.incoming.body,
+        };
+        integration::request::body(&request.exchange, bytes)?.into_owned()
+    };
+    let framing = if rendered.is_empty() { Framing::None } else { Framing::Length(rendered.len() as u64) };
+    let framing = integration::request::framing(&request.exchange, framing);
+    request.incoming.body = if framing == Framing::None { Vec::new() } else { rendered };
+    let destination = integration::request::write_head(&request.exchange, framing, &mut request.reply.out)?;
+    let deadline = deadline(core, timeout);
+    // The second place that waits: the backend.
+    let mut connection = upstream::ask(core, client, request, &destination, None, deadline).await?;
+
+    // INTEGRATION RESPONSE
+    let Request { exchange, reply, .. } = request;
+    exchange.integration_status = reply.answer.status;
+    // The whole answer is mapped, so it is held, within the limit and the node's budget.
+    let clean = upstream::hold_answer(core, &client.slot, &mut connection.stream, reply).await?;
+    reply.replied = core.clock.now();
+    if clean && reply.answer.keep_alive {
+        core.keep(&destination, connection);
+    }
+
+    // METHOD RESPONSE
+    let keep_alive = may_keep_alive(core, request);
+    let Request { exchange, reply, .. } = request;
+    reply.out.clear();
+    let (answer, upstream, held) = (&reply.answer, &reply.upstream, &reply.held);
+    mapped::write(exchange, answer, upstream, held, keep_alive, &core.clock.date(), &mut reply.out)?;
+    finish(core, client, request, keep_alive).await
+}
+
+async fn answer_proxy(
+    core: &Core,
+    client: &mut Client,
+    request: &mut Request,
+    body: Body,
+    timeout: Duration,
+    mode: ResponseTransferMode,
+) -> Result<After, Failure> {
+    let length = match &body {
+        Body::Inline(range) => range.len(),
+        _ => request.incoming.body.len(),
+    };
+    let framing = if length == 0 { Framing::None } else { Framing::Length(length as u64) };
+    let framing = integration::request::framing(&request.exchange, framing);
+    let destination = integration::request::write_head(&request.exchange, framing, &mut request.reply.out)?;
+    let inline = match (framing, body) {
+        // Verbs without a body drop it.
+        (Framing::None, _) => Some(0..0),
+        (_, Body::Inline(range)) => Some(range),
+        (_, _) => None,
+    };
+    let deadline = deadline(core, timeout);
+    // The second place that waits: the backend.
+    let mut connection = upstream::ask(core, client, request, &destination, inline, deadline).await?;
+
+    // INTEGRATION RESPONSE and METHOD RESPONSE are one for a proxy: the answer passes, its head edited on the way.
+    let keep_alive = KeepAlive::new(may_keep_alive(core, request));
+    let Request { exchange, reply, .. } = request;
+    let (slot, backend) = (&client.slot, &mut connection.stream);
+    let client = &mut client.socket;
+    let mut forward = Forward { core, slot, client, backend, mode, keep_alive: &keep_alive };
+    if forward.run(exchange, reply).await? {
+        core.keep(&destination, connection);
+    }
+    Ok(if keep_alive.kept() { After::KeepAlive } else { After::Close })
+}
+
+/// A body that is not held goes out while the answer may already come in. Boxed by its caller: it is rare and large.
+async fn stream_proxy(
+    core: &Core,
+    client: &mut Client,
+    request: &mut Request,
+    timeout: Duration,
+    mode: ResponseTransferMode,
+) -> Result<After, Failure> {
+    let framing = integration::request::framing(&request.exchange, request.incoming.outgoing());
+    let destination = integration::request::write_head(&request.exchange, framing, &mut request.reply.out)?;
+    let patience = timeout.as_micros() as Micros;
+    if framing == Framing::None {
+        // The verb takes no body: it is dropped after the answer, or the connection closes.
+        let deadline = deadline(core, timeout);
+        let connection = upstream::ask(core, client, request, &destination, Some(0..0), deadline).await?;
+        return forward_late(core, client, request, &destination, connection, mode).await;
+    }
+    let mut connection = upstream::begin(core, client, request, &destination, deadline(core, timeout)).await?;
+    let was_head = request.reply.out.starts_with(b"HEAD ");
+    let wish = may_keep_alive_when_read(core, request);
+    let keep_alive = KeepAlive::new(false);
+    let Request { exchange, incoming, reply, .. } = request;
+    incoming.leave_input(core, &exchange.input);
+    let slot = &*client.slot;
+    let written = timed::write_all(core, slot, &mut connection.stream, &reply.out).await;
+    written.map_err(|_| Fault::INTEGRATION_FAILURE)?;
+    let mut complete = false;
+    let result = {
+        let (client, backend) = (Shared::new(&mut client.socket), Shared::new(&mut connection.stream));
+        let pump = async {
+            incoming.send_held(core, slot, &mut &backend, patience).await?;
+            incoming.pump(core, slot, &mut &client, &mut &backend, patience).await
+        };
+        let answer = async {
+            timed::readable(core, slot, &&backend).await.map_err(|_| Fault::INTEGRATION_TIMEOUT)?;
+            core.clock.refresh();
+            let Reply { upstream, answer, .. } = reply;
+            upstream::receive_head(core, slot, &mut &backend, upstream, answer, was_head).await?;
+            let (client, backend) = (&mut &client, &mut &backend);
+            Forward { core, slot, client, backend, mode, keep_alive: &keep_alive }.run(exchange, reply).await
+        };
+        upstream::both(pump, answer, |how| {
+            complete = how == Pumped::All;
+            // From here on the backend has its time, to the last byte of its answer.
+            core.deadlines.arm(slot, core.clock.refresh() + patience);
+            keep_alive.wish(complete && wish);
+        })
+        .await
+    };
+    if result? && complete {
+        core.keep(&destination, connection);
+    }
+    Ok(if keep_alive.kept() { After::KeepAlive } else { After::Close })
+}
+
+async fn forward_late(
+    core: &Core,
+    client: &mut Client,
+    request: &mut Request,
+    destination: &Destination,
+    mut connection: upstream::Connection,
+    mode: ResponseTransferMode,
+) -> Result<After, Failure> {
+    let keep_alive = KeepAlive::new(may_keep_alive(core, request));
+    let Request { exchange, reply, .. } = request;
+    let (slot, backend) = (&client.slot, &mut connection.stream);
+    let client = &mut client.socket;
+    if (Forward { core, slot, client, backend, mode, keep_alive: &keep_alive }).run(exchange, reply).await? {
+        core.keep(destination, connection);
+    }
+    Ok(if keep_alive.kept() { After::KeepAlive } else { After::Close })
+}
+
+fn deadline(core: &Core, timeout: Duration) -> Micros {
+    core.clock.now() + timeout.as_micros() as Micros
+}
+
+fn may_keep_alive_when_read(core: &Core, request: &Request) -> bool {
+    request.exchange.head.keep_alive && !core.draining.get()
+}
+
+/// Whether the connection can stay after this answer: the client wants it, we do, and its body is no obstacle.
+fn may_keep_alive(core: &Core, request: &mut Request) -> bool {
+    let Request { exchange, incoming, .. } = request;
+    exchange.head.keep_alive && !core.draining.get() && incoming.is_nearly_read(&exchange.input)
+}
+
+/// Sends a complete answer that lies in `reply.out`.
+async fn finish(core: &Core, client: &mut Client, request: &mut Request, keep_alive: bool) -> Result<After, Failure> {
+    let patience = u64::from(core.limits.borrow().idle_seconds) * SECOND;
+    core.deadlines.arm(&client.slot, core.clock.now() + patience);
+    request.reply.sent = Sent::Some;
+    let written = timed::write_all(core, &client.slot, &mut client.socket, &request.reply.out).await;
+    written.map_err(|_| Failure::Gone)?;
+    request.reply.sent = Sent::All;
+    Ok(if keep_alive { After::KeepAlive } else { After::Close })
+}
+
+/// Every refusal is a gateway response; one that comes too late for that cuts the connection.
+pub(crate) async fn refuse(core: &Core, client: &mut Client, request: &mut Request, fault: &Fault) -> After {
+    if request.reply.sent != Sent::Nothing {
+        core.metrics.cut.add(1);
+        return After::Cut;
+    }
+    core.clock.refresh();
+    if request.reply.asked != crate::per_core::deadlines::NEVER {
+        request.reply.replied = core.clock.now();
+    }
+    let keep_alive = may_keep_alive(core, request);
+    request.reply.out.clear();
+    gateway_response::write(&mut request.exchange, fault, keep_alive, &core.clock.date(), &mut request.reply.out);
+    finish(core, client, request, keep_alive).await.unwrap_or(After::Cut)
+}

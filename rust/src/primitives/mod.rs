@@ -1,0 +1,7 @@
+//! Pure, synchronous pieces that know nothing of API Gateway.
+
+pub mod header_names;
+pub mod path_tree;
+pub mod percent;
+pub mod sigv4;
+pub mod yaml;

@@ -1,0 +1,650 @@
+//! Paths with variables, matched by verb: a path without variables by one hash of the whole, the others in a trie of segments with
+//! backtracking. A lookup allocates nothing and needs no stack; a million paths cost it a cache miss or two more than ten.
+//!
+//! At each node the literal child is tried, then the variable one; a node is accepted only when the path is used up and the node
+//! has the verb. It knows nothing of HTTP: a verb is a bit, slashes are the only separators, nothing is decoded.
+
+use std::{collections::hash_map::Entry, hash::Hasher};
+
+use memchr::{memchr, memrchr};
+use rustc_hash::{FxHashMap, FxHasher};
+
+/// Paths, numbered in the order in which they were given.
+#[derive(Debug, Default)]
+pub struct PathTree {
+    /// All paths, each followed by `END`.
+    text: Box<[u8]>,
+    /// Where each path begins in `text`.
+    starts: Box<[u32]>,
+    /// Paths without variables by the hash of the whole; a power of two of slots.
+    literals: Box<[Literal]>,
+    /// Literal segments by parent and hash; a power of two of slots. Only for nodes that lead to a variable.
+    edges: Box<[Edge]>,
+    /// The trie of the paths with variables; the first is the root. Empty when there is none.
+    nodes: Box<[Node]>,
+}
+
+/// Why a path cannot be added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PathProblem {
+    /// It does not begin with a slash, or ends with one, or has an empty segment.
+    #[error("a path begins with a slash and has no empty segment")]
+    Shape,
+    /// Braces that are not around a whole segment, or around no name.
+    #[error("a path variable is a whole segment, {{name}} or {{name+}}")]
+    Variable,
+    /// `{name+}` is not the last segment.
+    #[error("nothing can follow a greedy path variable")]
+    Greedy,
+    /// A resource has two children that are variables.
+    #[error("a sibling of this resource already has a variable path part -- only one is allowed")]
+    Sibling,
+    /// The same path was given before.
+    #[error("the path is there twice")]
+    Duplicate,
+    /// Over 64 KB, or all paths together over 4 GB.
+    #[error("the path is too long")]
+    Length,
+}
+
+/// What follows every path in `text`; no path holds it.
+const END: u8 = 0;
+/// "No such node" and "no path ends here".
+const NONE: u32 = u32::MAX;
+
+#[derive(Debug, Clone, Copy)]
+struct Literal {
+    /// A part of the hash.
+    tag: u32,
+    /// The path's number; `NONE` in an empty slot.
+    path: u32,
+    /// Where it begins in `text`, so that a hit need not look at `starts`.
+    start: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Edge {
+    /// A part of the hash.
+    tag: u32,
+    /// The child; `NONE` in an empty slot.
+    node: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Node {
+    parent: u32,
+    /// The child that takes any segment, or all that are left.
+    variable: u32,
+    /// The path that ends here.
+    path: u32,
+    /// The segment's place in `text`.
+    segment: u32,
+    length: u16,
+    /// The verbs of the path that ends here.
+    verbs: u8,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Literal,
+    Variable,
+    Greedy,
+}
+
+impl PathTree {
+    /// Builds the tree of `paths`, each with its set of verbs; reports all paths that cannot be in it, by number.
+    pub fn build<'a>(paths: impl IntoIterator<Item = (&'a str, u8)>) -> Result<Self, Vec<(usize, PathProblem)>> {
+        Builder::default().build(paths)
+    }
+
+    /// The number of the path that matches, with `verb` (one bit) among its verbs. `capture` is given start and end of each
+    /// variable's value in `path`, in the order of the matched path. `path` begins with a slash and, but for `/`, does not end with one.
+    #[inline]
+    pub fn find(&self, path: &[u8], verb: u8, capture: impl FnMut(u32, u32)) -> Option<u32> {
+        if let Some(found) = self.find_literal(path, verb) {
+            return Some(found);
+        }
+        let found = self.find_variable(path, verb)?;
+        self.captures(found, path, capture);
+        Some(found)
+    }
+
+    /// The path of a number, as it was given; empty when there is none.
+    pub fn path(&self, number: u32) -> &[u8] {
+        let Some(&start) = self.starts.get(number as usize) else { return &[] };
+        let rest = &self.text[start as usize..];
+        &rest[..memchr(END, rest).unwrap_or(rest.len())]
+    }
+
+    /// How many paths there are.
+    pub fn len(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.starts.is_empty()
+    }
+
+    /// Bytes of memory that the tree holds.
+    pub fn memory(&self) -> usize {
+        size_of_val(&*self.text)
+            + size_of_val(&*self.starts)
+            + size_of_val(&*self.literals)
+            + size_of_val(&*self.edges)
+            + size_of_val(&*self.nodes)
+    }
+
+    #[inline]
+    fn find_literal(&self, path: &[u8], verb: u8) -> Option<u32> {
+        let mask = self.literals.len().checked_sub(1)?;
+        let hash = hash_path(path);
+        let tag = literal_tag(hash);
+        let mut at = hash as usize & mask;
+        loop {
+            let slot = self.literals[at];
+            if slot.path == NONE {
+                return None;
+            }
+            if slot.tag & TAG == tag && self.is_at(slot.start, path, true) {
+                return (slot.tag & u32::from(verb) != 0).then_some(slot.path);
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    /// Whether `text` holds `bytes` at `start`, and (when `whole`) a path's end behind them.
+    #[inline]
+    fn is_at(&self, start: u32, bytes: &[u8], whole: bool) -> bool {
+        let start = start as usize;
+        let end = start + bytes.len();
+        self.text.get(start..end) == Some(bytes) && (!whole || self.text.get(end) == Some(&END))
+    }
+
+    /// Walks the trie. The way back needs no stack: a node knows its parent, and the path shows where its segment began.
+    fn find_variable(&self, path: &[u8], verb: u8) -> Option<u32> {
+        if self.nodes.is_empty() || path.len() < 2 {
+            return None;
+        }
+        // The node reached, and where the segment after it begins; one past the end when the path is used up.
+        let (mut node, mut at) = (0, 1);
+        loop {
+            if at > path.len() {
+                let reached = &self.nodes[node as usize];
+                if reached.verbs & verb != 0 {
+                    return Some(reached.path);
+                }
+            } else {
+                let end = memchr(b'/', &path[at..]).map_or(path.len(), |length| at + length);
+                if let Some(child) = self.literal_child(node, &path[at..end]) {
+                    (node, at) = (child, end + 1);
+                    continue;
+                }
+                match self.variable_child(node, path, at, verb) {
+                    Variable::Accepted(found) => return Some(found),
+                    Variable::Entered(child, next) => {
+                        (node, at) = (child, next);
+                        continue;
+                    }
+                    Variable::Refused => {}
+                }
+            }
+            // Back to the last node whose variable child was not tried yet.
+            loop {
+                if node == 0 {
+                    return None;
+                }
+                let left = &self.nodes[node as usize];
+                node = left.parent;
+                at = memrchr(b'/', &path[..at - 1]).map_or(0, |slash| slash + 1);
+                if left.kind == Kind::Literal {
+                    match self.variable_child(node, path, at, verb) {
+                        Variable::Accepted(found) => return Some(found),
+                        Variable::Entered(child, next) => {
+                            (node, at) = (child, next);
+                            break;
+                        }
+                        Variable::Refused => {}
+                    }
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn literal_child(&self, parent: u32, segment: &[u8]) -> Option<u32> {
+        let mask = self.edges.len().checked_sub(1)?;
+        let hash = hash_edge(parent, segment);
+        let tag = (hash >> 32) as u32;
+        let mut at = hash as usize & mask;
+        loop {
+            let slot = self.edges[at];
+            if slot.node == NONE {
+                return None;
+            }
+            if slot.tag == tag {
+                let node = &self.nodes[slot.node as usize];
+                if node.parent == parent && usize::from(node.length) == segment.len() && self.is_at(node.segment, segment, false) {
+                    return Some(slot.node);
+                }
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    /// Enters the variable child of `parent` with the segment at `at`.
+    #[inline]
+    fn variable_child(&self, parent: u32, path: &[u8], at: usize, verb: u8) -> Variable {
+        let child = self.nodes[parent as usize].variable;
+        let Some(node) = self.nodes.get(child as usize) else { return Variable::Refused };
+        let end = memchr(b'/', &path[at..]).map_or(path.len(), |length| at + length);
+        match node.kind {
+            Kind::Greedy if node.verbs & verb != 0 && at < path.len() => Variable::Accepted(node.path),
+            Kind::Variable if at < end => Variable::Entered(child, end + 1),
+            _ => Variable::Refused,
+        }
+    }
+
+    /// Reads the variables' values by walking the matched path and the request's side by side.
+    fn captures(&self, found: u32, path: &[u8], mut capture: impl FnMut(u32, u32)) {
+        let mut at = 1;
+        for segment in self.path(found)[1..].split(|byte| *byte == b'/') {
+            let end = memchr(b'/', path.get(at..).unwrap_or_default()).map_or(path.len(), |length| at + length);
+            if segment.ends_with(b"+}") {
+                capture(at as u32, path.len() as u32);
+                return;
+            }
+            if segment.first() == Some(&b'{') {
+                capture(at as u32, end as u32);
+            }
+            at = end + 1;
+        }
+    }
+}
+
+enum Variable {
+    Accepted(u32),
+    Entered(u32, usize),
+    Refused,
+}
+
+/// The bits of a literal's tag that are hash; the others are its verbs.
+const TAG: u32 = !0xff;
+
+fn literal_tag(hash: u64) -> u32 {
+    (hash >> 32) as u32 & TAG
+}
+
+#[inline]
+fn hash_path(path: &[u8]) -> u64 {
+    let mut hasher = FxHasher::default();
+    hasher.write(path);
+    hasher.finish()
+}
+
+#[inline]
+fn hash_edge(parent: u32, segment: &[u8]) -> u64 {
+    let mut hasher = FxHasher::default();
+    hasher.write(segment);
+    hasher.write_u32(parent);
+    hasher.finish()
+}
+
+/// Slots for `entries`, so that at most three of four are taken.
+fn slots(entries: usize) -> usize {
+    if entries == 0 { 0 } else { (entries + entries / 3 + 1).next_power_of_two() }
+}
+
+#[derive(Default)]
+struct Builder {
+    text: Vec<u8>,
+    starts: Vec<u32>,
+    literals: Vec<(u64, u8, u32)>,
+    nodes: Vec<Node>,
+    children: FxHashMap<(u32, Box<[u8]>), u32>,
+    problems: Vec<(usize, PathProblem)>,
+}
+
+impl Builder {
+    fn build<'a>(mut self, paths: impl IntoIterator<Item = (&'a str, u8)>) -> Result<PathTree, Vec<(usize, PathProblem)>> {
+        for (number, (path, verbs)) in paths.into_iter().enumerate() {
+            if let Err(problem) = self.add(path, verbs) {
+                self.problems.push((number, problem));
+            }
+        }
+        let literals = self.place_literals();
+        if !self.problems.is_empty() {
+            self.problems.sort_by_key(|(number, _)| *number);
+            return Err(self.problems);
+        }
+        let edges = self.place_edges();
+        Ok(PathTree {
+            text: self.text.into(),
+            starts: self.starts.into(),
+            literals,
+            edges,
+            nodes: self.nodes.into(),
+        })
+    }
+
+    fn add(&mut self, path: &str, verbs: u8) -> Result<(), PathProblem> {
+        let number = self.starts.len() as u32;
+        let start = u32::try_from(self.text.len()).map_err(|_| PathProblem::Length)?;
+        // Even a refused path has its number.
+        self.starts.push(start);
+        let bytes = path.as_bytes();
+        if bytes.len() > usize::from(u16::MAX) {
+            return Err(PathProblem::Length);
+        }
+        check(bytes)?;
+        self.text.extend_from_slice(bytes);
+        self.text.push(END);
+        if memchr(b'{', bytes).is_some() {
+            return self.add_variable(number, bytes, start, verbs);
+        }
+        self.literals.push((hash_path(bytes), verbs, number));
+        Ok(())
+    }
+
+    fn add_variable(&mut self, number: u32, path: &[u8], start: u32, verbs: u8) -> Result<(), PathProblem> {
+        if self.nodes.is_empty() {
+            self.nodes.push(Node { parent: NONE, variable: NONE, path: NONE, segment: 0, length: 0, verbs: 0, kind: Kind::Literal });
+        }
+        let (mut node, mut at) = (0, 1);
+        for segment in path[1..].split(|byte| *byte == b'/') {
+            let next = self.nodes.len() as u32;
+            let kind = match segment {
+                [b'{', .., b'+', b'}'] => Kind::Greedy,
+                [b'{', ..] => Kind::Variable,
+                _ => Kind::Literal,
+            };
+            let child = if kind == Kind::Literal {
+                match self.children.entry((node, segment.into())) {
+                    Entry::Occupied(known) => *known.get(),
+                    Entry::Vacant(vacant) => *vacant.insert(next),
+                }
+            } else {
+                match self.nodes[node as usize].variable {
+                    NONE => {
+                        self.nodes[node as usize].variable = next;
+                        next
+                    }
+                    known if self.segment(known) == segment => known,
+                    _ => return Err(PathProblem::Sibling),
+                }
+            };
+            if child == next {
+                self.nodes.push(Node {
+                    parent: node,
+                    variable: NONE,
+                    path: NONE,
+                    segment: start + at,
+                    length: segment.len() as u16,
+                    verbs: 0,
+                    kind,
+                });
+            }
+            node = child;
+            at += segment.len() as u32 + 1;
+        }
+        let last = &mut self.nodes[node as usize];
+        if last.path != NONE {
+            return Err(PathProblem::Duplicate);
+        }
+        last.path = number;
+        last.verbs = verbs;
+        Ok(())
+    }
+
+    fn segment(&self, node: u32) -> &[u8] {
+        let node = &self.nodes[node as usize];
+        &self.text[node.segment as usize..][..usize::from(node.length)]
+    }
+
+    fn place_literals(&mut self) -> Box<[Literal]> {
+        let size = slots(self.literals.len());
+        let mut table = vec![Literal { tag: 0, path: NONE, start: 0 }; size].into_boxed_slice();
+        for (hash, verbs, path) in std::mem::take(&mut self.literals) {
+            let start = self.starts[path as usize];
+            let tag = literal_tag(hash);
+            let mut at = hash as usize & (size - 1);
+            while table[at].path != NONE {
+                if table[at].tag & TAG == tag && same_path(&self.text, table[at].start, start) {
+                    self.problems.push((path as usize, PathProblem::Duplicate));
+                }
+                at = (at + 1) & (size - 1);
+            }
+            table[at] = Literal { tag: tag | u32::from(verbs), path, start };
+        }
+        table
+    }
+
+    fn place_edges(&self) -> Box<[Edge]> {
+        let size = slots(self.children.len());
+        let mut table = vec![Edge { tag: 0, node: NONE }; size].into_boxed_slice();
+        for ((parent, segment), node) in &self.children {
+            let hash = hash_edge(*parent, segment);
+            let mut at = hash as usize & (size - 1);
+            while table[at].node != NONE {
+                at = (at + 1) & (size - 1);
+            }
+            table[at] = Edge { tag: (hash >> 32) as u32, node: *node };
+        }
+        table
+    }
+}
+
+/// Whether the same path stands at both places.
+fn same_path(text: &[u8], one: u32, other: u32) -> bool {
+    let until_end = |start: u32| text[start as usize..].iter().take_while(|byte| **byte != END);
+    until_end(one).eq(until_end(other))
+}
+
+/// The grammar of a path: rest-api §2.1 leaves the letters of literals to control, the shape is checked here.
+fn check(path: &[u8]) -> Result<(), PathProblem> {
+    let Some((b'/', rest)) = path.split_first() else { return Err(PathProblem::Shape) };
+    if rest.is_empty() {
+        return Ok(());
+    }
+    let mut segments = rest.split(|byte| *byte == b'/').peekable();
+    while let Some(segment) = segments.next() {
+        let (name, greedy) = match segment {
+            [] => return Err(PathProblem::Shape),
+            [b'{', name @ .., b'+', b'}'] => (name, true),
+            [b'{', name @ .., b'}'] => (name, false),
+            literal => {
+                if literal.iter().any(|byte| matches!(*byte, b'{' | b'}' | END)) {
+                    return Err(PathProblem::Variable);
+                }
+                continue;
+            }
+        };
+        if name.is_empty() || name.iter().any(|byte| matches!(*byte, b'{' | b'}' | END)) {
+            return Err(PathProblem::Variable);
+        }
+        if greedy && segments.peek().is_some() {
+            return Err(PathProblem::Greedy);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const GET: u8 = 1;
+    const POST: u8 = 2;
+    const OPTIONS: u8 = 4;
+    const ANY: u8 = 7;
+
+    fn tree(paths: &[(&str, u8)]) -> PathTree {
+        PathTree::build(paths.iter().copied()).expect("a valid tree")
+    }
+
+    fn find<'a>(tree: &'a PathTree, path: &'a str, verb: u8) -> Option<(&'a str, Vec<&'a str>)> {
+        let mut values = Vec::new();
+        let found = tree.find(path.as_bytes(), verb, |start, end| values.push(&path[start as usize..end as usize]))?;
+        Some((std::str::from_utf8(tree.path(found)).expect("paths are text"), values))
+    }
+
+    #[test]
+    fn s2_2_options_miss_on_a_static_node_falls_to_the_greedy_sibling() {
+        let tree = tree(&[("/test", POST), ("/{proxy+}", OPTIONS)]);
+        assert_eq!(find(&tree, "/test", OPTIONS), Some(("/{proxy+}", vec!["test"])));
+        assert_eq!(find(&tree, "/test", POST), Some(("/test", vec![])));
+        assert_eq!(find(&tree, "/test", GET), None);
+    }
+
+    #[test]
+    fn s2_2_a_deeper_static_node_with_any_wins() {
+        let tree = tree(&[("/test", POST), ("/test/any", ANY), ("/{proxy+}", OPTIONS)]);
+        assert_eq!(find(&tree, "/test/any", OPTIONS), Some(("/test/any", vec![])));
+    }
+
+    #[test]
+    fn s2_2_static_children_fall_back_to_a_greedy_ancestor() {
+        let tree = tree(&[("/part1", GET), ("/part1/hardcoded-value", GET), ("/{param+}", GET)]);
+        assert_eq!(find(&tree, "/part1/random-value", GET), Some(("/{param+}", vec!["part1/random-value"])));
+        assert_eq!(find(&tree, "/part1", GET), Some(("/part1", vec![])));
+    }
+
+    #[test]
+    fn s2_2_greedy_never_matches_its_own_parent() {
+        let tree = tree(&[("/{proxy+}", ANY), ("/api/{proxy+}", ANY)]);
+        assert_eq!(find(&tree, "/", GET), None);
+        assert_eq!(find(&tree, "/api", GET), Some(("/{proxy+}", vec!["api"])));
+        assert_eq!(find(&tree, "/api/a//b", GET), Some(("/api/{proxy+}", vec!["a//b"])));
+    }
+
+    #[test]
+    fn s2_2_static_before_param_before_greedy_across_levels() {
+        let tree = tree(&[("/a/{id}", GET), ("/a/{id}/x", GET), ("/a/b/{rest+}", GET), ("/a/b/c", POST), ("/{all+}", GET)]);
+        assert_eq!(find(&tree, "/a/b/c", GET), Some(("/a/b/{rest+}", vec!["c"])));
+        assert_eq!(find(&tree, "/a/b/x", GET), Some(("/a/b/{rest+}", vec!["x"])));
+        assert_eq!(find(&tree, "/a/b", GET), Some(("/a/{id}", vec!["b"])));
+        assert_eq!(find(&tree, "/a/q/x", GET), Some(("/a/{id}/x", vec!["q"])));
+        assert_eq!(find(&tree, "/a/q/y", GET), Some(("/{all+}", vec!["a/q/y"])));
+        assert_eq!(find(&tree, "/a/b/c", POST), Some(("/a/b/c", vec![])));
+    }
+
+    #[test]
+    fn s2_2_a_param_takes_exactly_one_segment_that_is_not_empty() {
+        let tree = tree(&[("/a/{id}/b", GET)]);
+        assert_eq!(find(&tree, "/a/1/b", GET), Some(("/a/{id}/b", vec!["1"])));
+        assert_eq!(find(&tree, "/a//b", GET), None);
+        assert_eq!(find(&tree, "/a/1/2/b", GET), None);
+        assert_eq!(find(&tree, "/a/%2F/b", GET), Some(("/a/{id}/b", vec!["%2F"])));
+    }
+
+    #[test]
+    fn s1_3_matching_is_case_sensitive_and_braces_are_no_names() {
+        let tree = tree(&[("/Pets", GET), ("/pets/{id}", GET), ("/", GET)]);
+        assert_eq!(find(&tree, "/pets", GET), None);
+        assert_eq!(find(&tree, "/", GET), Some(("/", vec![])));
+        assert_eq!(find(&tree, "/pets/{id}", GET), Some(("/pets/{id}", vec!["{id}"])));
+    }
+
+    #[test]
+    fn all_problems_are_reported_by_number() {
+        let problems = PathTree::build(
+            ["/a", "b", "/a//b", "/a/", "/{}", "/x{y}", "/{p+}/x", "/a", "/{p}", "/{q}/z", "/{p}", "/{p+}", "/ok"].map(|path| (path, GET)),
+        )
+        .expect_err("refused");
+        use PathProblem::{Duplicate, Greedy, Shape, Sibling, Variable};
+        assert_eq!(
+            problems,
+            [(1, Shape), (2, Shape), (3, Shape), (4, Variable), (5, Variable), (6, Greedy), (7, Duplicate), (9, Sibling), (10, Duplicate), (11, Sibling)]
+        );
+    }
+
+    #[test]
+    fn an_empty_tree_finds_nothing() {
+        assert_eq!(PathTree::default().find(b"/a", ANY, |_, _| ()), None);
+        assert_eq!(tree(&[]).find(b"/", ANY, |_, _| ()), None);
+    }
+
+    #[test]
+    fn a_hundred_thousand_paths_of_each_kind_are_all_found() {
+        let paths: Vec<String> = (0..100_000)
+            .map(|number| match number % 3 {
+                0 => format!("/service{number}/items"),
+                1 => format!("/service{number}/{{id}}"),
+                _ => format!("/v{}/service{number}/{{proxy+}}", number % 7),
+            })
+            .collect();
+        let tree = PathTree::build(paths.iter().map(|path| (path.as_str(), GET))).expect("valid");
+        for (number, path) in paths.iter().enumerate() {
+            let request = path.replace("{id}", "77").replace("{proxy+}", "a/b/c");
+            assert_eq!(tree.find(request.as_bytes(), GET, |_, _| ()), Some(number as u32), "{request}");
+            assert_eq!(tree.find(request.as_bytes(), POST, |_, _| ()), None);
+            assert_eq!(tree.find(format!("/missing{request}").as_bytes(), GET, |_, _| ()), None);
+        }
+        assert!(tree.memory() < 100_000 * 110, "{}", tree.memory());
+    }
+
+    /// What the specification says, read literally: literal child, then variable child, back when it fails.
+    fn naive<'p>(paths: &[(&'p str, u8)], prefix: &str, segments: &[&str], verb: u8) -> Option<(&'p str, Vec<String>)> {
+        let Some((first, rest)) = segments.split_first() else {
+            let here = if prefix.is_empty() { "/" } else { prefix };
+            let (path, verbs) = paths.iter().find(|(path, _)| *path == here)?;
+            return (verbs & verb != 0).then(|| (*path, Vec::new()));
+        };
+        let is_node = |node: &str| paths.iter().any(|(path, _)| *path == node || path.starts_with(&format!("{node}/")));
+        let literal = format!("{prefix}/{first}");
+        if !first.is_empty() && !first.starts_with('{') && is_node(&literal) {
+            if let Some(found) = naive(paths, &literal, rest, verb) {
+                return Some(found);
+            }
+        }
+        let variable = paths.iter().find_map(|(path, _)| {
+            let rest = path.strip_prefix(prefix)?.strip_prefix('/')?;
+            let segment = rest.split('/').next()?;
+            segment.starts_with('{').then(|| segment.to_owned())
+        })?;
+        let node = format!("{prefix}/{variable}");
+        if variable.ends_with("+}") {
+            let (path, verbs) = paths.iter().find(|(path, _)| *path == node)?;
+            return (verbs & verb != 0).then(|| (*path, vec![segments.join("/")]));
+        }
+        if first.is_empty() {
+            return None;
+        }
+        let (path, mut values) = naive(paths, &node, rest, verb)?;
+        values.insert(0, (*first).to_owned());
+        Some((path, values))
+    }
+
+    fn segments() -> impl Strategy<Value = Vec<&'static str>> {
+        prop::collection::vec(prop::sample::select(vec!["a", "b", "c", "{x}", "{x}", "{x+}"]), 0..5)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #[test]
+        fn it_finds_what_the_specification_says(
+            trees in prop::collection::vec((segments(), 1u8..8), 0..12),
+            requests in prop::collection::vec((prop::collection::vec(prop::sample::select(vec!["a", "b", "c", "d", ""]), 0..6), 0u8..3), 1..12),
+        ) {
+            // Only trees that control would accept: problems are taken out until none is left.
+            let mut paths: Vec<(String, u8)> = trees.into_iter().map(|(segments, verbs)| (format!("/{}", segments.join("/")), verbs)).collect();
+            let tree = loop {
+                match PathTree::build(paths.iter().map(|(path, verbs)| (path.as_str(), *verbs))) {
+                    Ok(tree) => break tree,
+                    Err(problems) => { paths.remove(problems[0].0); }
+                }
+            };
+            let plain: Vec<(&str, u8)> = paths.iter().map(|(path, verbs)| (path.as_str(), *verbs)).collect();
+            for (mut segments, verb) in requests {
+                while segments.last() == Some(&"") { segments.pop(); }
+                let path = format!("/{}", segments.join("/"));
+                let wanted = naive(&plain, "", &segments, 1 << verb);
+                let found = find(&tree, &path, 1 << verb).map(|(path, values)| (path, values.into_iter().map(str::to_owned).collect::<Vec<_>>()));
+                prop_assert_eq!(found, wanted, "{} in {:?}", path, plain);
+            }
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! Units become plans: everything that can be decided before a request comes is decided here, and all errors are collected.
+
+use std::{sync::Arc, time::Duration};
+
+use rustc_hash::FxHashMap;
+
+use super::{
+    integration_response,
+    plan::{
+        ANY_VERB, Backend, BackendRequest, ContextVariable, DeploymentPlan, HAS_ANY, HttpPlan, HttpProxyPlan, IntegrationPlan, MappedHeader, MethodPlan,
+        MockOutcome, MockPlan, RequestValue, ResourcePlan, ResponseValue, StageBackend, StagePlan, Template, Templates, Verb,
+    },
+    problems::Problems,
+    registry::PrepareError,
+    uri, wire,
+};
+use crate::{
+    http1::prebuild,
+    integration::{headers, status_code},
+    primitives::{
+        header_names::identify,
+        path_tree::PathTree,
+        percent,
+    },
+    state::destinations::Destinations,
+};
+
+/// What all methods of a deployment share while it is compiled.
+pub(super) struct Interned<'d> {
+    destinations: &'d Destinations,
+    variable_names: Vec<Box<str>>,
+    variable_numbers: FxHashMap<Box<str>, u16>,
+    stage_backends: Vec<StageBackend>,
+}
+
+impl Interned<'_> {
+    fn variable(&mut self, name: &str) -> u16 {
+        if let Some(number) = self.variable_numbers.get(name) {
+            return *number;
+        }
+        let number = self.variable_names.len() as u16;
+        self.variable_names.push(name.into());
+        self.variable_numbers.insert(name.into(), number);
+        number
+    }
+}
+
+/// Compiles a deployment; `path` is where it stands in the patch.
+pub fn deployment(unit: &wire::Deployment, path: &str, destinations: &Destinations) -> Result<DeploymentPlan, Vec<PrepareError>> {
+    let mut problems = Problems::below(path);
+    let mut interned = Interned { destinations, variable_names: Vec::new(), variable_numbers: FxHashMap::default(), stage_backends: Vec::new() };
+    let mut resources = Vec::with_capacity(unit.resources.len());
+    let mut methods = Vec::with_capacity(unit.resources.iter().map(|resource| resource.methods.len()).sum());
+    for (index, resource) in unit.resources.iter().enumerate() {
+        let plan = problems.at_index(".resources", index, |problems| compile_resource(resource, &mut methods, &mut interned, problems));
+        resources.push(plan);
+    }
+    let tree = PathTree::build(unit.resources.iter().zip(&resources).map(|(unit, plan)| (unit.path.as_str(), accepted(plan.verbs))));
+    let tree = tree.unwrap_or_else(|found| {
+        for (index, problem) in found {
+            problems.at_index(".resources", index, |problems| problems.at(".path", |problems| problems.add(problem.to_string())));
+        }
+        PathTree::default()
+    });
+    let mut line = |name: &[u8], value: String| {
+        let mut line = Vec::new();
+        if prebuild(&mut line, name, value.as_bytes()).is_err() {
+            problems.at(".api_id", |problems| problems.add("no header can have this value"));
+        }
+        line.into_boxed_slice()
+    };
+    let api_id_line = line(b"X-Amzn-Apigateway-Api-Id", unit.api_id.clone());
+    let user_agent_line = line(b"User-Agent", format!("AmazonAPIGateway_{}", unit.api_id));
+    let found = problems.into_found();
+    if !found.is_empty() {
+        return Err(found);
+    }
+    Ok(DeploymentPlan {
+        api_id: unit.api_id.as_str().into(),
+        api_name: unit.api_name.as_str().into(),
+        deployment_id: unit.deployment_id.as_str().into(),
+        account_id: unit.account_id.as_str().into(),
+        region: unit.region.as_str().into(),
+        disable_execute_api_endpoint: unit.disable_execute_api_endpoint,
+        binary_media_types: unit.binary_media_types.iter().map(|entry| entry.as_str().into()).collect(),
+        tree,
+        resources: resources.into(),
+        methods: methods.into(),
+        variable_names: interned.variable_names.into(),
+        stage_backends: interned.stage_backends.into(),
+        api_id_line,
+        user_agent_line,
+    })
+}
+
+/// Compiles a stage on top of its deployment.
+pub fn stage(unit: &wire::Stage, deployment: Arc<DeploymentPlan>, metrics_index: u32, destinations: &Destinations) -> StagePlan {
+    let variable = |name: &str| unit.variables.iter().find(|variable| variable.name == name).map(|variable| variable.value.as_str());
+    let variables = deployment.variable_names.iter().map(|name| variable(name).map(|value| value.as_bytes().into())).collect();
+    let backends = deployment
+        .stage_backends
+        .iter()
+        .map(|backend| uri::compile(&backend.uri, &backend.path_names, variable, backend.insecure_skip_verification, destinations))
+        .collect();
+    StagePlan { stage_name: unit.stage_name.as_str().into(), metrics_index, deployment, variables, backends }
+}
+
+/// The verbs that a resource answers.
+fn accepted(verbs: u8) -> u8 {
+    if verbs & HAS_ANY != 0 { ANY_VERB } else { verbs }
+}
+
+fn compile_resource(unit: &wire::Resource, methods: &mut Vec<MethodPlan>, interned: &mut Interned, problems: &mut Problems) -> ResourcePlan {
+    let first_method = methods.len() as u32;
+    let variables: Vec<&str> = unit
+        .path
+        .split('/')
+        .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+        .map(|name| name.strip_suffix('+').unwrap_or(name))
+        .collect();
+    let mut verbs = 0;
+    let mut compiled = Vec::with_capacity(unit.methods.len());
+    for (index, method) in unit.methods.iter().enumerate() {
+        problems.at_index(".methods", index, |problems| {
+            let bit = match (method.http_method.as_str(), Verb::parse(method.http_method.as_bytes())) {
+                ("ANY", _) => HAS_ANY,
+                (_, Some(verb)) => verb as u8,
+                (_, None) => return problems.at(".http_method", |problems| problems.add("not one of the seven verbs and not ANY")),
+            };
+            if verbs & bit != 0 {
+                return problems.at(".http_method", |problems| problems.add("the verb is there twice"));
+            }
+            verbs |= bit;
+            let integration = problems.at(".integration", |problems| compile_integration(method, &variables, interned, problems));
+            compiled.push((bit, MethodPlan { http_method: method_name(bit), integration }));
+        });
+    }
+    compiled.sort_by_key(|(bit, _)| *bit);
+    methods.extend(compiled.into_iter().map(|(_, plan)| plan));
+    ResourcePlan { resource_id: unit.resource_id.as_str().into(), path: unit.path.as_str().into(), first_method, verbs }
+}
+
+fn method_name(bit: u8) -> &'static str {
+    ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "ANY"][bit.trailing_zeros() as usize]
+}
+
+fn compile_integration(method: &wire::Method, variables: &[&str], interned: &mut Interned, problems: &mut Problems) -> IntegrationPlan {
+    match &method.integration {
+        wire::Integration::Mock(unit) => {
+            let templates = compile_templates(&unit.request_templates, unit.passthrough_behavior, problems);
+            let responses = integration_response::compile(&unit.responses, &method.method_responses, interned, problems);
+            let outcome = |text: &[u8]| match status_code::parse(text) {
+                Some(status) => responses.select(status).map_or(MockOutcome::NoResponse, |number| MockOutcome::Response(number as u16)),
+                None => MockOutcome::NoStatusCode,
+            };
+            let outcomes = templates.entries.iter().map(|template| outcome(&template.text)).collect();
+            let default = responses.entries.iter().position(|entry| entry.selection_pattern.is_empty() || entry.selection_pattern.as_ref() == ".*");
+            let default = default.map_or(MockOutcome::NoResponse, |number| MockOutcome::Response(number as u16));
+            IntegrationPlan::Mock(Box::new(MockPlan { templates, outcomes, default, responses }))
+        }
+        wire::Integration::Http(unit) => IntegrationPlan::Http(Box::new(HttpPlan {
+            timeout: timeout(&unit.backend, problems),
+            request: compile_request(&unit.backend, &unit.request_parameters, variables, interned, problems),
+            templates: compile_templates(&unit.request_templates, unit.passthrough_behavior, problems),
+            responses: integration_response::compile(&unit.responses, &method.method_responses, interned, problems),
+        })),
+        wire::Integration::HttpProxy(unit) => IntegrationPlan::HttpProxy(Box::new(HttpProxyPlan {
+            timeout: timeout(&unit.backend, problems),
+            request: compile_request(&unit.backend, &unit.request_parameters, variables, interned, problems),
+            response_transfer_mode: unit.response_transfer_mode,
+        })),
+    }
+}
+
+fn timeout(backend: &wire::Backend, problems: &mut Problems) -> Duration {
+    if !(50..=900_000).contains(&backend.timeout_in_millis) {
+        problems.at(".backend.timeout_in_millis", |problems| problems.add("a timeout is between 50 and 900000 milliseconds"));
+    }
+    Duration::from_millis(backend.timeout_in_millis.into())
+}
+
+fn compile_templates(units: &[wire::Template], passthrough_behavior: wire::PassthroughBehavior, problems: &mut Problems) -> Templates {
+    let compile = |(index, unit): (usize, &wire::Template)| {
+        let text = problems.at_index(".request_templates", index, |problems| template_text(unit, problems));
+        Template { content_type: unit.content_type.as_str().into(), text: text.into() }
+    };
+    Templates { entries: units.iter().enumerate().map(compile).collect(), passthrough_behavior }
+}
+
+/// The text of a template; only literal ones can be rendered yet.
+pub(super) fn template_text<'u>(unit: &'u wire::Template, problems: &mut Problems) -> &'u [u8] {
+    if let Some(at) = unit.text.find(['$', '#']) {
+        problems.at(".text", |problems| problems.add(format!("mapping templates are literal texts so far, and there is a {:?} at position {at}", &unit.text[at..=at])));
+    }
+    unit.text.as_bytes()
+}
+
+fn compile_request(
+    backend: &wire::Backend,
+    parameters: &[wire::RequestParameter],
+    variables: &[&str],
+    interned: &mut Interned,
+    problems: &mut Problems,
+) -> BackendRequest {
+    let verb = problems.at(".backend.http_method", |problems| compile_verb(backend.http_method.as_deref(), problems));
+    let (mut path, mut path_names, mut querystring) = (Vec::new(), Vec::<Box<str>>::new(), Vec::new());
+    let mut mapped: Vec<MappedHeader<RequestValue>> = Vec::new();
+    let (mut mapped_names, mut forbidden) = (0u128, false);
+    for (index, parameter) in parameters.iter().enumerate() {
+        let value = request_value(&parameter.source, variables, interned);
+        match parameter.location {
+            wire::ParameterLocation::Path => {
+                path.push(value);
+                path_names.push(parameter.name.as_str().into());
+            }
+            wire::ParameterLocation::Querystring => {
+                let mut name = Vec::new();
+                percent::encode(parameter.name.as_bytes(), &mut name);
+                querystring.push((name.into_boxed_slice(), value));
+            }
+            wire::ParameterLocation::Header => {
+                let name = parameter.name.as_bytes();
+                let id = identify(name);
+                forbidden |= headers::is_forbidden_target(id);
+                if headers::is_forbidden_target(id) || headers::is_dropped_when_mapped(id) {
+                    continue;
+                }
+                let mut refuse = |why: &str| problems.at_index(".request_parameters", index, |problems| problems.at(".name", |problems| problems.add(why)));
+                // `x` stands for a value of any kind; a Host may hold it too.
+                if prebuild(&mut Vec::new(), name, b"x").is_err() {
+                    refuse("no header can have this name");
+                } else if mapped.iter().any(|header| header.name.eq_ignore_ascii_case(name)) {
+                    refuse("the header is mapped twice");
+                } else {
+                    mapped_names |= headers::bit(id);
+                    mapped.push(MappedHeader { name: name.into(), id, value });
+                }
+            }
+        }
+    }
+    let backend_plan = if uri::has_stage_variables(&backend.uri) {
+        interned.stage_backends.push(StageBackend {
+            uri: backend.uri.as_str().into(),
+            path_names: path_names.into(),
+            insecure_skip_verification: backend.insecure_skip_verification,
+        });
+        Backend::PerStage(interned.stage_backends.len() as u32 - 1)
+    } else {
+        let plan = uri::compile(&backend.uri, &path_names, |_| None, backend.insecure_skip_verification, interned.destinations);
+        // AWS: a URI that a request could have completed fails that request; one that never can be valid is an error here.
+        if matches!(plan, super::plan::BackendPlan::Invalid) && !uri::has_path_variables(&backend.uri) {
+            problems.at(".backend.uri", |problems| problems.add("not an absolute http:// or https:// URL"));
+        }
+        Backend::Shared(plan)
+    };
+    BackendRequest {
+        verb,
+        backend: backend_plan,
+        path: path.into(),
+        querystring: querystring.into(),
+        headers: mapped.into(),
+        mapped_names,
+        forbidden,
+    }
+}
+
+fn compile_verb(name: Option<&str>, problems: &mut Problems) -> Option<(Verb, &'static [u8])> {
+    let name = name.filter(|name| *name != "ANY")?;
+    let verb = Verb::parse(name.as_bytes());
+    if verb.is_none() {
+        problems.add("not one of the seven verbs and not ANY");
+    }
+    verb.map(|verb| (verb, method_name(verb as u8).as_bytes()))
+}
+
+fn request_value(source: &wire::RequestSource, variables: &[&str], interned: &mut Interned) -> RequestValue {
+    let bytes = |name: &str| name.as_bytes().into();
+    match source {
+        wire::RequestSource::Path { name } => {
+            variables.iter().position(|variable| variable == name).map_or(RequestValue::Absent, |number| RequestValue::Path(number as u16))
+        }
+        wire::RequestSource::Querystring { name } => RequestValue::Querystring(bytes(name)),
+        wire::RequestSource::MultiValueQuerystring { name } => RequestValue::MultiValueQuerystring(bytes(name)),
+        wire::RequestSource::Header { name } | wire::RequestSource::MultiValueHeader { name } if headers::is_dropped_at_entry(identify(name.as_bytes())) => {
+            RequestValue::Absent
+        }
+        wire::RequestSource::Header { name } => RequestValue::Header(bytes(name)),
+        wire::RequestSource::MultiValueHeader { name } => RequestValue::MultiValueHeader(bytes(name)),
+        wire::RequestSource::Context { path } => ContextVariable::parse(path).map_or(RequestValue::Absent, RequestValue::Context),
+        wire::RequestSource::StageVariable { name } => RequestValue::StageVariable(interned.variable(name)),
+        wire::RequestSource::Literal { value } => RequestValue::Literal(bytes(value)),
+    }
+}
+
+pub(super) fn response_value(source: &wire::ResponseSource, interned: &mut Interned) -> ResponseValue {
+    let bytes = |name: &str| name.as_bytes().into();
+    match source {
+        wire::ResponseSource::Header { name } => ResponseValue::Header(bytes(name)),
+        wire::ResponseSource::MultiValueHeader { name } => ResponseValue::MultiValueHeader(bytes(name)),
+        wire::ResponseSource::Context { path } => ContextVariable::parse(path).map_or(ResponseValue::Absent, ResponseValue::Context),
+        wire::ResponseSource::StageVariable { name } => ResponseValue::StageVariable(interned.variable(name)),
+        wire::ResponseSource::Literal { value } => ResponseValue::Literal(bytes(value)),
+    }
+}

@@ -1,0 +1,101 @@
+//! Integration responses become plans: patterns, names towards the client, and every byte that no request changes.
+
+use std::sync::OnceLock;
+
+use super::{
+    compile::{Interned, response_value, template_text},
+    plan::{MappedHeader, ResponsePlan, ResponseTemplate, ResponseValue, Responses},
+    problems::Problems,
+    selection,
+    wire::IntegrationResponse,
+};
+use crate::{
+    http1::{HeadWriter, prebuild},
+    outbound::headers::{mapped_name, may_have_body},
+    primitives::header_names::{HeaderName, identify},
+};
+
+/// Compiles the responses of an `HTTP` or `MOCK` integration.
+pub(super) fn compile(units: &[IntegrationResponse], method_responses: &[String], interned: &mut Interned, problems: &mut Problems) -> Responses {
+    let mut patterns = Vec::with_capacity(units.len());
+    let mut entries = Vec::with_capacity(units.len());
+    for (index, unit) in units.iter().enumerate() {
+        problems.at_index(".responses", index, |problems| {
+            let pattern = problems.at(".selection_pattern", |problems| {
+                (!unit.selection_pattern.is_empty()).then(|| selection::compile(&unit.selection_pattern).map_err(|why| problems.add(why)).ok()).flatten()
+            });
+            patterns.push(pattern);
+            entries.push(response(unit, method_responses, interned, problems));
+        });
+    }
+    let by_status = selection::by_status(&patterns);
+    Responses { entries: entries.into(), by_status }
+}
+
+fn response(unit: &IntegrationResponse, method_responses: &[String], interned: &mut Interned, problems: &mut Problems) -> ResponsePlan {
+    let status = unit.status_code.parse().ok().filter(|status| (100..=599).contains(status) && unit.status_code.len() == 3);
+    if status.is_none() {
+        problems.at(".status_code", |problems| problems.add("a status code is three digits, 100 to 599"));
+    }
+    let status = status.unwrap_or(500);
+    let mut headers = Vec::new();
+    let mut fixed_lines = Vec::new();
+    let mut sets_content_type = false;
+    for (index, parameter) in unit.response_parameters.iter().enumerate() {
+        let value = response_value(&parameter.source, interned);
+        let Some(name) = mapped_name(parameter.name.as_bytes()) else { continue };
+        if prebuild(&mut Vec::new(), &name, b"x").is_err() {
+            problems.at_index(".response_parameters", index, |problems| problems.at(".name", |problems| problems.add("no header can have this name")));
+            continue;
+        }
+        let id = identify(&name);
+        match value {
+            ResponseValue::Absent => {}
+            ResponseValue::Literal(text) if text.is_empty() => {}
+            // A text that no header can hold stays with the others, so that it fails the request and not the deployment.
+            ResponseValue::Literal(text) if prebuild(&mut fixed_lines, &name, &text).is_ok() => sets_content_type |= id == HeaderName::ContentType,
+            value => {
+                sets_content_type |= id == HeaderName::ContentType;
+                headers.push(MappedHeader { name, id, value });
+            }
+        }
+    }
+    let mut templates = Vec::with_capacity(unit.response_templates.len());
+    for (index, template) in unit.response_templates.iter().enumerate() {
+        let text = problems.at_index(".response_templates", index, |problems| template_text(template, problems));
+        let start = start(status, &template.content_type, text, sets_content_type, &fixed_lines);
+        let Some(start) = start else {
+            problems.at_index(".response_templates", index, |problems| problems.at(".content_type", |problems| problems.add("no header can have this value")));
+            continue;
+        };
+        templates.push(ResponseTemplate { content_type: template.content_type.as_str().into(), text: text.into(), start });
+    }
+    ResponsePlan {
+        status,
+        declared: method_responses.contains(&unit.status_code),
+        selection_pattern: unit.selection_pattern.as_str().into(),
+        pattern: OnceLock::new(),
+        empty_start: start(status, "application/json", b"", sets_content_type, &fixed_lines).unwrap_or_default(),
+        headers: headers.into(),
+        sets_content_type,
+        fixed_lines: fixed_lines.into(),
+        templates: templates.into(),
+    }
+}
+
+/// Everything of an answer's head that is the same each time, but for the empty line.
+fn start(status: u16, content_type: &str, body: &[u8], sets_content_type: bool, fixed_lines: &[u8]) -> Option<Box<[u8]>> {
+    let mut lines = Vec::new();
+    let mut head = HeadWriter::new(&mut lines);
+    head.status_line(status);
+    if !sets_content_type {
+        head.field(b"Content-Type", content_type.as_bytes());
+    }
+    if may_have_body(status) {
+        head.content_length(body.len() as u64);
+    }
+    head.trusted(fixed_lines);
+    head.finish().ok()?;
+    lines.truncate(lines.len() - 2);
+    Some(lines.into())
+}

@@ -1,0 +1,479 @@
+//! What requests are served by: immutable, compiled once, shared by all cores.
+//! A request never looks at configuration structs: what can be decided before it comes is decided in `compile`.
+
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use super::wire::{PassthroughBehavior, ResponseTransferMode};
+use crate::{
+    primitives::{header_names::HeaderName, path_tree::PathTree},
+    state::destinations::DestinationId,
+};
+
+/// A stage and the deployment it serves.
+#[derive(Debug)]
+pub struct StagePlan {
+    /// `$context.stage`.
+    pub stage_name: Box<str>,
+    /// Counts this stage: a number of its own on the node, kept when the stage changes.
+    pub metrics_index: u32,
+    /// The deployment; shared by all stages that serve it.
+    pub deployment: Arc<DeploymentPlan>,
+    /// Values of the stage variables that the deployment's mappings name, in the order of `DeploymentPlan::variable_names`.
+    pub variables: Box<[Option<Box<[u8]>>]>,
+    /// The backends of the deployment whose URIs hold stage variables, with this stage's values.
+    pub backends: Box<[BackendPlan]>,
+}
+
+impl StagePlan {
+    /// `$context.apiId`.
+    pub fn api_id(&self) -> &str {
+        &self.deployment.api_id
+    }
+
+    /// The API's name, for metrics.
+    pub fn api_name(&self) -> &str {
+        &self.deployment.api_name
+    }
+}
+
+/// A REST API frozen at one deployment.
+#[derive(Debug)]
+pub struct DeploymentPlan {
+    /// `$context.apiId`.
+    pub api_id: Box<str>,
+    /// The API's name, for metrics.
+    pub api_name: Box<str>,
+    /// `$context.deploymentId`.
+    pub deployment_id: Box<str>,
+    /// `$context.accountId`.
+    pub account_id: Box<str>,
+    /// The region in the API's host name.
+    pub region: Box<str>,
+    /// Refuse all requests to the default endpoint.
+    pub disable_execute_api_endpoint: bool,
+    /// Media types whose bodies are not text.
+    pub binary_media_types: Box<[Box<str>]>,
+    /// Paths; a path's number is its resource's.
+    pub tree: PathTree,
+    /// Resources, in the order of the unit.
+    pub resources: Box<[ResourcePlan]>,
+    /// Methods of all resources: a resource's stand together, in the order of `Verb`, `ANY` last.
+    pub methods: Box<[MethodPlan]>,
+    /// Stage variables that mappings name.
+    pub variable_names: Box<[Box<str>]>,
+    /// Backends whose URIs hold stage variables; each stage compiles them.
+    pub stage_backends: Box<[StageBackend]>,
+    /// `X-Amzn-Apigateway-Api-Id: …`, a whole line.
+    pub api_id_line: Box<[u8]>,
+    /// `User-Agent: AmazonAPIGateway_…`, a whole line.
+    pub user_agent_line: Box<[u8]>,
+}
+
+/// The verbs that a resource can have, each one bit of a set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Verb {
+    /// `DELETE`.
+    Delete = 1,
+    /// `GET`.
+    Get = 2,
+    /// `HEAD`.
+    Head = 4,
+    /// `OPTIONS`.
+    Options = 8,
+    /// `PATCH`.
+    Patch = 16,
+    /// `POST`.
+    Post = 32,
+    /// `PUT`.
+    Put = 64,
+}
+
+impl Verb {
+    /// The verb of a method name; names are case-sensitive.
+    #[inline]
+    pub fn parse(name: &[u8]) -> Option<Self> {
+        Some(match name {
+            b"GET" => Self::Get,
+            b"POST" => Self::Post,
+            b"PUT" => Self::Put,
+            b"DELETE" => Self::Delete,
+            b"PATCH" => Self::Patch,
+            b"HEAD" => Self::Head,
+            b"OPTIONS" => Self::Options,
+            _ => return None,
+        })
+    }
+
+    /// Whether a message with this verb has no body towards a backend (§7.5) and no content type of the client's (§7.4).
+    #[inline]
+    pub fn is_bodiless(self) -> bool {
+        matches!(self, Self::Get | Self::Head | Self::Options)
+    }
+}
+
+/// What `ANY` stands for.
+pub const ANY_VERB: u8 = 127;
+/// The bit of `ResourcePlan::verbs` that says that there is an `ANY` method.
+pub const HAS_ANY: u8 = 128;
+
+/// A resource with at least one method.
+#[derive(Debug)]
+pub struct ResourcePlan {
+    /// `$context.resourceId`.
+    pub resource_id: Box<str>,
+    /// `$context.resourcePath`, as in `/pets/{petId}`.
+    pub path: Box<str>,
+    /// Its first method.
+    pub first_method: u32,
+    /// Which verbs have a method of their own, and `HAS_ANY`.
+    pub verbs: u8,
+}
+
+impl ResourcePlan {
+    /// The method for a verb: its own, else `ANY`.
+    #[inline]
+    pub fn method(&self, verb: Verb) -> Option<u32> {
+        let bit = verb as u8;
+        let before = if self.verbs & bit != 0 {
+            self.verbs & (bit - 1)
+        } else if self.verbs & HAS_ANY != 0 {
+            self.verbs & ANY_VERB
+        } else {
+            return None;
+        };
+        Some(self.first_method + before.count_ones())
+    }
+}
+
+/// A method of a resource.
+#[derive(Debug)]
+pub struct MethodPlan {
+    /// `GET`, …, or `ANY`.
+    pub http_method: &'static str,
+    /// What answers.
+    pub integration: IntegrationPlan,
+}
+
+impl MethodPlan {
+    /// Whether the whole body must be there before the integration is asked.
+    #[inline]
+    pub fn needs_body(&self) -> bool {
+        match &self.integration {
+            // The client's body plays the template only where none does.
+            IntegrationPlan::Mock(plan) => match plan.templates.passthrough_behavior {
+                PassthroughBehavior::WhenNoMatch => true,
+                PassthroughBehavior::WhenNoTemplates => plan.templates.entries.is_empty(),
+                PassthroughBehavior::Never => false,
+            },
+            IntegrationPlan::Http(_) => true,
+            IntegrationPlan::HttpProxy(_) => false,
+        }
+    }
+}
+
+/// What answers a request.
+#[derive(Debug)]
+pub enum IntegrationPlan {
+    /// The gateway itself.
+    Mock(Box<MockPlan>),
+    /// A backend; its answer is mapped.
+    Http(Box<HttpPlan>),
+    /// A backend; its answer passes.
+    HttpProxy(Box<HttpProxyPlan>),
+}
+
+impl IntegrationPlan {
+    /// What a backend is asked, when there is one.
+    #[inline]
+    pub fn request(&self) -> Option<&BackendRequest> {
+        match self {
+            Self::Mock(_) => None,
+            Self::Http(plan) => Some(&plan.request),
+            Self::HttpProxy(plan) => Some(&plan.request),
+        }
+    }
+}
+
+/// `MOCK`.
+#[derive(Debug)]
+pub struct MockPlan {
+    /// Request templates, each with what its literal text selects.
+    pub templates: Templates,
+    /// What each template selects, in their order.
+    pub outcomes: Box<[MockOutcome]>,
+    /// What is answered without template and body.
+    pub default: MockOutcome,
+    /// The integration responses.
+    pub responses: Responses,
+}
+
+/// What a `statusCode` selects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MockOutcome {
+    /// An integration response, by number.
+    Response(u16),
+    /// None: the mapping is incomplete.
+    NoResponse,
+    /// The text has no integer `statusCode`.
+    NoStatusCode,
+}
+
+/// `HTTP`.
+#[derive(Debug)]
+pub struct HttpPlan {
+    /// To the last byte of the answer.
+    pub timeout: Duration,
+    /// What the backend is asked.
+    pub request: BackendRequest,
+    /// Request templates.
+    pub templates: Templates,
+    /// The integration responses.
+    pub responses: Responses,
+}
+
+/// `HTTP_PROXY`.
+#[derive(Debug)]
+pub struct HttpProxyPlan {
+    /// To the last byte of the answer.
+    pub timeout: Duration,
+    /// What the backend is asked.
+    pub request: BackendRequest,
+    /// Whether small answers are held until complete.
+    pub response_transfer_mode: ResponseTransferMode,
+}
+
+/// What a backend is asked, but for what the request brings.
+#[derive(Debug)]
+pub struct BackendRequest {
+    /// The verb; `None` keeps the client's.
+    pub verb: Option<(Verb, &'static [u8])>,
+    /// Where the backend is.
+    pub backend: Backend,
+    /// Values of the `{name}`s in the URI.
+    pub path: Box<[RequestValue]>,
+    /// Names, encoded, and values that are added to the query string.
+    pub querystring: Box<[(Box<[u8]>, RequestValue)]>,
+    /// Headers that are set.
+    pub headers: Box<[MappedHeader<RequestValue>]>,
+    /// Which known names `headers` sets, one bit each.
+    pub mapped_names: u128,
+    /// Whether a forbidden header is mapped: every request fails (§7.4).
+    pub forbidden: bool,
+}
+
+/// A backend that is the same for all stages, or not.
+#[derive(Debug)]
+pub enum Backend {
+    /// Compiled with the deployment.
+    Shared(BackendPlan),
+    /// Compiled with each stage: a number in `StagePlan::backends`.
+    PerStage(u32),
+}
+
+/// A backend whose URI holds stage variables.
+#[derive(Debug)]
+pub struct StageBackend {
+    /// The URI as configured.
+    pub uri: Box<str>,
+    /// The names of the mapped `{name}`s, in the order of `BackendRequest::path`.
+    pub path_names: Box<[Box<str>]>,
+    /// Skip the issuer check.
+    pub insecure_skip_verification: bool,
+}
+
+/// Where a backend is and what its target looks like.
+#[derive(Debug)]
+pub enum BackendPlan {
+    /// The authority is known.
+    Static {
+        /// Its connections.
+        destination: DestinationId,
+        /// `Host: …`, a whole line.
+        host_line: Box<[u8]>,
+        /// Path and query.
+        target: Box<[Piece]>,
+    },
+    /// The authority comes from the request.
+    Dynamic {
+        /// The whole URI.
+        uri: Box<[Piece]>,
+        /// Skip the issuer check.
+        insecure_skip_verification: bool,
+    },
+    /// No valid URI comes of it, such as one with an unmapped `{name}`: every request fails (§7.2).
+    Invalid,
+}
+
+/// A piece of a URI.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// As it is.
+    Text(Box<[u8]>),
+    /// A number in `BackendRequest::path`.
+    Path(u16),
+}
+
+/// A header that is set to a mapped value.
+#[derive(Debug)]
+pub struct MappedHeader<V> {
+    /// Its name as it is sent.
+    pub name: Box<[u8]>,
+    /// The name's identity.
+    pub id: HeaderName,
+    /// Its value.
+    pub value: V,
+}
+
+/// A source of request mapping.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RequestValue {
+    /// A path variable, by its number in the resource's path.
+    Path(u16),
+    /// The last value of a parameter.
+    Querystring(Box<[u8]>),
+    /// All values of a parameter.
+    MultiValueQuerystring(Box<[u8]>),
+    /// The last value of a header with exactly this name.
+    Header(Box<[u8]>),
+    /// All values of a header with exactly this name, joined with `,`.
+    MultiValueHeader(Box<[u8]>),
+    /// Of `$context`.
+    Context(ContextVariable),
+    /// A stage variable, by its number in `DeploymentPlan::variable_names`.
+    StageVariable(u16),
+    /// A text.
+    Literal(Box<[u8]>),
+    /// Something that no request has.
+    Absent,
+}
+
+/// A source of response mapping.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ResponseValue {
+    /// The last value of a backend's header with exactly this name.
+    Header(Box<[u8]>),
+    /// All values of a backend's header with exactly this name, joined with `,`.
+    MultiValueHeader(Box<[u8]>),
+    /// Of `$context`.
+    Context(ContextVariable),
+    /// A stage variable, by its number in `DeploymentPlan::variable_names`.
+    StageVariable(u16),
+    /// A text.
+    Literal(Box<[u8]>),
+    /// Something that no answer has.
+    Absent,
+}
+
+/// A scalar of `$context` (§10.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum ContextVariable {
+    AccountId,
+    ApiId,
+    DeploymentId,
+    DomainName,
+    DomainPrefix,
+    ExtendedRequestId,
+    HttpMethod,
+    Path,
+    Protocol,
+    RequestId,
+    RequestTime,
+    RequestTimeEpoch,
+    ResourceId,
+    ResourcePath,
+    SourceIp,
+    Stage,
+    UserAgent,
+}
+
+impl ContextVariable {
+    /// The variable of a dotted path without `context.`; `None` for what no request of ours has.
+    pub fn parse(path: &str) -> Option<Self> {
+        Some(match path {
+            "accountId" => Self::AccountId,
+            "apiId" => Self::ApiId,
+            "deploymentId" => Self::DeploymentId,
+            "domainName" => Self::DomainName,
+            "domainPrefix" => Self::DomainPrefix,
+            "extendedRequestId" => Self::ExtendedRequestId,
+            "httpMethod" => Self::HttpMethod,
+            "path" => Self::Path,
+            "protocol" => Self::Protocol,
+            "requestId" => Self::RequestId,
+            "requestTime" => Self::RequestTime,
+            "requestTimeEpoch" => Self::RequestTimeEpoch,
+            "resourceId" => Self::ResourceId,
+            "resourcePath" => Self::ResourcePath,
+            "identity.sourceIp" => Self::SourceIp,
+            "stage" => Self::Stage,
+            "identity.userAgent" => Self::UserAgent,
+            _ => return None,
+        })
+    }
+}
+
+/// Literal templates by content type, and what happens without one.
+#[derive(Debug)]
+pub struct Templates {
+    /// In stored order.
+    pub entries: Box<[Template]>,
+    /// What happens when none matches.
+    pub passthrough_behavior: PassthroughBehavior,
+}
+
+/// A literal template.
+#[derive(Debug)]
+pub struct Template {
+    /// Its key.
+    pub content_type: Box<str>,
+    /// Its text; an empty one matches nothing.
+    pub text: Box<[u8]>,
+}
+
+/// Integration responses and how one is selected.
+#[derive(Debug)]
+pub struct Responses {
+    /// In stored order.
+    pub entries: Box<[ResponsePlan]>,
+    /// Selection of the statuses 100 to 999: from each status on to the next entry's, this response.
+    pub by_status: Box<[(u16, Option<u16>)]>,
+}
+
+/// An integration response.
+#[derive(Debug)]
+pub struct ResponsePlan {
+    /// The status the client sees.
+    pub status: u16,
+    /// Whether the method response exists (§8.2).
+    pub declared: bool,
+    /// `selectionPattern`; empty for the default.
+    pub selection_pattern: Box<str>,
+    /// The compiled pattern, made only for selectors that are not in `by_status`.
+    pub pattern: OnceLock<Option<regex::bytes::Regex>>,
+    /// The headers that depend on the request.
+    pub headers: Box<[MappedHeader<ResponseValue>]>,
+    /// Whether the mapping sets `Content-Type`.
+    pub sets_content_type: bool,
+    /// The literal headers, whole lines.
+    pub fixed_lines: Box<[u8]>,
+    /// Bodies by content type, in stored order.
+    pub templates: Box<[ResponseTemplate]>,
+    /// `templates` may be empty: then this is the answer's beginning with an empty body (MOCK).
+    pub empty_start: Box<[u8]>,
+}
+
+/// A literal response template.
+#[derive(Debug)]
+pub struct ResponseTemplate {
+    /// Its key.
+    pub content_type: Box<str>,
+    /// Its text; an empty one passes the backend's body.
+    pub text: Box<[u8]>,
+    /// Status line, content type, length and literal headers: whole lines.
+    pub start: Box<[u8]>,
+}

@@ -1,0 +1,3 @@
+//! What survives a swap of plans.
+
+pub mod destinations;

@@ -1,0 +1,82 @@
+//! A new connection to a backend: name, denied networks, TCP, TLS.
+
+use std::{io, sync::Arc};
+
+use rustls::pki_types::ServerName;
+use tokio::net::TcpStream;
+
+use super::{DeniedNetworks, Names, Stream, Tls};
+use crate::{per_core::clock::Clock, state::destinations::Endpoint};
+
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The name has no address.
+    #[error("the name has no address")]
+    Name,
+    /// Every address is in a network that is denied.
+    #[error("the address is in a denied network")]
+    Denied,
+    /// Nobody listens, no way there, or no TLS spoken.
+    #[error("no connection: {0}")]
+    Network(#[from] io::Error),
+    /// A certificate that is expired, untrusted or for another name.
+    #[error("the certificate is refused: {0}")]
+    Certificate(io::Error),
+    /// This backend already has as many connections as one may have.
+    #[error("too many connections to this backend")]
+    Full,
+}
+
+/// One core's way to new connections.
+#[derive(Debug)]
+pub struct Connector {
+    names: Names,
+    tls: Tls,
+    denied: Arc<DeniedNetworks>,
+}
+
+impl Connector {
+    /// With the node's trust and denials.
+    pub fn new(tls: Tls, denied: Arc<DeniedNetworks>) -> Self {
+        Self { names: Names::default(), tls, denied }
+    }
+
+    /// Connects; the caller sets the time limit.
+    pub async fn connect(
+        &self,
+        clock: &Clock,
+        endpoint: &Endpoint,
+    ) -> Result<Stream, ConnectError> {
+        let addresses = self.names.resolve(clock, &endpoint.host, endpoint.port).await.ok_or(ConnectError::Name)?;
+        let mut last = ConnectError::Denied;
+        let denied = |address: &std::net::SocketAddr| self.denied.denies(address.ip());
+        for address in addresses.into_iter().filter(|address| !denied(address)) {
+            match TcpStream::connect(address).await {
+                Ok(stream) => {
+                    stream.set_nodelay(true)?;
+                    if !endpoint.secure {
+                        return Ok(Stream::Plain(stream));
+                    }
+                    return self.handshake(stream, endpoint).await;
+                }
+                Err(error) => last = error.into(),
+            }
+        }
+        Err(last)
+    }
+
+    async fn handshake(&self, stream: TcpStream, endpoint: &Endpoint) -> Result<Stream, ConnectError> {
+        let name = ServerName::try_from(endpoint.host.to_string()).map_err(|_| ConnectError::Name)?;
+        match self.tls.connector(endpoint.insecure_skip_verification).connect(name, stream).await {
+            Ok(stream) => Ok(Stream::Tls(Box::new(stream))),
+            Err(error) if is_certificate(&error) => Err(ConnectError::Certificate(error)),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn is_certificate(error: &io::Error) -> bool {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    matches!(inner, Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented))
+}

@@ -1,0 +1,22 @@
+//! Connections to backends: per-core pools, names, connect, TLS. It knows addresses and bytes, no API Gateway.
+
+mod ask;
+mod connect;
+mod deny;
+mod dns;
+mod duplex;
+mod hold;
+mod pool;
+mod stream;
+mod tls;
+mod validity;
+
+pub use ask::{Failure, ask, begin, receive_head};
+pub use duplex::both;
+pub use connect::{ConnectError, Connector};
+pub use deny::{BadNetwork, DeniedNetworks};
+pub use dns::Names;
+pub use hold::hold_answer;
+pub use pool::{Connection, IDLE, Open, Pools};
+pub use stream::Stream;
+pub use tls::{Tls, TlsError};

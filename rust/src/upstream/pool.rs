@@ -1,0 +1,178 @@
+//! Idle backend connections of one core, by destination. A connection is reused within 4 s (Node closes at 5) and only when
+//! nothing came after the last answer.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    sync::Arc,
+};
+
+use rustc_hash::FxHashMap;
+
+use super::Stream;
+use crate::{
+    observe::CoreMetrics,
+    per_core::clock::{Micros, SECOND},
+    state::destinations::{Destination, Destinations, Endpoint},
+};
+
+/// How long a connection may idle.
+pub const IDLE: Micros = 4 * SECOND;
+
+/// A backend connection in use.
+#[derive(Debug)]
+pub struct Connection {
+    /// Its bytes.
+    pub stream: Stream,
+    /// Whether it has carried an answer before: then its backend may have closed it unseen.
+    pub reused: bool,
+    /// Counts the connection as long as it lives.
+    _open: Open,
+}
+
+/// Counts a connection as long as it lives.
+#[derive(Debug)]
+pub struct Open {
+    of_backend: Rc<Cell<u32>>,
+    metrics: Arc<CoreMetrics>,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.of_backend.set(self.of_backend.get() - 1);
+        self.metrics.upstream_connections.subtract(1);
+    }
+}
+
+impl Connection {
+    /// A fresh connection.
+    pub fn new(stream: Stream, open: Open) -> Self {
+        Self { stream, reused: false, _open: open }
+    }
+}
+
+#[derive(Debug)]
+struct Idle {
+    connection: Connection,
+    since: Micros,
+}
+
+#[derive(Debug)]
+struct Backend {
+    endpoint: Arc<Endpoint>,
+    /// The last one put back is the first one taken.
+    idle: Vec<Idle>,
+    open: Rc<Cell<u32>>,
+}
+
+impl Backend {
+    fn new(endpoint: Arc<Endpoint>) -> Self {
+        Self { endpoint, idle: Vec::new(), open: Rc::default() }
+    }
+
+    fn take(&mut self, now: Micros) -> Option<Connection> {
+        while let Some(Idle { mut connection, since }) = self.idle.pop() {
+            if now.saturating_sub(since) < IDLE && connection.stream.is_quiet() {
+                connection.reused = true;
+                return Some(connection);
+            }
+        }
+        None
+    }
+}
+
+/// One core's pools.
+#[derive(Debug)]
+pub struct Pools {
+    known: Arc<Destinations>,
+    interned: RefCell<Vec<Option<Backend>>>,
+    dynamic: RefCell<FxHashMap<Endpoint, Backend>>,
+    metrics: Arc<CoreMetrics>,
+    /// Connections one backend may have from this core: an API whose backend is the gateway itself must not take them all.
+    most: Cell<u32>,
+}
+
+impl Pools {
+    /// Empty pools.
+    pub fn new(known: Arc<Destinations>, metrics: Arc<CoreMetrics>, most: u32) -> Self {
+        Self { known, interned: RefCell::default(), dynamic: RefCell::default(), metrics, most: Cell::new(most) }
+    }
+
+    /// Sets how many connections one backend may have.
+    pub fn set_most(&self, most: u32) {
+        self.most.set(most);
+    }
+
+    fn with<T>(&self, destination: &Destination, act: impl FnOnce(&mut Backend) -> T) -> Option<T> {
+        match destination {
+            Destination::Interned(id) => {
+                let mut interned = self.interned.borrow_mut();
+                let index = id.0 as usize;
+                if index >= interned.len() {
+                    interned.resize_with(index + 1, || None);
+                }
+                if interned[index].is_none() {
+                    interned[index] = Some(Backend::new(self.known.get(*id)?));
+                }
+                interned[index].as_mut().map(act)
+            }
+            Destination::Dynamic(endpoint) => {
+                let mut dynamic = self.dynamic.borrow_mut();
+                if let Some(backend) = dynamic.get_mut(&**endpoint) {
+                    return Some(act(backend));
+                }
+                let backend = Backend::new(Arc::new((**endpoint).clone()));
+                Some(act(dynamic.entry((**endpoint).clone()).or_insert(backend)))
+            }
+        }
+    }
+
+    /// An idle connection that is still good.
+    pub fn take(&self, destination: &Destination, now: Micros) -> Option<Connection> {
+        self.with(destination, |backend| backend.take(now)).flatten()
+    }
+
+    /// Leave to make a new connection, and where to; `None` when the backend has too many.
+    pub fn open(&self, destination: &Destination) -> Option<(Arc<Endpoint>, Open)> {
+        let most = self.most.get();
+        self.with(destination, |backend| {
+            if backend.open.get() >= most {
+                return None;
+            }
+            backend.open.set(backend.open.get() + 1);
+            self.metrics.upstream_connections.add(1);
+            self.metrics.upstream_connects.add(1);
+            let open = Open { of_backend: backend.open.clone(), metrics: self.metrics.clone() };
+            Some((backend.endpoint.clone(), open))
+        })
+        .flatten()
+    }
+
+    /// Puts a connection back after a complete answer, and says whether it is the only one (then somebody has to sweep).
+    pub fn put(&self, destination: &Destination, mut connection: Connection, now: Micros) {
+        if connection.stream.is_quiet() {
+            self.with(destination, |backend| backend.idle.push(Idle { connection, since: now }));
+        }
+    }
+
+    /// Drops what idled too long or was closed by its backend; says when to look again.
+    pub fn sweep(&self, now: Micros) -> Option<Micros> {
+        let mut any = false;
+        let mut sweep = |backend: &mut Backend| {
+            backend.idle.retain_mut(|idle| now.saturating_sub(idle.since) < IDLE && idle.connection.stream.is_quiet());
+            any |= !backend.idle.is_empty();
+        };
+        self.interned.borrow_mut().iter_mut().flatten().for_each(&mut sweep);
+        self.dynamic.borrow_mut().retain(|_, backend| {
+            sweep(backend);
+            !backend.idle.is_empty() || backend.open.get() > 0
+        });
+        any.then_some(now + SECOND)
+    }
+
+    /// Drops every idle connection.
+    pub fn clear(&self) {
+        self.interned.borrow_mut().iter_mut().flatten().for_each(|backend| backend.idle.clear());
+        self.dynamic.borrow_mut().clear();
+    }
+}

@@ -1,0 +1,1 @@
+"""The tests of apigw; see CONTRIBUTING.md."""

@@ -1,0 +1,63 @@
+"""For all tests: outside programs are needed or skipped by name, the environment holds no settings, ports are free."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+# Marker → program, and what brings it.
+OUTSIDE = {
+    "nginx": ("nginx", "Debian package nginx-light"),
+    "haproxy": ("haproxy", "Debian package haproxy"),
+    "wrk": ("wrk", "Debian package wrk"),
+    "h2load": ("h2load", "Debian package nghttp2-client"),
+    "postgresql": ("psql", "Debian package postgresql"),
+    "redis": ("redis-server", "Debian package redis-server"),
+    "curl": ("curl", "Debian package curl"),
+    "node": ("node", "Debian package nodejs"),
+    "go": ("go", "Debian package golang-go"),
+    "valgrind": ("valgrind", "Debian package valgrind"),
+    "aws": ("aws", "PyPI package awscli"),
+}
+
+
+def program(name: str) -> str | None:
+    """Where an outside program is: beside this Python, in PATH or where Debian puts servers."""
+    return shutil.which(name, path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"], "/usr/sbin"]))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker, (name, source) in OUTSIDE.items():
+        if item.get_closest_marker(marker) is None or program(name) is not None:
+            continue
+        message = f"needs {name} ({source})"
+        if os.environ.get("APIGW_REQUIRE_OUTSIDE") == "1" and marker != "go":
+            pytest.fail(message)
+        pytest.skip(message)
+
+
+@pytest.fixture(autouse=True)
+def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A developer's own settings and credentials must not reach a test."""
+    for name in list(os.environ):
+        if name.startswith(("APIGW_", "AWS_")) and name != "APIGW_REQUIRE_OUTSIDE":
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def free_port() -> Callable[[], int]:
+    """A function that gives a port nobody listens on (servers of ours take port 0 themselves)."""
+
+    def find() -> int:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return int(probe.getsockname()[1])
+
+    return find

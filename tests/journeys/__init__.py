@@ -1,0 +1,1 @@
+"""Black box: AWS's clients for control, real HTTP clients for data."""

@@ -1,0 +1,151 @@
+"""Hypothesis strategies for the snapshot's units: every member of every union, within the ranges the boundary promises."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import msgspec
+from hypothesis import strategies as st
+
+from apigw.snapshot import units
+
+UNION_MEMBERS = {
+    kind
+    for _, kind in inspect.getmembers(units, inspect.isclass)
+    if issubclass(kind, msgspec.Struct) and kind.__struct_config__.tag is not None
+}
+
+
+def structs(value: Any) -> set[type]:
+    """The classes of all Structs inside ``value``: what a test has met."""
+    if isinstance(value, list):
+        return {kind for one in value for kind in structs(one)}
+    if isinstance(value, msgspec.Struct):
+        inner = {kind for name in value.__struct_fields__ for kind in structs(getattr(value, name))}
+        return inner | {type(value)}
+    return set()
+
+
+NAMES = st.text("abcdefghijklmnopqrstuvwxyzABCXYZ0123456789._$-", min_size=1, max_size=12)
+# What may stand in free text: anything JSON can carry (no lone surrogates).
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=24)
+API_IDS = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=10, max_size=10)
+IDS = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=6, max_size=6)
+STATUS_CODES = st.integers(100, 599).map(str)
+VERBS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+
+ANYWHERE = (
+    st.builds(units.ContextSource, path=NAMES),
+    st.builds(units.StageVariableSource, name=NAMES),
+    st.builds(units.LiteralSource, value=TEXTS),
+)
+REQUEST_SOURCES = st.one_of(
+    st.builds(units.PathSource, name=NAMES),
+    st.builds(units.QuerystringSource, name=NAMES),
+    st.builds(units.MultiValueQuerystringSource, name=NAMES),
+    st.builds(units.HeaderSource, name=NAMES),
+    st.builds(units.MultiValueHeaderSource, name=NAMES),
+    *ANYWHERE,
+)
+RESPONSE_SOURCES = st.one_of(
+    st.builds(units.HeaderSource, name=NAMES), st.builds(units.MultiValueHeaderSource, name=NAMES), *ANYWHERE
+)
+REQUEST_PARAMETERS = st.lists(
+    st.builds(
+        units.RequestParameter,
+        location=st.sampled_from(["path", "querystring", "header"]),
+        name=NAMES,
+        source=REQUEST_SOURCES,
+    ),
+    max_size=3,
+)
+TEMPLATES = st.lists(
+    st.builds(
+        units.Template,
+        content_type=st.sampled_from(["application/json", "text/plain", "$default"]),
+        text=TEXTS.map(lambda text: text.replace("$", "").replace("#", "")),
+    ),
+    max_size=2,
+    unique_by=lambda template: template.content_type,
+)
+RESPONSES = st.lists(
+    st.builds(
+        units.IntegrationResponse,
+        status_code=STATUS_CODES,
+        selection_pattern=st.sampled_from(["", "2\\d\\d", ".*"]),
+        response_parameters=st.lists(
+            st.builds(units.ResponseParameter, name=NAMES, source=RESPONSE_SOURCES), max_size=3
+        ),
+        response_templates=TEMPLATES,
+    ),
+    max_size=2,
+    unique_by=lambda response: response.status_code,
+)
+BACKENDS = st.builds(
+    units.Backend,
+    uri=st.sampled_from(["http://localhost:8000/{a}", "https://${stageVariables.host}/x?y=z"]),
+    http_method=st.none() | st.sampled_from(VERBS),
+    timeout_in_millis=st.integers(50, 900_000),
+    insecure_skip_verification=st.booleans(),
+)
+PASSTHROUGH = st.sampled_from(["WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"])
+INTEGRATIONS = st.one_of(
+    st.builds(
+        units.MockIntegration, request_templates=TEMPLATES, passthrough_behavior=PASSTHROUGH, responses=RESPONSES
+    ),
+    st.builds(
+        units.HttpIntegration,
+        backend=BACKENDS,
+        request_parameters=REQUEST_PARAMETERS,
+        request_templates=TEMPLATES,
+        passthrough_behavior=PASSTHROUGH,
+        responses=RESPONSES,
+    ),
+    st.builds(
+        units.HttpProxyIntegration,
+        backend=BACKENDS,
+        request_parameters=REQUEST_PARAMETERS,
+        response_transfer_mode=st.sampled_from(["BUFFERED", "STREAM"]),
+    ),
+)
+METHODS = st.builds(
+    units.Method,
+    http_method=st.sampled_from([*VERBS, "ANY"]),
+    method_responses=st.lists(STATUS_CODES, max_size=2, unique=True),
+    integration=INTEGRATIONS,
+)
+RESOURCES = st.builds(
+    units.Resource,
+    resource_id=IDS,
+    path=st.sampled_from(["/", "/pets", "/pets/{petId}", "/files/{proxy+}"]),
+    methods=st.lists(METHODS, min_size=1, max_size=3, unique_by=lambda method: method.http_method),
+)
+DEPLOYMENTS = st.builds(
+    units.Deployment,
+    api_id=API_IDS,
+    api_name=TEXTS,
+    deployment_id=IDS,
+    account_id=st.text("0123456789", min_size=12, max_size=12),
+    region=st.sampled_from(["us-east-1", "eu-west-1"]),
+    disable_execute_api_endpoint=st.booleans(),
+    binary_media_types=st.lists(st.sampled_from(["image/png", "*/*"]), max_size=2, unique=True),
+    resources=st.lists(RESOURCES, max_size=3, unique_by=lambda resource: resource.path),
+)
+STAGES = st.builds(
+    units.Stage,
+    api_id=API_IDS,
+    stage_name=st.from_regex(r"[A-Za-z0-9_-]{1,12}", fullmatch=True),
+    deployment_id=IDS,
+    variables=st.lists(
+        st.builds(units.StageVariable, name=st.from_regex(r"[A-Za-z0-9_]{1,8}", fullmatch=True), value=TEXTS),
+        max_size=3,
+        unique_by=lambda variable: variable.name,
+    ),
+)
+UNITS = st.one_of(DEPLOYMENTS, STAGES)
+PATCHES = st.builds(
+    units.SnapshotPatch,
+    put=st.lists(UNITS, max_size=2),
+    remove=st.lists(st.builds("stage/{}/{}".format, API_IDS, NAMES), max_size=2),
+)

@@ -1,0 +1,1 @@
+"""Python modules alone, without sockets."""

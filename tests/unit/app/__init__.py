@@ -1,0 +1,1 @@
+"""Tests of what app is made of."""
