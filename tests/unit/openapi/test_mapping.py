@@ -670,7 +670,7 @@ def test_a_request_authorizer_that_caches_needs_an_identity_source(ttl: int | No
 
 @pytest.mark.parametrize("kind", ["mock", "http"])
 def test_streaming_is_for_proxies(kind: str) -> None:
-    given = {"type": kind, "httpMethod": "GET", "uri": "http://a", "responseTransferMode": "STREAM"}
+    given: Json = {"type": kind, "httpMethod": "GET", "uri": "http://a", "responseTransferMode": "STREAM"}
     ((path, _),) = errors(openapi({"x-amazon-apigateway-integration": given}))
     assert path.endswith("responseTransferMode")
     given |= {"type": "http_proxy", "timeoutInMillis": 900_000}
