@@ -26,16 +26,16 @@ use crate::{
 pub(super) struct Interned<'d> {
     destinations: &'d Destinations,
     variable_names: Vec<Box<str>>,
-    variable_numbers: FxHashMap<Box<str>, u16>,
+    variable_numbers: FxHashMap<Box<str>, u32>,
     stage_backends: Vec<StageBackend>,
 }
 
 impl Interned<'_> {
-    fn variable(&mut self, name: &str) -> u16 {
+    fn variable(&mut self, name: &str) -> u32 {
         if let Some(number) = self.variable_numbers.get(name) {
             return *number;
         }
-        let number = self.variable_names.len() as u16;
+        let number = self.variable_names.len() as u32;
         self.variable_names.push(name.into());
         self.variable_numbers.insert(name.into(), number);
         number
@@ -288,6 +288,8 @@ fn compile_request(
                     refuse("no header can have this name");
                 } else if mapped.iter().any(|header| header.name().eq_ignore_ascii_case(name)) {
                     refuse("the header is mapped twice");
+                } else if mapped.len() == MOST_HEADERS {
+                    refuse("more than 128 headers are mapped");
                 } else {
                     mapped_names |= headers::bit(id);
                     mapped.push(MappedHeader::new(name, id, value));
@@ -326,6 +328,9 @@ fn compile_request(
         forbidden,
     }
 }
+
+/// Whether each mapped header had a value is one bit of a number.
+const MOST_HEADERS: usize = 128;
 
 fn compile_verb(name: Option<&str>, problems: &mut Problems) -> Option<(Verb, &'static [u8])> {
     let name = name.filter(|name| *name != "ANY")?;
