@@ -57,21 +57,21 @@ pub enum NotDecoded {
     #[error(transparent)]
     Corrupt(#[from] Corrupt),
     /// More than the limit.
-    #[error("the decoded body is too large")]
+    #[error("the plain body is too large")]
     TooLarge,
 }
 
 /// Undoes the coding of a body that is there as a whole, `most` bytes of it.
 pub fn decode(coding: Coding, coded: &[u8], most: usize) -> Result<Vec<u8>, NotDecoded> {
     let mut decoder = Decoder::new(coding);
-    let mut decoded = Vec::new();
-    let used = decoder.decode(coded, &mut decoded, most.saturating_add(1))?;
-    if decoded.len() > most {
+    let mut plain = Vec::new();
+    let used = decoder.decode(coded, &mut plain, most.saturating_add(1))?;
+    if plain.len() > most {
         return Err(NotDecoded::TooLarge);
     }
     debug_assert_eq!(used, coded.len(), "there was room for all of it");
     decoder.finish()?;
-    Ok(decoded)
+    Ok(plain)
 }
 
 /// Decodes one body piece by piece. It holds some 40 KB: make one only for a coded body.
