@@ -13,6 +13,7 @@ use super::{
     },
     problems::Problems,
     registry::PrepareError,
+    selection::Patterns,
     uri, wire,
 };
 use crate::{
@@ -28,6 +29,7 @@ pub(super) struct Interned<'d> {
     variable_names: Vec<Box<str>>,
     variable_numbers: FxHashMap<Box<str>, u32>,
     stage_backends: Vec<StageBackend>,
+    pub(super) patterns: Patterns,
 }
 
 impl Interned<'_> {
@@ -54,6 +56,7 @@ pub fn deployment(
         variable_names: Vec::new(),
         variable_numbers: FxHashMap::default(),
         stage_backends: Vec::new(),
+        patterns: Patterns::default(),
     };
     let mut resources = Vec::with_capacity(unit.resources.len());
     let mut methods = Vec::with_capacity(unit.resources.iter().map(|resource| resource.methods.len()).sum());
