@@ -1,3 +1,5 @@
+//! Tests of `address`.
+
 use serde_json::json;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of `content_encoding`.
+
 use std::io::Write;
 
 use flate2::{Compression, GzBuilder, write};

@@ -1,3 +1,5 @@
+//! Tests of `route`.
+
 use crate::{
     fault::{Fault, FaultKind},
     testing::{Gateway, mock},

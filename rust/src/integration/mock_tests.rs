@@ -1,3 +1,5 @@
+//! Tests of `mock`.
+
 use serde_json::{Value, json};
 
 use crate::testing::{Gateway, body, deployment, from, header, mock, mock_with, raw, response, stage};

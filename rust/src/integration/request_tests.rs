@@ -1,3 +1,5 @@
+//! Tests of `request`.
+
 use serde_json::{Value, json};
 
 use super::*;

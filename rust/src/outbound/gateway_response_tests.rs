@@ -1,3 +1,5 @@
+//! Tests of `gateway_response`.
+
 use super::*;
 use crate::{
     fault::FaultKind,

@@ -1,3 +1,5 @@
+//! Tests of `mapped`.
+
 use serde_json::{Value, json};
 
 use crate::testing::{Gateway, body, deployment, from, header, http, raw, response, stage};

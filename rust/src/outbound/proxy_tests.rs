@@ -1,3 +1,5 @@
+//! Tests of `proxy`.
+
 use super::*;
 use crate::{
     http1::parse_response,

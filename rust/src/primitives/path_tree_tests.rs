@@ -1,3 +1,5 @@
+//! Tests of `path_tree`.
+
 use proptest::prelude::*;
 
 use super::{PathProblem::*, *};

@@ -1,3 +1,5 @@
+//! Tests of `registry`.
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
