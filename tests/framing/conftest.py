@@ -34,6 +34,8 @@ class Liar(Backend):
             connection.sendall(self.raw[name])
             return True
         if kind == "late":
+            # Else the later bytes wait for the first ones to be acknowledged, and would come as an answer.
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
             self.release.wait()
             connection.sendall(self.raw[name])
@@ -65,7 +67,9 @@ def mapped(
 ) -> units.HttpIntegration:
     parameters = [units.RequestParameter(location="path", name="proxy", source=units.PathSource(name="proxy"))]
     if source is not None:
-        named = units.RequestParameter(location=location, name="proxy" if location == "path" else "X-Mapped", source=source)  # type: ignore[arg-type]
+        named = units.RequestParameter(
+            location=location, name="proxy" if location == "path" else "X-Mapped", source=source
+        )  # type: ignore[arg-type]
         parameters = [named] if location == "path" else [*parameters, named]
     return units.HttpIntegration(
         backend=units.Backend(

@@ -32,7 +32,10 @@ FINE: dict[str, tuple[bytes, bytes]] = {
         _post(b"Transfer-Encoding: chunked\r\n", b'5;a=b;c="d e"\r\nhello\r\n00;x\r\nA: b\r\nC:\r\n\r\n'),
         b"hello",
     ),
-    "looks like a request": (_post(b"Content-Length: 27\r\n", b"GET /smuggled HTTP/1.1\r\n\r\n."), b"GET /smuggled HTTP/1.1\r\n\r\n."),
+    "looks like a request": (
+        _post(b"Content-Length: 27\r\n", b"GET /smuggled HTTP/1.1\r\n\r\n."),
+        b"GET /smuggled HTTP/1.1\r\n\r\n.",
+    ),
     "expects to continue": (_post(b"Content-Length: 5\r\nExpect: 100-continue\r\n", b"hello"), b"hello"),
 }
 
@@ -144,7 +147,9 @@ REFUSED_HEADS: dict[str, tuple[bytes, int]] = {
         b"GET /live/echo HTTP/1.10",
         b"GET /live/echo HTTX/1.1",
     ),
-    **_bad_lines(505, b"GET /live/echo HTTP/2.0", b"GET /live/echo HTTP/0.9", b"GET /live/echo HTTP/1.2", b"PRI * HTTP/2.0"),
+    **_bad_lines(
+        505, b"GET /live/echo HTTP/2.0", b"GET /live/echo HTTP/0.9", b"GET /live/echo HTTP/1.2", b"PRI * HTTP/2.0"
+    ),
     "long target": (_get(b"GET /live/" + b"a" * 10_240 + b" HTTP/1.1"), 414),
     "long target, unfinished": (b"GET /live/" + b"a" * 10_300, 414),
     "many fields": (_get(fields=b"A: b\r\n" * 256), 431),

@@ -45,7 +45,9 @@ def test_broken_bodies_of_management_calls(served: Served, name: str) -> None:
     """The scope is in order, so the body is read (its signature would be judged after it)."""
     body = REFUSED_BODIES[name][0].partition(b"\r\n\r\n")[2]
     url = f"http://127.0.0.1:{served.admin_port}/restapis"
-    fields = Engine.sign("POST", url, [], b"hello", "AKIDEXAMPLE", "not checked before", "us-east-1", "apigateway", int(time.time()))
+    fields = Engine.sign(
+        "POST", url, [], b"hello", "AKIDEXAMPLE", "not checked before", "us-east-1", "apigateway", int(time.time())
+    )
     lines = [
         "POST /restapis HTTP/1.1",
         f"Host: 127.0.0.1:{served.admin_port}",

@@ -136,8 +136,22 @@ VECTORS: list[bytes] = [
     *(post(coding, CHUNKED_HIDDEN) for coding in CODINGS),
     *(post(template % len(HIDDEN), HIDDEN) for template in LENGTHS),
     *(post(b"Transfer-Encoding: chunked\r\n", chunks + HIDDEN) for chunks in CHUNKS),
-    *(post(length(HIDDEN), HIDDEN, line=method + b" /live/echo HTTP/1.1") for method in (b"GET", b"HEAD", b"DELETE", b"OPTIONS", b"PATCH", b"TRACE", b"QUERY")),
-    *(post(length(HIDDEN), HIDDEN, line=line) for line in (b"POST /live/echo HTTP/1.0", b"GET /live/echo HTTP/1.1\r\nX: y", b"POST /live/mock HTTP/1.1", b"POST /nothing HTTP/1.1", b"POST /live/hurry/echo HTTP/1.1", b"POST /live/stream/echo HTTP/1.1", b"POST /live/mapped/echo HTTP/1.1")),
+    *(
+        post(length(HIDDEN), HIDDEN, line=method + b" /live/echo HTTP/1.1")
+        for method in (b"GET", b"HEAD", b"DELETE", b"OPTIONS", b"PATCH", b"TRACE", b"QUERY")
+    ),
+    *(
+        post(length(HIDDEN), HIDDEN, line=line)
+        for line in (
+            b"POST /live/echo HTTP/1.0",
+            b"GET /live/echo HTTP/1.1\r\nX: y",
+            b"POST /live/mock HTTP/1.1",
+            b"POST /nothing HTTP/1.1",
+            b"POST /live/hurry/echo HTTP/1.1",
+            b"POST /live/stream/echo HTTP/1.1",
+            b"POST /live/mapped/echo HTTP/1.1",
+        )
+    ),
     post(b"Connection: keep-alive\r\nTransfer-Encoding: chunked\r\n", CHUNKED_HIDDEN, line=b"POST /live/echo HTTP/1.0"),
     post(b"", b"\r\n" + HIDDEN),
     post(b"", b"\n" + HIDDEN),
@@ -159,7 +173,11 @@ def test_the_backend_gets_what_the_gateway_says(served: Served, number: int) -> 
         answers = []
         while (answer := peer.answer(to_head=to_head and not answers)) is not None:
             answers.append(answer)
-    forwarded = [answer for answer in answers if answer.status == 200 and (answer.fields.get("content-type") == "application/json")]
+    forwarded = [
+        answer
+        for answer in answers
+        if answer.status == 200 and (answer.fields.get("content-type") == "application/json")
+    ]
     mocked = sum(b"/live/mock" in vector.split(b"\r\n")[0] for _ in answers[:1])
     assert len(served.backend.requests) == len(forwarded) - mocked
     # What the gateway read as a request of its own right it answered as such: the client asked for it in the open.

@@ -69,7 +69,9 @@ class Peer:
             assert colon, f"no field: {line!r}"
             assert re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name), f"no field: {line!r}"
             assert not re.search(r"[\0\r\n]", value), f"no value: {line!r}"
-            assert name.lower() not in ("content-length", "transfer-encoding") or name.lower() not in fields, "framed twice"
+            assert name.lower() not in ("content-length", "transfer-encoding") or name.lower() not in fields, (
+                "framed twice"
+            )
             fields[name.lower()] = value.strip(" \t")
         status = int(match[1])
         if status < 200:
