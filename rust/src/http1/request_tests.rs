@@ -1,3 +1,5 @@
+//! Tests of `request`.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of `response`.
+
 use super::*;
 
 /// Status, framing, persistence, version and length.

@@ -1,3 +1,5 @@
+//! Tests of `yaml`.
+
 #![allow(clippy::format_collect, clippy::format_push_string, reason = "tests")]
 
 use super::*;
