@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt::Write, sync::Arc};
 
 use super::{CoreMetrics, Histogram, Series, histogram::BOUNDS};
+use crate::per_core::clock::Micros;
 
 /// What is counted for the node as a whole.
 #[derive(Debug, Default, Clone, Copy)]
@@ -84,6 +85,12 @@ fn requests(out: &mut String, merged: &BTreeMap<(String, String), Merged>) {
     }
 }
 
+/// Microseconds as Prometheus wants them.
+#[expect(clippy::cast_precision_loss, reason = "a sum of 285 years is exact to the microsecond")]
+fn seconds(micros: Micros) -> f64 {
+    micros as f64 / 1e6
+}
+
 fn histogram(
     out: &mut String,
     name: &str,
@@ -98,11 +105,11 @@ fn histogram(
         let mut count = 0;
         for (bucket, bound) in buckets.iter().zip(BOUNDS) {
             count += bucket;
-            let _ = writeln!(out, "{name}_bucket{{{labels},le=\"{}\"}} {count}", bound as f64 / 1e6);
+            let _ = writeln!(out, "{name}_bucket{{{labels},le=\"{}\"}} {count}", seconds(bound));
         }
         count += buckets[BOUNDS.len()];
         let _ = writeln!(out, "{name}_bucket{{{labels},le=\"+Inf\"}} {count}");
-        let _ = writeln!(out, "{name}_sum{{{labels}}} {}", *sum as f64 / 1e6);
+        let _ = writeln!(out, "{name}_sum{{{labels}}} {}", seconds(*sum));
         let _ = writeln!(out, "{name}_count{{{labels}}} {count}");
     }
 }
