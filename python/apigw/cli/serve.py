@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import resource
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -45,11 +47,20 @@ def command(files: tuple[Path, ...], config: Path | None, **flags: Any) -> None:
         return settings_of.load(flags, config=config)
 
     begin_logging()
+    _raise_file_limit()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(settings, files))
     except AppError as error:
         raise click.ClickException(str(error)) from None
+
+
+def _raise_file_limit() -> None:
+    """A connection is a file; what the operator's hard limit allows is ours to take."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # macOS answers "no limit" and refuses it.
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 async def _serve(load: LoadSettings, files: tuple[Path, ...]) -> None:
