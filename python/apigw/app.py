@@ -33,7 +33,8 @@ from apigw.documents import Deployed
 from apigw.engine import Engine, PrepareError, StartError
 from apigw.ids import RandomIds
 from apigw.port_owner import port_owner
-from apigw.snapshot import publish, stored
+from apigw.snapshot import compile as compiler
+from apigw.snapshot import publish
 from apigw.store.lock import lock_directory
 from apigw.store.protocol import Store, Transaction
 from apigw.store.sqlite import open_sqlite
@@ -194,9 +195,9 @@ def _loader(engine: Engine) -> Loader:
         prepare=engine.prepare,
         activate=engine.activate,
         prepare_error=PrepareError,
-        compiler=stored.COMPILER,
-        recompile=stored.recompile,
-        stages=stored.stages,
+        compiler=compiler.COMPILER,
+        recompile=publish.recompile,
+        stages=publish.stages,
     )
 
 
