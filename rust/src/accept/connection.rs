@@ -202,6 +202,15 @@ mod tests {
     }
 
     #[test]
+    fn a_request_is_not_a_large_one() {
+        fn size<F: Future>(_: fn(Client) -> F) -> usize {
+            size_of::<F>()
+        }
+        let size = size(requests);
+        assert!(size <= 2048, "{size} bytes");
+    }
+
+    #[test]
     fn an_idle_connection_is_a_small_future() {
         let size = size(connection);
         assert!(size <= 600, "{size} bytes");

@@ -119,7 +119,7 @@ pub fn write_head(exchange: &Exchange, body: Framing, out: &mut Vec<u8>) -> Resu
     if sent & bit(HeaderName::UserAgent) == 0 {
         head.trusted(&stage.deployment.user_agent_line);
     }
-    head.field_with(b"X-Amzn-Trace-Id", |out| trace::append(exchange, out));
+    head.value_with(b"X-Amzn-Trace-Id: ", |out| trace::append(exchange, out));
     match body {
         // A recipient may wait for a body after these.
         Framing::None if matches!(verb, b"POST" | b"PUT" | b"PATCH") => head.content_length(0),
@@ -141,7 +141,7 @@ fn backend<'a>(request: &'a BackendRequest, stage: &'a StagePlan) -> Result<&'a 
 fn write_host(head: &mut HeadWriter, request: &BackendRequest, exchange: &Exchange, host_line: &[u8]) {
     if request.mapped_names & bit(HeaderName::Host) != 0
         && let Some(mapped) = request.headers.iter().find(|header| header.id == HeaderName::Host)
-        && head.field_with(&mapped.name, |out| values::append_request(&mapped.value, exchange, out))
+        && head.field_with(mapped.name(), |out| values::append_request(&mapped.value, exchange, out))
     {
         return;
     }
@@ -161,7 +161,7 @@ fn write_mapped(head: &mut HeadWriter, request: &BackendRequest, exchange: &Exch
     let mut written = Written::default();
     for (number, header) in request.headers.iter().enumerate() {
         if header.id != HeaderName::Host
-            && head.field_with(&header.name, |out| values::append_request(&header.value, exchange, out))
+            && head.value_with(&header.start, |out| values::append_request(&header.value, exchange, out))
         {
             written.names |= bit(header.id);
             written.numbers |= 1 << (number & 127);
@@ -187,7 +187,7 @@ fn write_client_headers(
             let is_replaced = |(number, header): (usize, &crate::snapshot::plan::MappedHeader<_>)| {
                 header.id == HeaderName::Other
                     && written.numbers & 1 << (number & 127) != 0
-                    && header.name.eq_ignore_ascii_case(name)
+                    && header.name().eq_ignore_ascii_case(name)
             };
             if written.numbers != 0 && request.headers.iter().enumerate().any(is_replaced) {
                 continue;
@@ -203,7 +203,7 @@ fn write_client_headers(
             HeaderName::AcceptEncoding => {
                 if sent & bit(HeaderName::AcceptEncoding) == 0 {
                     sent |= bit(HeaderName::AcceptEncoding);
-                    head.field_with(b"Accept-Encoding", |out| append_accept_encoding(fields, input, out));
+                    head.value_with(b"Accept-Encoding: ", |out| append_accept_encoding(fields, input, out));
                 }
                 continue;
             }
@@ -244,12 +244,8 @@ impl Survey {
             }
             survey.repeated |= seen & bit(field.id);
             seen |= bit(field.id);
-            if field.id == HeaderName::Connection {
-                let value = field.value.of(input);
-                survey.names_headers |=
-                    !value.eq_ignore_ascii_case(b"keep-alive") && !value.eq_ignore_ascii_case(b"close");
-            }
         }
+        survey.names_headers = seen & bit(HeaderName::Connection) != 0 && names_headers(fields, input);
         survey
     }
 
@@ -258,9 +254,19 @@ impl Survey {
     }
 }
 
+/// Whether a `Connection` header names others, beside its usual options.
+pub(crate) fn names_headers(fields: &[Field], bytes: &[u8]) -> bool {
+    fields.iter().any(|field| {
+        let value = field.value.of(bytes);
+        field.id == HeaderName::Connection
+            && !value.eq_ignore_ascii_case(b"keep-alive")
+            && !value.eq_ignore_ascii_case(b"close")
+    })
+}
+
 /// Whether a `Connection` header says that this one is for us only.
 #[cold]
-pub fn is_named_by_connection(fields: &[Field], bytes: &[u8], field: &Field) -> bool {
+pub(crate) fn is_named_by_connection(fields: &[Field], bytes: &[u8], field: &Field) -> bool {
     let name = field.name.of(bytes);
     let mut options = fields
         .iter()
@@ -314,7 +320,7 @@ fn append_accept_encoding(fields: &[Field], input: &[u8], out: &mut Vec<u8>) {
 fn write_forwarded(head: &mut HeadWriter, sent: u128, exchange: &Exchange) {
     let input = &exchange.input;
     if sent & bit(HeaderName::XForwardedFor) == 0 {
-        head.field_with(b"X-Forwarded-For", |out| {
+        head.value_with(b"X-Forwarded-For: ", |out| {
             for field in exchange
                 .head
                 .fields
@@ -328,7 +334,9 @@ fn write_forwarded(head: &mut HeadWriter, sent: u128, exchange: &Exchange) {
         });
     }
     if sent & bit(HeaderName::XForwardedPort) == 0 {
-        head.field(b"X-Forwarded-Port", itoa::Buffer::new().format(exchange.local_port).as_bytes());
+        head.value_with(b"X-Forwarded-Port: ", |out| {
+            out.extend_from_slice(itoa::Buffer::new().format(exchange.local_port).as_bytes());
+        });
     }
     if sent & bit(HeaderName::XForwardedProto) == 0 {
         head.trusted(b"X-Forwarded-Proto: http\r\n");

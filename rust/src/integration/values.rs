@@ -147,12 +147,16 @@ pub fn append_context(variable: ContextVariable, exchange: &Exchange, out: &mut 
 pub fn append_ip(ip: IpAddr, out: &mut Vec<u8>) {
     match ip.to_canonical() {
         IpAddr::V4(ip) => {
-            for (place, octet) in ip.octets().into_iter().enumerate() {
-                if place > 0 {
-                    out.push(b'.');
+            let (mut text, mut length) = ([0; 16], 0);
+            for octet in ip.octets() {
+                for (power, digit) in [(100, octet / 100), (10, octet / 10 % 10), (1, octet % 10)] {
+                    text[length] = b'0' + digit;
+                    length += usize::from(octet >= power || power == 1);
                 }
-                out.extend_from_slice(itoa::Buffer::new().format(octet).as_bytes());
+                text[length] = b'.';
+                length += 1;
             }
+            out.extend_from_slice(&text[..length - 1]);
         }
         // Writing to a Vec cannot fail.
         IpAddr::V6(ip) => drop(write!(out, "{ip}")),

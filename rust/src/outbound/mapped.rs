@@ -77,7 +77,7 @@ pub(crate) fn write_response(
     let mut has_trace_id = false;
     for header in &response.headers {
         let is_written =
-            head.field_with(&header.name, |out| values::append_response(&header.value, exchange, source.backend, out));
+            head.value_with(&header.start, |out| values::append_response(&header.value, exchange, source.backend, out));
         has_content_type |= is_written && header.id == HeaderName::ContentType;
         has_trace_id |= is_written && header.id == HeaderName::XAmznTraceId;
     }
@@ -89,7 +89,7 @@ pub(crate) fn write_response(
     }
     // AWS: only an integration that asked a backend answers with its trace (§3).
     if source.backend.is_some() && !has_trace_id {
-        head.field_with(b"X-Amzn-Trace-Id", |out| trace::append(exchange, out));
+        head.value_with(b"X-Amzn-Trace-Id: ", |out| trace::append(exchange, out));
     }
     baseline(&mut head, exchange, keep_alive, date);
     // Whatever a source put in that no head can hold: nothing of it is sent.
@@ -155,6 +155,8 @@ fn convert<'a>(
     match (is_produced, is_accepted) {
         // AWS: a template reads text only.
         (true, _) if is_rendered && !source.body.is_empty() => Err(Fault::INTERNAL),
+        // Templates are text.
+        (false, false) if is_rendered => Ok(Cow::Borrowed(body)),
         (false, false) => Ok(match String::from_utf8_lossy(body) {
             Cow::Borrowed(_) => Cow::Borrowed(body),
             Cow::Owned(text) => Cow::Owned(text.into_bytes()),

@@ -286,11 +286,11 @@ fn compile_request(
                 // `x` stands for a value of any kind; a Host may hold it too.
                 if prebuild(&mut Vec::new(), name, b"x").is_err() {
                     refuse("no header can have this name");
-                } else if mapped.iter().any(|header| header.name.eq_ignore_ascii_case(name)) {
+                } else if mapped.iter().any(|header| header.name().eq_ignore_ascii_case(name)) {
                     refuse("the header is mapped twice");
                 } else {
                     mapped_names |= headers::bit(id);
-                    mapped.push(MappedHeader { name: name.into(), id, value });
+                    mapped.push(MappedHeader::new(name, id, value));
                 }
             }
         }

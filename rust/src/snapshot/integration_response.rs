@@ -73,7 +73,7 @@ fn response(
             }
             value => {
                 sets_content_type |= id == HeaderName::ContentType;
-                headers.push(MappedHeader { name, id, value });
+                headers.push(MappedHeader::new(&name, id, value));
             }
         }
     }

@@ -320,12 +320,25 @@ pub enum Piece {
 /// A header that is set to a mapped value.
 #[derive(Debug)]
 pub struct MappedHeader<V> {
-    /// Its name as it is sent.
-    pub name: Box<[u8]>,
+    /// How its line begins: the name as it is sent, a colon and a space.
+    pub start: Box<[u8]>,
     /// The name's identity.
     pub id: HeaderName,
     /// Its value.
     pub value: V,
+}
+
+impl<V> MappedHeader<V> {
+    /// A header with a name that a head can hold.
+    pub fn new(name: &[u8], id: HeaderName, value: V) -> Self {
+        Self { start: [name, b": "].concat().into(), id, value }
+    }
+
+    /// The name as it is sent.
+    #[inline]
+    pub fn name(&self) -> &[u8] {
+        &self.start[..self.start.len() - 2]
+    }
 }
 
 /// A source of request mapping.
