@@ -1,7 +1,7 @@
 //! Looks paths up in trees of 10 to 1,000,000 routes: distinct random paths, hits and misses apart.
 //! Prints one JSON line a tree for `bench/routes.py`; a program of its own because criterion is not worth a dependency.
 
-#![allow(clippy::disallowed_methods, reason = "a benchmark measures time")]
+#![allow(clippy::disallowed_methods, clippy::cast_precision_loss, reason = "a benchmark measures time")]
 
 use std::{hint::black_box, time::Instant};
 

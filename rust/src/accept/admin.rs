@@ -80,7 +80,7 @@ async fn management(core: &Core, client: &mut Client, request: &mut Request) -> 
     // What needs no body is checked before one is read: strangers do not get to fill the memory.
     let config = &core.node.config;
     let rules = Rules { service: SERVICE, regions: &config.regions, any_credentials: config.any_credentials };
-    let now = core.clock.wall().as_secs() as i64;
+    let now = core.clock.wall().as_secs().cast_signed();
     if let Err(error) = with_signed(request, |signed, _| sigv4::claim(signed, &rules, now)) {
         return Ok(unsigned(&error));
     }

@@ -352,7 +352,7 @@ fn write_content_type(head: &mut HeadWriter, plan: &HttpPlan, exchange: &Exchang
     match content_type {
         Some(content_type) => head.field(b"Content-Type", content_type),
         None if matches!(bodies::choose(&plan.templates, None), Choice::Render(_)) => {
-            head.trusted(b"Content-Type: application/json\r\n")
+            head.trusted(b"Content-Type: application/json\r\n");
         }
         None => {}
     }

@@ -17,7 +17,7 @@ fn signed(gateway: &Gateway, method: &str, path: &str, body: &[u8], secret: &str
     let headers = [(&b"host"[..], host.as_bytes())];
     let request = sigv4::Request { method: method.as_bytes(), path: path.as_bytes(), query: b"", headers: &headers };
     let credentials = Credentials { access_key_id: "AKIDEXAMPLE", secret_access_key: secret, region: "eu-west-1", service: "apigateway" };
-    let fields = sigv4::sign(&request, body, &credentials, clock.wall().as_secs() as i64);
+    let fields = sigv4::sign(&request, body, &credentials, clock.wall().as_secs().cast_signed());
     let mut bytes = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n").into_bytes();
     for (name, value) in fields {
         bytes.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());

@@ -44,7 +44,7 @@ fn no_backend_is_there() {
 #[test]
 fn answers_that_are_none() {
     let long = "x".repeat(70_000);
-    let fields: String = (0..300).map(|index| format!("X-{index}: 1\r\n")).collect();
+    let fields = (0..300).map(|index| format!("X-{index}: 1\r\n")).collect::<Vec<_>>().concat();
     let storm = "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(1000);
     for (bytes, expected) in [
         (String::new(), NETWORK),

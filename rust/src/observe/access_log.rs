@@ -174,8 +174,8 @@ pub(crate) fn escaped(out: &mut Vec<u8>, value: &[u8]) {
                 '\n' => out.extend_from_slice(b"\\n"),
                 '\t' => out.extend_from_slice(b"\\t"),
                 '\0'..='\u{1f}' | '\u{7f}' => {
-                    let code = character as usize;
                     const HEX: &[u8; 16] = b"0123456789abcdef";
+                    let code = character as usize;
                     out.extend_from_slice(&[b'\\', b'u', b'0', b'0', HEX[code >> 4], HEX[code & 15]]);
                 }
                 // Some log readers take these two for line ends.
@@ -231,7 +231,7 @@ mod tests {
         });
         let (bytes, lines) = page.take();
         assert_eq!(lines, 1);
-        assert_eq!(bytes.iter().filter(|byte| **byte == b'\n').count(), 1);
+        assert_eq!(bytes.split(|byte| *byte == b'\n').count(), 2);
         let value: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
         assert_eq!(value["path"], String::from_utf8_lossy(&hostile).into_owned());
         assert_eq!(value["ip"], "192.0.2.7");

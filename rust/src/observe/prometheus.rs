@@ -98,13 +98,19 @@ fn histogram(
         let mut count = 0;
         for (bucket, bound) in buckets.iter().zip(BOUNDS) {
             count += bucket;
-            let _ = writeln!(out, "{name}_bucket{{{labels},le=\"{}\"}} {count}", bound as f64 / 1e6);
+            let _ = writeln!(out, "{name}_bucket{{{labels},le=\"{}\"}} {count}", seconds(bound));
         }
         count += buckets[BOUNDS.len()];
         let _ = writeln!(out, "{name}_bucket{{{labels},le=\"+Inf\"}} {count}");
-        let _ = writeln!(out, "{name}_sum{{{labels}}} {}", *sum as f64 / 1e6);
+        let _ = writeln!(out, "{name}_sum{{{labels}}} {}", seconds(*sum));
         let _ = writeln!(out, "{name}_count{{{labels}}} {count}");
     }
+}
+
+/// Seconds of microseconds, as Prometheus counts.
+#[allow(clippy::cast_precision_loss, reason = "a sum of microseconds loses digits after 285 years")]
+fn seconds(micros: u64) -> f64 {
+    micros as f64 / 1e6
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! An HTTP_PROXY backend's answer on its way to the client: held until complete or 64 KB (`BUFFERED`), or passed on as it
+//! An `HTTP_PROXY` backend's answer on its way to the client: held until complete or 64 KB (`BUFFERED`), or passed on as it
 //! comes (`STREAM`); unframed, decoded and framed again; cut when it fails after its beginning was sent.
 
 use std::cell::Cell;
@@ -269,6 +269,7 @@ impl<C: AsyncWrite + Unpin, U: AsyncRead + Unpin> Forward<'_, C, U> {
 }
 
 /// Why the client does not get it: it went away, or reads so slowly that the backend's time is over.
+#[allow(clippy::needless_pass_by_value, reason = "as map_err hands it over")]
 fn unwritten(stopped: Stopped) -> Failure {
     match stopped {
         Stopped::Late => Fault::INTEGRATION_TIMEOUT.into(),

@@ -14,10 +14,10 @@ use super::{Core, deadlines::NEVER};
 
 /// Runs as long as its core.
 pub async fn tick(core: Rc<Core>) {
-    let far = Duration::from_secs(86_400);
+    let far = Duration::from_hours(24);
     let mut sleep = pin!(tokio::time::sleep(far));
     let mut asleep_until = NEVER;
-    poll_fn(move |context| poll(&core, context, sleep.as_mut(), &mut asleep_until)).await
+    poll_fn(move |context| poll(&core, context, sleep.as_mut(), &mut asleep_until)).await;
 }
 
 #[expect(clippy::disallowed_methods, reason = "the runtime's timer wants an instant of the runtime's own")]
@@ -32,7 +32,7 @@ fn poll(core: &Core, context: &mut Context<'_>, mut sleep: std::pin::Pin<&mut Sl
         let next = core.deadlines.next();
         if next != *until {
             *until = next;
-            let wait = Duration::from_micros(next.saturating_sub(now)).min(Duration::from_secs(86_400));
+            let wait = Duration::from_micros(next.saturating_sub(now)).min(Duration::from_hours(24));
             // The timer counts whole milliseconds and must not wake before its time.
             sleep.as_mut().reset(Instant::now() + wait + Duration::from_micros(500));
         }

@@ -69,7 +69,7 @@ pub fn deployment(
     let tree = tree.unwrap_or_else(|found| {
         for (index, problem) in found {
             problems.at_index(".resources", index, |problems| {
-                problems.at(".path", |problems| problems.add(problem.to_string()))
+                problems.at(".path", |problems| problems.add(problem.to_string()));
             });
         }
         PathTree::default()
@@ -217,7 +217,7 @@ fn compile_integration(
 fn timeout(backend: &wire::Backend, problems: &mut Problems) -> Duration {
     if !(50..=900_000).contains(&backend.timeout_in_millis) {
         problems.at(".backend.timeout_in_millis", |problems| {
-            problems.add("a timeout is between 50 and 900000 milliseconds")
+            problems.add("a timeout is between 50 and 900000 milliseconds");
         });
     }
     Duration::from_millis(backend.timeout_in_millis.into())
@@ -242,7 +242,7 @@ pub(super) fn template_text<'u>(unit: &'u wire::Template, problems: &mut Problem
             problems.add(format!(
                 "mapping templates are literal texts so far, and there is a {:?} at position {at}",
                 &unit.text[at..=at]
-            ))
+            ));
         });
     }
     unit.text.as_bytes()
@@ -280,8 +280,8 @@ fn compile_request(
                 }
                 let mut refuse = |why: &str| {
                     problems.at_index(".request_parameters", index, |problems| {
-                        problems.at(".name", |problems| problems.add(why))
-                    })
+                        problems.at(".name", |problems| problems.add(why));
+                    });
                 };
                 // `x` stands for a value of any kind; a Host may hold it too.
                 if prebuild(&mut Vec::new(), name, b"x").is_err() {

@@ -59,7 +59,7 @@ fn response(
         let Some(name) = mapped_name(parameter.name.as_bytes()) else { continue };
         if prebuild(&mut Vec::new(), &name, b"x").is_err() {
             problems.at_index(".response_parameters", index, |problems| {
-                problems.at(".name", |problems| problems.add("no header can have this name"))
+                problems.at(".name", |problems| problems.add("no header can have this name"));
             });
             continue;
         }
@@ -69,7 +69,7 @@ fn response(
             ResponseValue::Literal(text) if text.is_empty() => {}
             // A text that no header can hold stays with the others, so that it fails the request and not the deployment.
             ResponseValue::Literal(text) if prebuild(&mut fixed_lines, &name, &text).is_ok() => {
-                sets_content_type |= id == HeaderName::ContentType
+                sets_content_type |= id == HeaderName::ContentType;
             }
             value => {
                 sets_content_type |= id == HeaderName::ContentType;
@@ -83,7 +83,7 @@ fn response(
         let start = start(status, &template.content_type, text, sets_content_type, &fixed_lines);
         let Some(start) = start else {
             problems.at_index(".response_templates", index, |problems| {
-                problems.at(".content_type", |problems| problems.add("no header can have this value"))
+                problems.at(".content_type", |problems| problems.add("no header can have this value"));
             });
             continue;
         };
