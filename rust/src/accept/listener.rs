@@ -84,7 +84,9 @@ pub async fn accept(core: Rc<Core>, listener: TcpListener, role: Role) {
             }
         };
         // At the node's limit this one waits, and nobody else is accepted; its place comes back when a connection ends.
-        let permit = if let Ok(permit) = core.node.connections.try_acquire() { Ok(permit) } else {
+        let permit = if let Ok(permit) = core.node.connections.try_acquire() {
+            Ok(permit)
+        } else {
             core.metrics.accept_pauses.add(1);
             core.node.connections.acquire().await
         };

@@ -44,7 +44,7 @@ fn error_type(answer: &Message) -> &str {
 fn a_signed_call_reaches_python_and_its_answer_the_client() {
     let gateway = Gateway::start(&[("/a", mock("fine"))]);
     let mut wire = Wire::connect(gateway.admin);
-    for body in [&br#"{"name":"pets"}"#[..], &[b'x'; 300_000]] {
+    for body in [&br#"{"name":"pets"}"#[..], &vec![b'x'; 300_000]] {
         wire.send(signed(&gateway, "POST", NOW_PATH, body, "secret"));
         let call = next_call(&gateway);
         assert_eq!((call.kind, &*call.body), ("control", body));

@@ -165,7 +165,10 @@ fn payloads_over_the_limit_are_refused_wherever_they_show_it() {
 
 #[test]
 fn answers_over_the_limit_are_500_or_cut() {
-    let backend = Backend::answering(|request| if request.header("X-Chunked").is_none() { ok(pattern(100_001)) } else {
+    let backend = Backend::answering(|request| {
+        if request.header("X-Chunked").is_none() {
+            return ok(pattern(100_001));
+        }
         let mut answer = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n", 100_001).into_bytes();
         answer.extend(pattern(100_001));
         answer.extend_from_slice(b"\r\n0\r\n\r\n");

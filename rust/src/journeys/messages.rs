@@ -26,7 +26,7 @@ fn connections_are_kept_and_requests_pipelined() {
 fn a_pipelined_request_behind_a_body_is_seen() {
     let backend = Backend::answering(|request| ok(&request.body));
     let gateway = Gateway::start(&[("/p", proxy(&backend.uri("/"))), ("/m", mock("mocked"))]);
-    for body in [&b"small"[..], &[b'x'; 30_000], &[b'y'; 200_000]] {
+    for body in [&b"small"[..], &vec![b'x'; 30_000], &vec![b'y'; 200_000]] {
         let mut wire = gateway.connect();
         wire.send([request("POST", "/p", "", body), request("GET", "/m", "", b"")].concat());
         assert_eq!(wire.read().unwrap().body, body);
@@ -34,7 +34,7 @@ fn a_pipelined_request_behind_a_body_is_seen() {
     }
     // A body that nobody reads is passed over.
     let mut wire = gateway.connect();
-    wire.send([request("POST", "/m", "", &[b'z'; 60_000]), request("GET", "/m", "", b"")].concat());
+    wire.send([request("POST", "/m", "", &vec![b'z'; 60_000]), request("GET", "/m", "", b"")].concat());
     assert_eq!(wire.read().unwrap().text(), "mocked");
     assert_eq!(wire.read().unwrap().text(), "mocked");
 }

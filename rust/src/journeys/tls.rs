@@ -64,7 +64,7 @@ fn backend((certificate, key): (CertificateDer<'static>, KeyPair)) -> Backend {
         let mut connection = rustls::ServerConnection::new(config.clone()).unwrap();
         let mut tls = rustls::Stream::new(&mut connection, &mut stream);
         let mut seen = Vec::new();
-        let mut chunk = [0; 65_536];
+        let mut chunk = vec![0; 65_536];
         // A request's length is known from its head; the answer gives back how much came.
         while let Ok(count @ 1..) = tls.read(&mut chunk) {
             seen.extend_from_slice(&chunk[..count]);

@@ -160,6 +160,8 @@ fn is_plain(value: &[u8]) -> bool {
     (found | special(u64::from_le_bytes(last))) == 0
 }
 
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
 /// A value as the inside of a JSON string; bytes that are no UTF-8 become U+FFFD.
 pub(crate) fn escaped(out: &mut Vec<u8>, value: &[u8]) {
     if is_plain(value) {
@@ -174,7 +176,6 @@ pub(crate) fn escaped(out: &mut Vec<u8>, value: &[u8]) {
                 '\n' => out.extend_from_slice(b"\\n"),
                 '\t' => out.extend_from_slice(b"\\t"),
                 '\0'..='\u{1f}' | '\u{7f}' => {
-                    const HEX: &[u8; 16] = b"0123456789abcdef";
                     let code = character as usize;
                     out.extend_from_slice(&[b'\\', b'u', b'0', b'0', HEX[code >> 4], HEX[code & 15]]);
                 }
@@ -231,7 +232,7 @@ mod tests {
         });
         let (bytes, lines) = page.take();
         assert_eq!(lines, 1);
-        assert_eq!(bytes.split(|byte| *byte == b'\n').count(), 2);
+        assert_eq!(memchr::memchr_iter(b'\n', &bytes).count(), 1);
         let value: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
         assert_eq!(value["path"], String::from_utf8_lossy(&hostile).into_owned());
         assert_eq!(value["ip"], "192.0.2.7");

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt::Write, sync::Arc};
 
 use super::{CoreMetrics, Histogram, Series, histogram::BOUNDS};
+use crate::per_core::clock::Micros;
 
 /// What is counted for the node as a whole.
 #[derive(Debug, Default, Clone, Copy)]
@@ -82,6 +83,12 @@ fn requests(out: &mut String, merged: &BTreeMap<(String, String), Merged>) {
             let _ = writeln!(out, "{name}{{api=\"{api}\",stage=\"{stage}\"}} {}", series.by_class[class]);
         }
     }
+}
+
+/// Microseconds as Prometheus wants them.
+#[expect(clippy::cast_precision_loss, reason = "a sum of 285 years is exact to the microsecond")]
+fn seconds(micros: Micros) -> f64 {
+    micros as f64 / 1e6
 }
 
 fn histogram(

@@ -269,7 +269,7 @@ impl<C: AsyncWrite + Unpin, U: AsyncRead + Unpin> Forward<'_, C, U> {
 }
 
 /// Why the client does not get it: it went away, or reads so slowly that the backend's time is over.
-#[allow(clippy::needless_pass_by_value, reason = "as map_err hands it over")]
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
 fn unwritten(stopped: Stopped) -> Failure {
     match stopped {
         Stopped::Late => Fault::INTEGRATION_TIMEOUT.into(),
