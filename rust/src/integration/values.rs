@@ -200,8 +200,8 @@ fn path_parameter(exchange: &Exchange, number: u16) -> &[u8] {
     exchange.path_parameters.get(usize::from(number)).map_or(&[], |span| span.of(&exchange.input))
 }
 
-fn stage_variable(exchange: &Exchange, number: u16) -> &[u8] {
-    let value = exchange.stage.as_deref().and_then(|stage| stage.variables.get(usize::from(number)));
+fn stage_variable(exchange: &Exchange, number: u32) -> &[u8] {
+    let value = exchange.stage.as_deref().and_then(|stage| stage.variables.get(number as usize));
     value.and_then(Option::as_deref).unwrap_or_default()
 }
 

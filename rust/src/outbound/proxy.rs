@@ -8,7 +8,10 @@ use crate::{
     fault::Fault,
     http1::{Framing, HeadWriter, ResponseHead},
     inbound::content_encoding::Coding,
-    integration::{headers::bit, request::{is_named_by_connection, names_headers}},
+    integration::{
+        headers::bit,
+        request::{is_named_by_connection, names_headers},
+    },
     primitives::header_names::HeaderName,
 };
 
@@ -20,16 +23,21 @@ pub fn coding(backend: &ResponseHead, backend_bytes: &[u8]) -> Option<Coding> {
     }
 }
 
-enum ContentEncoding {
+/// What an answer's `Content-Encoding` asks of us.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum ContentEncoding {
+    /// There is none.
     Absent,
+    /// It says nothing.
     Identity,
+    /// It can be undone.
     Undo(Coding),
     /// Cannot be undone: header and bytes both pass.
     Unknown,
 }
 
-#[inline]
-fn content_encoding(backend: &ResponseHead, bytes: &[u8]) -> ContentEncoding {
+/// Reads it; two codings on top of each other are unknown.
+pub(super) fn content_encoding(backend: &ResponseHead, bytes: &[u8]) -> ContentEncoding {
     let mut found = ContentEncoding::Absent;
     for field in backend.fields.iter().filter(|field| field.id == HeaderName::ContentEncoding) {
         found = match (found, field.value.of(bytes)) {
@@ -40,7 +48,6 @@ fn content_encoding(backend: &ResponseHead, bytes: &[u8]) -> ContentEncoding {
                 None => ContentEncoding::Unknown,
             },
             (_, value) if value.eq_ignore_ascii_case(b"identity") => return ContentEncoding::Unknown,
-            // Two codings on top of each other.
             _ => return ContentEncoding::Unknown,
         };
     }
@@ -74,7 +81,8 @@ pub fn write_head(
         let mark = bit(field.id);
         if mark & REMAP_OF_PROXY != 0 {
             head.forward_as(REMAPPED, backend_bytes, field);
-        } else if mark & drop == 0 && !(names_headers && is_named_by_connection(&backend.fields, backend_bytes, field)) {
+        } else if mark & drop == 0 && !(names_headers && is_named_by_connection(&backend.fields, backend_bytes, field))
+        {
             head.forward(backend_bytes, field);
         }
     }

@@ -13,6 +13,7 @@ use super::{
     },
     problems::Problems,
     registry::PrepareError,
+    selection::Patterns,
     uri, wire,
 };
 use crate::{
@@ -26,16 +27,17 @@ use crate::{
 pub(super) struct Interned<'d> {
     destinations: &'d Destinations,
     variable_names: Vec<Box<str>>,
-    variable_numbers: FxHashMap<Box<str>, u16>,
+    variable_numbers: FxHashMap<Box<str>, u32>,
     stage_backends: Vec<StageBackend>,
+    pub(super) patterns: Patterns,
 }
 
 impl Interned<'_> {
-    fn variable(&mut self, name: &str) -> u16 {
+    fn variable(&mut self, name: &str) -> u32 {
         if let Some(number) = self.variable_numbers.get(name) {
             return *number;
         }
-        let number = self.variable_names.len() as u16;
+        let number = self.variable_names.len() as u32;
         self.variable_names.push(name.into());
         self.variable_numbers.insert(name.into(), number);
         number
@@ -54,6 +56,7 @@ pub fn deployment(
         variable_names: Vec::new(),
         variable_numbers: FxHashMap::default(),
         stage_backends: Vec::new(),
+        patterns: Patterns::default(),
     };
     let mut resources = Vec::with_capacity(unit.resources.len());
     let mut methods = Vec::with_capacity(unit.resources.iter().map(|resource| resource.methods.len()).sum());
@@ -288,6 +291,8 @@ fn compile_request(
                     refuse("no header can have this name");
                 } else if mapped.iter().any(|header| header.name().eq_ignore_ascii_case(name)) {
                     refuse("the header is mapped twice");
+                } else if mapped.len() == MOST_HEADERS {
+                    refuse("more than 128 headers are mapped");
                 } else {
                     mapped_names |= headers::bit(id);
                     mapped.push(MappedHeader::new(name, id, value));
@@ -326,6 +331,9 @@ fn compile_request(
         forbidden,
     }
 }
+
+/// Whether each mapped header had a value is one bit of a number.
+const MOST_HEADERS: usize = 128;
 
 fn compile_verb(name: Option<&str>, problems: &mut Problems) -> Option<(Verb, &'static [u8])> {
     let name = name.filter(|name| *name != "ANY")?;

@@ -6,7 +6,7 @@ use super::{
     compile::{Interned, response_value, template_text},
     plan::{MappedHeader, ResponsePlan, ResponseTemplate, ResponseValue, Responses},
     problems::Problems,
-    selection,
+    selection::{self, Statuses},
     wire::IntegrationResponse,
 };
 use crate::{
@@ -26,10 +26,13 @@ pub(super) fn compile(
     let mut entries = Vec::with_capacity(units.len());
     for (index, unit) in units.iter().enumerate() {
         problems.at_index(".responses", index, |problems| {
-            let pattern = problems.at(".selection_pattern", |problems| {
-                (!unit.selection_pattern.is_empty())
-                    .then(|| selection::compile(&unit.selection_pattern).map_err(|why| problems.add(why)).ok())
-                    .flatten()
+            let pattern = problems.at(".selection_pattern", |problems| match unit.selection_pattern.as_str() {
+                "" => None,
+                // A refused one matches nothing, and the deployment fails with it.
+                pattern => Some(interned.patterns.statuses(pattern).unwrap_or_else(|why| {
+                    problems.add(why);
+                    Statuses::default()
+                })),
             });
             patterns.push(pattern);
             entries.push(response(unit, method_responses, interned, problems));

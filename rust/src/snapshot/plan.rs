@@ -357,7 +357,7 @@ pub enum RequestValue {
     /// Of `$context`.
     Context(ContextVariable),
     /// A stage variable, by its number in `DeploymentPlan::variable_names`.
-    StageVariable(u16),
+    StageVariable(u32),
     /// A text.
     Literal(Box<[u8]>),
     /// Something that no request has.
@@ -374,7 +374,7 @@ pub enum ResponseValue {
     /// Of `$context`.
     Context(ContextVariable),
     /// A stage variable, by its number in `DeploymentPlan::variable_names`.
-    StageVariable(u16),
+    StageVariable(u32),
     /// A text.
     Literal(Box<[u8]>),
     /// Something that no answer has.
