@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import resource
+import shlex
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -132,7 +134,8 @@ def _greet(app: App, files: tuple[Path, ...], deployed: list[Deployed]) -> None:
     running = app.running
     lines = [f"APIs        {', '.join(f'http://{each}' for each in running.listen)}"]
     lines.append(f"management  {', '.join(f'http://{each}' for each in running.admin_listen)}")
-    lines.append(f'for AWS\'s clients: eval "$(apigw env --data-dir {app.settings.data_dir})"')
+    env = shlex.join([sys.argv[0], "env", "--data-dir", str(app.settings.data_dir)])
+    lines.append(f'for AWS\'s clients: eval "$({env})"')
     for file, each in zip(files, deployed, strict=True):
         assert each.stage is not None
         lines.append(f"{each.name} ({file}{'' if each.changed else ', unchanged'})")

@@ -114,12 +114,6 @@ fn histogram(
     }
 }
 
-/// Seconds of microseconds, as Prometheus counts.
-#[allow(clippy::cast_precision_loss, reason = "a sum of microseconds loses digits after 285 years")]
-fn seconds(micros: u64) -> f64 {
-    micros as f64 / 1e6
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
