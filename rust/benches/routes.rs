@@ -57,7 +57,10 @@ impl Requests {
         let mut made = Self { text: Vec::new(), ends: Vec::new() };
         for _ in 0..count {
             let id = random.u32(..).to_string();
-            let path = templates[random.usize(..templates.len())].replace("{id}", &id).replace("{part}", &id).replace("{proxy+}", "a/b");
+            let path = templates[random.usize(..templates.len())]
+                .replace("{id}", &id)
+                .replace("{part}", &id)
+                .replace("{proxy+}", "a/b");
             // A miss differs in its last segments, after everything it shares with a route has been looked at.
             let path = if hit { path } else { path.replacen("/files/", "/file/", 1) + "/missing/" + &id };
             made.text.extend_from_slice(path.as_bytes());

@@ -442,7 +442,12 @@ impl Incoming {
                 core.buffers.put(std::mem::take(buffer));
             }
         }
-        if self.decoded.capacity() > 0 || self.decoder.is_some() || self.since.is_some() || self.in_raw || self.share.is_some() {
+        if self.decoded.capacity() > 0
+            || self.decoder.is_some()
+            || self.since.is_some()
+            || self.in_raw
+            || self.share.is_some()
+        {
             *self = Self::default();
         } else {
             (self.reader, self.pending, self.received) = (None, 0..0, 0);

@@ -43,11 +43,7 @@ impl Connector {
     }
 
     /// Connects; the caller sets the time limit.
-    pub async fn connect(
-        &self,
-        clock: &Clock,
-        endpoint: &Endpoint,
-    ) -> Result<Stream, ConnectError> {
+    pub async fn connect(&self, clock: &Clock, endpoint: &Endpoint) -> Result<Stream, ConnectError> {
         let addresses = self.names.resolve(clock, &endpoint.host, endpoint.port).await.ok_or(ConnectError::Name)?;
         let mut last = ConnectError::Denied;
         let denied = |address: &std::net::SocketAddr| self.denied.denies(address.ip());
