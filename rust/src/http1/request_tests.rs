@@ -337,6 +337,7 @@ fn request_lines() {
         "",
         " ",
         " GET / HTTP/1.1",
+        " / HTTP/1.1",
         "GET",
         "GET /",
         "GET / ",
