@@ -254,7 +254,7 @@ fn request_lines() {
     }
     let long = format!("{} / HTTP/1.1", "M".repeat(65));
     for line in [
-        "", " ", " GET / HTTP/1.1", "GET", "GET /", "GET / ", "GET  / HTTP/1.1", "GET /  HTTP/1.1", "GET / HTTP/1.1 ", "GET\t/ HTTP/1.1", "GET /\tHTTP/1.1", "G(T / HTTP/1.1", "G\u{c9}T / HTTP/1.1", "GET: / HTTP/1.1", "\u{16}\u{3}\u{1}", "GET / HTTP/1", "GET / HTTP/1.", "GET / HTTP/11.1", "GET / HTTP/1.10",
+        "", " ", " GET / HTTP/1.1", " / HTTP/1.1", "GET", "GET /", "GET / ", "GET  / HTTP/1.1", "GET /  HTTP/1.1", "GET / HTTP/1.1 ", "GET\t/ HTTP/1.1", "GET /\tHTTP/1.1", "G(T / HTTP/1.1", "G\u{c9}T / HTTP/1.1", "GET: / HTTP/1.1", "\u{16}\u{3}\u{1}", "GET / HTTP/1", "GET / HTTP/1.", "GET / HTTP/11.1", "GET / HTTP/1.10",
         "GET / http/1.1", "GET / HTTP /1.1", "GET / XTTP/1.1", "GET / HTTP/x.1", "GET / HTTP/1,1", "GET / HTTP/1.1\r", "GET / HTTP/+1.1", &long,
     ] {
         let result = seen(format!("{line}\r\nHost: h\r\n\r\n").as_bytes());
