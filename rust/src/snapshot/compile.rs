@@ -171,7 +171,7 @@ fn compile_resource(
     }
     compiled.sort_by_key(|(bit, _)| *bit);
     methods.extend(compiled.into_iter().map(|(_, plan)| plan));
-    ResourcePlan { resource_id: unit.resource_id.as_str().into(), path: unit.path.as_str().into(), first_method, verbs }
+    ResourcePlan { resource_id: unit.resource_id.as_str().into(), first_method, verbs }
 }
 
 fn method_name(bit: u8) -> &'static str {

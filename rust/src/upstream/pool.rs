@@ -148,11 +148,9 @@ impl Pools {
         .flatten()
     }
 
-    /// Puts a connection back after a complete answer, and says whether it is the only one (then somebody has to sweep).
-    pub fn put(&self, destination: &Destination, mut connection: Connection, now: Micros) {
-        if connection.stream.is_quiet() {
-            self.with(destination, |backend| backend.idle.push(Idle { connection, since: now }));
-        }
+    /// Puts a connection back after a complete answer; whether something came behind it is looked at when it is taken.
+    pub fn put(&self, destination: &Destination, connection: Connection, now: Micros) {
+        self.with(destination, |backend| backend.idle.push(Idle { connection, since: now }));
     }
 
     /// Drops what idled too long or was closed by its backend; says when to look again.
