@@ -151,7 +151,7 @@ fn is_plain(value: &[u8]) -> bool {
         (word | below_space | quote | backslash | delete) & HIGH
     };
     let Some(last) = value.last_chunk::<8>() else {
-        return value.iter().all(|byte| special(u64::from(*byte) | (ONES << 8) * 0x20) == 0);
+        return value.iter().all(|byte| special(u64::from(*byte) | ((ONES << 8) * 0x20)) == 0);
     };
     // The last eight bytes may have been seen already; that is cheaper than to look at them one by one.
     let mut found = special(u64::from_le_bytes(*last));
