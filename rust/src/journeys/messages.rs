@@ -90,6 +90,24 @@ fn heads_that_cannot_be_understood_are_refused_and_the_connection_closes() {
 }
 
 #[test]
+fn a_body_that_breaks_its_framing_ends_the_connection() {
+    let backend = Backend::answering(|request| ok(&request.body));
+    let gateway = Gateway::start(&[("/p", proxy(&backend.uri("/"))), ("/m", mock("mocked"))]);
+    for body in ["zz\r\n", "5\r\nhelloX\r\n0\r\n\r\n", "5;\x01\r\nhello\r\n0\r\n\r\n", "0\r\nno trailer\r\n\r\n"] {
+        for path in ["/p", "/m"] {
+            let mut wire = gateway.connect();
+            let smuggled = request("GET", "/m", "", b"");
+            wire.send(format!("POST {} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{body}", target(path)));
+            wire.send(smuggled);
+            let answer = wire.read().unwrap();
+            // MOCK answers without its body; nobody believes what follows.
+            assert_eq!((answer.status(), answer.header("Connection")), (if path == "/p" { 400 } else { 200 }, Some("close")), "{body:?}");
+            assert!(wire.is_closed(), "{path} {body:?}");
+        }
+    }
+}
+
+#[test]
 fn a_slow_head_is_answered_408() {
     let gateway = Gateway::configured(&[("/a", mock("first"))], |config| config.limits.head_seconds = 1);
     let mut wire = gateway.connect();

@@ -19,6 +19,9 @@ use crate::{
 /// How long a connection may idle.
 pub const IDLE: Micros = 4 * SECOND;
 
+/// Dynamic destinations remembered before those without connections are forgotten.
+const MOST_DYNAMIC: usize = 256;
+
 /// A backend connection in use.
 #[derive(Debug)]
 pub struct Connection {
@@ -120,6 +123,10 @@ impl Pools {
                 let mut dynamic = self.dynamic.borrow_mut();
                 if let Some(backend) = dynamic.get_mut(&**endpoint) {
                     return Some(act(backend));
+                }
+                // Requests choose these: names that lead nowhere must not be remembered for ever.
+                if dynamic.len() >= MOST_DYNAMIC {
+                    dynamic.retain(|_, backend| !backend.idle.is_empty() || backend.open.get() > 0);
                 }
                 let backend = Backend::new(Arc::new((**endpoint).clone()));
                 Some(act(dynamic.entry((**endpoint).clone()).or_insert(backend)))
