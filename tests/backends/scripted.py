@@ -1,6 +1,7 @@
 """A backend that misbehaves as told: each path has a script, a function that gets the accepted socket and the request.
 
-It reads one request, runs the script and closes; ``connections`` counts, so that a test sees which were used again.
+It reads a request, runs the script and closes, unless the script says that the connection goes on; ``served`` holds the
+number of the connection and the path of every request, so that a test sees which connections were used again.
 """
 
 from __future__ import annotations
@@ -11,19 +12,17 @@ import socket
 import ssl
 import struct
 import threading
-from collections import Counter
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-Script = Callable[["Conversation"], None]
+Script = Callable[["Conversation"], bool | None]
 
 
 class Conversation:
     """One accepted connection after a request came in whole."""
 
-    def __init__(self, backend: Scripted, connection: socket.socket, request: bytes) -> None:
-        self._backend = backend
+    def __init__(self, connection: socket.socket, request: bytes) -> None:
         self._connection = connection
         self.request = request
 
@@ -48,18 +47,13 @@ class Conversation:
             pass
         return True
 
-    def again(self) -> bool:
-        """Read one more request on the same connection; false when there is none."""
-        self.request = _read_request(self._connection)
-        return bool(self.request)
-
 
 class Scripted:
     """Use as a context manager; ``scripts`` maps the path below the root to what happens there."""
 
     def __init__(self, scripts: dict[str, Script], tls: ssl.SSLContext | None = None) -> None:
         self.scripts = scripts
-        self.connections: Counter[str] = Counter()
+        self.served: list[tuple[int, str]] = []
         self.problems: list[str] = []
         self._tls = tls
 
@@ -68,6 +62,7 @@ class Scripted:
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
+        self._accepted = 0
         self._acceptor = threading.Thread(target=self._accept, name="scripted backend")
         self._acceptor.start()
         return self
@@ -96,6 +91,11 @@ class Scripted:
         """``http://127.0.0.1:port``."""
         return f"http://127.0.0.1:{self.port}"
 
+    def asked(self, path: str) -> int:
+        """How many requests came to ``path``."""
+        with self._lock:
+            return sum(each == path for _, each in self.served)
+
     def _accept(self) -> None:
         while True:
             try:
@@ -104,22 +104,24 @@ class Scripted:
                 return
             with self._lock:
                 self._open.add(connection)
-            thread = threading.Thread(target=self._serve, args=(connection,), name="scripted connection")
+            self._accepted += 1
+            thread = threading.Thread(
+                target=self._serve, args=(connection, self._accepted), name="scripted connection"
+            )
             self._threads.append(thread)
             thread.start()
 
-    def _serve(self, accepted: socket.socket) -> None:
+    def _serve(self, accepted: socket.socket, number: int) -> None:
         connection = accepted
         try:
             if self._tls is not None:
                 connection = self._tls.wrap_socket(accepted, server_side=True)
-            request = _read_request(connection)
-            if not request:
-                return
-            path = request.split(b" ", 2)[1].decode("latin-1").partition("?")[0]
-            with self._lock:
-                self.connections[path] += 1
-            self.scripts[path](Conversation(self, connection, request))
+            while request := _read_request(connection):
+                path = request.split(b" ", 2)[1].decode("latin-1").partition("?")[0]
+                with self._lock:
+                    self.served.append((number, path))
+                if not self.scripts[path](Conversation(connection, request)):
+                    return
         except OSError:
             # The gateway may end a connection whenever it likes; tests look at its answers.
             pass

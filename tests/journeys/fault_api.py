@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import time
 from collections.abc import Mapping
 from typing import Any
 
+import httpx
 import orjson
 
-from tests.journeys.conftest import ServedGateway, boto3_client
+from apigw.engine import Engine
+from tests.journeys.conftest import KEY, SECRET, ServedGateway, boto3_client
 
 
 def http_proxy(uri: str, **members: Any) -> dict[str, Any]:
@@ -81,3 +84,28 @@ def spoken(listener: str, *parts: bytes) -> bytes:
             while more := connection.recv(65536):
                 answer += more
         return answer
+
+
+def signed(
+    gateway: ServedGateway,
+    method: str,
+    path: str,
+    body: bytes = b"",
+    *,
+    secret: str = SECRET,
+    late: int = 0,
+    service: str = "apigateway",
+    key: str = KEY,
+) -> list[tuple[str, str]]:
+    """The headers of a signed management call, made ``late`` seconds ago."""
+    headers = [("host", gateway.admin_listen), ("content-type", "application/json")]
+    more = Engine.sign(
+        method, gateway.admin + path, headers, body, key, secret, "us-east-1", service, int(time.time()) - late
+    )
+    return [*headers, *more]
+
+
+def call(gateway: ServedGateway, method: str, path: str, body: bytes = b"", **signing: Any) -> httpx.Response:
+    """A management call signed as ``signing`` says."""
+    headers = signed(gateway, method, path, body, **signing)
+    return httpx.request(method, gateway.admin + path, headers=headers, content=body, timeout=60)
