@@ -105,9 +105,7 @@ class Scripted:
             with self._lock:
                 self._open.add(connection)
             self._accepted += 1
-            thread = threading.Thread(
-                target=self._serve, args=(connection, self._accepted), name="scripted connection"
-            )
+            thread = threading.Thread(target=self._serve, args=(connection, self._accepted), name="scripted connection")
             self._threads.append(thread)
             thread.start()
 

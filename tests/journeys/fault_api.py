@@ -46,7 +46,7 @@ def document(integrations: Mapping[str, dict[str, Any]], title: str = "faults") 
     paths = {
         path: {
             "x-amazon-apigateway-any-method": {
-                "responses": {"200": {"description": "x"}},
+                "responses": {"200": {"description": "x"}, "504": {"description": "y"}},
                 "x-amazon-apigateway-integration": integration,
             }
         }

@@ -37,7 +37,10 @@ def admin(shared: ServedGateway) -> Iterator[ServedGateway]:
 
 
 HOSTILE = {
-    "length and coding": (400, b"POST /restapis HTTP/1.1\r\n" + HOST + b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+    "length and coding": (
+        400,
+        b"POST /restapis HTTP/1.1\r\n" + HOST + b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    ),
     "two lengths": (400, b"POST /restapis HTTP/1.1\r\n" + HOST + b"Content-Length: 4\r\nContent-Length: 5\r\n\r\nabcd"),
     "listed lengths": (400, b"POST /restapis HTTP/1.1\r\n" + HOST + b"Content-Length: 4, 4\r\n\r\nabcd"),
     "signed length": (400, b"POST /restapis HTTP/1.1\r\n" + HOST + b"Content-Length: +4\r\n\r\nabcd"),
@@ -103,7 +106,9 @@ def test_a_chunked_body_over_the_limit_is_refused(start_gateway: StartGateway) -
     head = "".join(f"{name}: {value}\r\n" for name, value in signed(gateway, "POST", "/restapis"))
     chunk = b"10000\r\n" + b" " * 65536 + b"\r\n"
     answer = spoken(
-        gateway.admin_listen, f"POST /restapis HTTP/1.1\r\n{head}Transfer-Encoding: chunked\r\n\r\n".encode(), chunk * 17
+        gateway.admin_listen,
+        f"POST /restapis HTTP/1.1\r\n{head}Transfer-Encoding: chunked\r\n\r\n".encode(),
+        chunk * 17,
     )
     assert answer.startswith(b"HTTP/1.1 413 "), answer[:200]
 
@@ -189,7 +194,8 @@ def test_references_that_multiply_are_refused(admin: ServedGateway) -> None:
     answered = imported(
         admin,
         (
-            '{"openapi":"3.0.1","info":{"title":"bomb","version":"1"},"paths":{},"components":{"schemas":{%s,"S60":{}}}}' % schemas
+            '{"openapi":"3.0.1","info":{"title":"bomb","version":"1"},"paths":{},"components":{"schemas":{%s,"S60":{}}}}'
+            % schemas
         ).encode(),
     )
     assert answered.status_code in (201, 400), answered.text

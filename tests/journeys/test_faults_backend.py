@@ -247,7 +247,9 @@ def test_slow_backends_hurt_nobody_else(gateway: ServedGateway) -> None:
         )
         answers: list[str] = []
         waiting = [
-            threading.Thread(target=lambda: answers.append(httpx.get(gateway.url(api, "dev", "/slow"), timeout=60).text))
+            threading.Thread(
+                target=lambda: answers.append(httpx.get(gateway.url(api, "dev", "/slow"), timeout=60).text)
+            )
             for _ in range(20)
         ]
         for each in waiting:
