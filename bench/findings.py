@@ -21,9 +21,10 @@ class Findings:
     def bar(self, what: str, measured: float, limit: float, unit: str) -> None:
         """Notes a measurement and whether it stays within its limit."""
         met = measured <= limit
-        self.notes.append(f"{what}: {measured:,.4g} {unit} (bar: ≤ {limit:,g}; {'met' if met else '**not met**'})")
+        shown = f"{measured:,.0f}" if measured >= 100 else f"{measured:.3g}"
+        self.notes.append(f"{what}: {shown} {unit} (bar: ≤ {limit:,g}; {'met' if met else '**not met**'})")
         if not met:
-            self.complaints.append(f"{what}: {measured:,.4g} {unit} is over {limit:,g}")
+            self.complaints.append(f"{what}: {shown} {unit} is over {limit:,g}")
 
 
 def write(results: Path, name: str, content: dict[str, Any]) -> None:

@@ -48,7 +48,7 @@ def count(engine: Path, answers: api.Answers, requests: int, profile: Path) -> i
 
 def per_request(engine: Path, answers: api.Answers, fewer: int, more: int, profile: Path) -> float:
     """Instructions of one request."""
-    low = count(engine, answers, fewer, profile)
+    low = count(engine, answers, fewer, profile.with_suffix(".fewer"))
     high = count(engine, answers, more, profile)
     return (high - low) / (more - fewer)
 
@@ -62,7 +62,7 @@ def measure(engine: Path, fewer: int = 1_280, more: int = 5_120, profiles: Path 
         found = {}
         for name in BARS:
             answers = api.Answers(bytes=200, backend_port=backend.port if name.startswith("http_proxy") else None)
-            profile = (profiles or directory) / f"callgrind.{name}"
+            profile = (profiles or directory) / f"{name}.more"
             found[name] = round(per_request(engine, answers, fewer, more, profile), 1)
         return found
 
@@ -82,7 +82,7 @@ def run(results: Path, engine: Path = ENGINE, profiles: Path | None = None) -> F
 
 
 def main() -> None:
-    """Measures and prints; the profiles stay where asked, for `callgrind_annotate`."""
+    """Measures and prints; the profiles stay where asked, for `bench.hotspots`."""
     parser = argparse.ArgumentParser(prog="python -m bench.instructions")
     parser.add_argument("--engine", type=Path, default=ENGINE)
     parser.add_argument("--results", type=Path, default=ROOT / "bench/results")

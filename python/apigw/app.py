@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import msgspec
 import orjson
 
 from apigw import config, data_dir, documents
@@ -32,11 +33,18 @@ from apigw.documents import Deployed
 from apigw.engine import Engine, PrepareError, StartError
 from apigw.ids import RandomIds
 from apigw.port_owner import port_owner
-from apigw.snapshot import publish, stored
+from apigw.snapshot import compile as compiler
+from apigw.snapshot import publish
 from apigw.store.lock import lock_directory
 from apigw.store.protocol import Store, Transaction
 from apigw.store.sqlite import open_sqlite
 
+# What a running gateway takes over on SIGHUP; everything else waits for a restart.
+RELOADABLE = {
+    *("stage", "access_log", "drain_delay", "grace"),
+    *("max_request_headers", "max_request_target", "max_request_payload", "max_response_payload"),
+    *("max_management_body", "head_timeout", "idle_timeout", "min_body_rate"),
+}
 _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b"}
 
 
@@ -102,9 +110,19 @@ class App:
         """What ``/ready`` says."""
         self._engine.set_ready(ready)
 
-    def reload(self) -> None:
-        """Reopen log files and take the settings that may change."""
-        self._engine.reload(_engine_config(self.settings, self._keys))
+    def reload(self, settings: Settings) -> list[str]:
+        """Reopen log files and take the settings that may change; the names of those that wait for a restart."""
+        differing = [
+            name for name in settings.__struct_fields__ if getattr(settings, name) != getattr(self.settings, name)
+        ]
+        waiting = [name for name in differing if name not in RELOADABLE]
+        taken = {name: getattr(settings, name) for name in differing if name in RELOADABLE}
+        self.settings = msgspec.structs.replace(self.settings, **taken)
+        try:
+            self._engine.reload(_engine_config(self.settings, self._keys))
+        except StartError as error:
+            raise AppError(str(error)) from None
+        return waiting
 
     def units(self) -> list[tuple[str, str]]:
         """``(key, hash)`` of all that is served."""
@@ -177,9 +195,9 @@ def _loader(engine: Engine) -> Loader:
         prepare=engine.prepare,
         activate=engine.activate,
         prepare_error=PrepareError,
-        compiler=stored.COMPILER,
-        recompile=stored.recompile,
-        stages=stored.stages,
+        compiler=compiler.COMPILER,
+        recompile=publish.recompile,
+        stages=publish.stages,
     )
 
 

@@ -1,6 +1,8 @@
 //! Looks paths up in trees of 10 to 1,000,000 routes: distinct random paths, hits and misses apart.
 //! Prints one JSON line a tree for `bench/routes.py`; a program of its own because criterion is not worth a dependency.
 
+#![allow(clippy::disallowed_methods, reason = "a benchmark measures time")]
+
 use std::{hint::black_box, time::Instant};
 
 use apigw_engine::primitives::path_tree::PathTree;

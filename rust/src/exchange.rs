@@ -4,15 +4,16 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
-    rc::Rc,
-    sync::Arc,
     time::Duration,
 };
 
 use crate::{
     http1::{RequestHead, Span},
     primitives::header_names::HeaderName,
-    snapshot::plan::{DeploymentPlan, MethodPlan, ResourcePlan, StagePlan, Verb},
+    snapshot::{
+        plan::{DeploymentPlan, MethodPlan, ResourcePlan, Verb},
+        served::CorePlan,
+    },
 };
 
 /// One request and what is known of it so far.
@@ -23,8 +24,7 @@ pub struct Exchange {
     /// The request head; its spans point into `input`.
     pub head: RequestHead,
     /// The addressed stage, set by `accept::address`: the request finishes on the plan it started with.
-    /// The `Rc` is this core's own, so that no reference count is shared between cores.
-    pub stage: Option<Rc<Arc<StagePlan>>>,
+    pub stage: Option<CorePlan>,
     /// The resource of the match: index into the deployment's resources; `NO_MATCH` before it is known.
     pub resource: u32,
     /// The method of the match: index into the deployment's methods; `NO_MATCH` before it is known.

@@ -77,28 +77,19 @@ pub struct Fault {
 impl Fault {
     /// The fault of a row as it stands.
     pub const fn new(kind: FaultKind) -> Self {
-        Self {
-            kind,
-            message: None,
-        }
+        Self { kind, message: None }
     }
 
     /// The fault of a row with another message.
     pub fn with_message(kind: FaultKind, message: impl Into<Box<str>>) -> Self {
-        Self {
-            kind,
-            message: Some(message.into()),
-        }
+        Self { kind, message: Some(message.into()) }
     }
 
     /// 413: the body has more bytes than `limit`.
     pub fn payload_too_large(limit: u64) -> Self {
         Self::with_message(
             FaultKind::PayloadTooLarge,
-            FaultKind::PayloadTooLarge
-                .row()
-                .message
-                .replace("{}", &limit.to_string()),
+            FaultKind::PayloadTooLarge.row().message.replace("{}", &limit.to_string()),
         )
     }
 
@@ -106,10 +97,7 @@ impl Fault {
     pub fn headers_too_large(limit: u64) -> Self {
         Self::with_message(
             FaultKind::HeadersTooLarge,
-            FaultKind::HeadersTooLarge
-                .row()
-                .message
-                .replace("{}", &limit.to_string()),
+            FaultKind::HeadersTooLarge.row().message.replace("{}", &limit.to_string()),
         )
     }
 
@@ -142,6 +130,10 @@ faults! {
     MissingAuthenticationToken MISSING_AUTHENTICATION_TOKEN: Some("MISSING_AUTHENTICATION_TOKEN"), 403, Some("MissingAuthenticationTokenException"), "Missing Authentication Token", Json;
     /// An `Authorization` header that is no Signature V4 (§2.4).
     IncompleteSignature INCOMPLETE_SIGNATURE: Some("INVALID_SIGNATURE"), 403, Some("IncompleteSignatureException"), "Incomplete signature", Json;
+    /// A signature of another service, region or time (§2.4).
+    InvalidSignature INVALID_SIGNATURE: Some("INVALID_SIGNATURE"), 403, Some("InvalidSignatureException"), "Invalid signature", Json;
+    /// Signed with a session token of the past.
+    ExpiredToken EXPIRED_TOKEN: Some("EXPIRED_TOKEN"), 403, Some("ExpiredTokenException"), "The security token included in the request is expired", Json;
     /// Signed with a key we do not know (§2.4).
     UnrecognizedClient UNRECOGNIZED_CLIENT: Some("INVALID_SIGNATURE"), 403, Some("UnrecognizedClientException"), "The security token included in the request is invalid.", Json;
     /// A coding we cannot undo, or passing the body through is refused (§7.6, §9.4).

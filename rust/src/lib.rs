@@ -13,8 +13,6 @@ pub mod fault;
 pub mod http1;
 pub mod inbound;
 pub mod integration;
-#[cfg(test)]
-mod journeys;
 pub mod observe;
 pub mod outbound;
 pub mod per_core;
@@ -23,5 +21,8 @@ pub mod primitives;
 pub mod snapshot;
 pub mod state;
 pub mod upstream;
+
+#[cfg(test)]
+mod journeys;
 #[cfg(test)]
 mod testing;

@@ -176,6 +176,8 @@ async fn answer_http(
     let mut connection = upstream::ask(core, client, request, &destination, None, deadline).await?;
 
     // INTEGRATION RESPONSE
+    // The request's body makes room for the answer's: two that wait for each other's share would wait forever.
+    request.incoming.let_go(core);
     let Request { exchange, reply, .. } = request;
     exchange.integration_status = reply.answer.status;
     // The whole answer is mapped, so it is held, within the limit and the node's budget.

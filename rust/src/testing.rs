@@ -56,7 +56,10 @@ pub(crate) fn stage(name: &str, deployment_id: &str, variables: &[(&str, &str)])
 
 /// A MOCK that answers 200 with `text`.
 pub(crate) fn mock(text: &str) -> Value {
-    mock_with("{statusCode: 200}", &json!([response("200", "", &json!([]), &json!([{"content_type": "application/json", "text": text}]))]))
+    mock_with(
+        "{statusCode: 200}",
+        &json!([response("200", "", &json!([]), &json!([{"content_type": "application/json", "text": text}]))]),
+    )
 }
 
 /// A MOCK with this request template.
@@ -85,7 +88,10 @@ pub(crate) fn backend(uri: &str) -> Value {
 }
 
 pub(crate) fn request_parameters(parameters: &[(&str, &str, Value)]) -> Value {
-    parameters.iter().map(|(location, name, source)| json!({"location": location, "name": name, "source": source})).collect()
+    parameters
+        .iter()
+        .map(|(location, name, source)| json!({"location": location, "name": name, "source": source}))
+        .collect()
 }
 
 /// A source of a mapping.
@@ -100,7 +106,10 @@ pub(crate) fn from(kind: &str, argument: &str) -> Value {
 impl Gateway {
     /// Serves one stage `dev` with these resources.
     pub(crate) fn with(resources: &[(&str, &[(&str, Value)])]) -> Self {
-        Self::serve(&json!([deployment("dep001", resources), stage("dev", "dep001", &[("host", "backend.test:8081"), ("version", "v7")])]))
+        Self::serve(&json!([
+            deployment("dep001", resources),
+            stage("dev", "dep001", &[("host", "backend.test:8081"), ("version", "v7")])
+        ]))
     }
 
     /// Serves these units.
@@ -140,7 +149,8 @@ impl Gateway {
     pub(crate) fn forwarded_of(&self, exchange: &Exchange) -> Result<(String, Endpoint), Fault> {
         let mut out = b"before".to_vec();
         let framing = integration::request::framing(exchange, exchange.head.framing);
-        let destination = integration::request::write_head(exchange, framing, &mut out).inspect_err(|_| assert_eq!(out, b"before", "nothing is written"))?;
+        let destination = integration::request::write_head(exchange, framing, &mut out)
+            .inspect_err(|_| assert_eq!(out, b"before", "nothing is written"))?;
         let endpoint = match destination {
             Destination::Interned(id) => self.registry.destinations().get(id).expect("interned").as_ref().clone(),
             Destination::Dynamic(endpoint) => *endpoint,
@@ -169,7 +179,10 @@ impl Gateway {
         if is_mock {
             return integration::mock::answer(exchange, body.as_bytes(), true, DATE, out);
         }
-        assert!(parse_response(backend.as_bytes(), exchange.is_head(), &mut head).expect("a valid answer"), "a whole head");
+        assert!(
+            parse_response(backend.as_bytes(), exchange.is_head(), &mut head).expect("a valid answer"),
+            "a whole head"
+        );
         let answer = &backend.as_bytes()[head.length as usize..];
         if matches!(exchange.method_plan().expect("routed").integration, IntegrationPlan::Http(_)) {
             return mapped::write(exchange, &head, backend.as_bytes(), answer, true, DATE, out);
@@ -189,7 +202,7 @@ pub(crate) fn raw(line: &str, headers: &[&str], body: &str) -> String {
         raw.push_str("\r\n");
     }
     if !body.is_empty() {
-        raw.push_str(&format!("Content-Length: {}\r\n", body.len()));
+        raw = format!("{raw}Content-Length: {}\r\n", body.len());
     }
     format!("{raw}\r\n{body}")
 }
@@ -213,7 +226,9 @@ pub(crate) fn exchange(raw: &str) -> Exchange {
 /// The value of a header in a head written by us, `None` when it is absent; panics when it is there twice.
 pub(crate) fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     let lines = head.split_once("\r\n\r\n").map_or(head, |(head, _)| head).split("\r\n").skip(1);
-    let mut values = lines.filter_map(|line| line.split_once(": ").filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value));
+    let mut values = lines.filter_map(|line| {
+        line.split_once(": ").filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    });
     let value = values.next();
     assert_eq!(values.next(), None, "{name} is there twice in {head}");
     value

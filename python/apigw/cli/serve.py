@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
-from collections.abc import Coroutine
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,13 @@ from apigw import config as settings_of
 from apigw import documents
 from apigw.app import App, AppError, started
 from apigw.cli import options
-from apigw.cli.output import complain, note
+from apigw.cli.logs import begin_logging, complain, say
 from apigw.cli.problems import explain
 from apigw.config import Settings
 from apigw.documents import AdminError, Deployed, DocumentError
+from apigw.setting_values import SettingError
 
-FAILED = 1
+LoadSettings = Callable[[], Settings]
 
 
 @click.command()
@@ -40,25 +40,21 @@ def command(files: tuple[Path, ...], config: Path | None, **flags: Any) -> None:
 
     Every option is also an APIGW_ variable and a key of apigw.toml (see docs/settings.md).
     """
-    settings = settings_of.load(flags, config=config)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # httpx and uvloop have nothing to say to an operator.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+
+    def settings() -> Settings:
+        return settings_of.load(flags, config=config)
+
+    begin_logging()
     try:
-        code = _run(_serve(settings, files))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(settings, files))
     except AppError as error:
         raise click.ClickException(str(error)) from None
-    if code:
-        raise SystemExit(code)
 
 
-def _run(main: Coroutine[Any, Any, int]) -> int:
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(main)
-
-
-async def _serve(settings: Settings, files: tuple[Path, ...]) -> int:
+async def _serve(load: LoadSettings, files: tuple[Path, ...]) -> None:
     loop = asyncio.get_running_loop()
+    settings = load()
     ending = asyncio.Event()
     async with started(settings) as app:
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -69,20 +65,20 @@ async def _serve(settings: Settings, files: tuple[Path, ...]) -> int:
             complain(f"{key} is not served: {reason}")
         try:
             deployed = await _deploy(app, files)
-        except DocumentError as error:
-            complain(str(error))
+        except DocumentError:
             await app.stop()
-            return FAILED
+            raise
         app.set_ready(True)
         _greet(app, files, deployed)
-        await _until(app, files, ending, reload)
-        note("draining")
+        await _until(app, load, files, ending, reload)
+        say("draining")
         if cut := await app.stop():
-            note(f"{cut} requests were cut after {settings.grace:g} s")
-    return 0
+            say(f"{cut} requests were cut after {settings.grace:g} s")
 
 
-async def _until(app: App, files: tuple[Path, ...], ending: asyncio.Event, reload: asyncio.Event) -> None:
+async def _until(
+    app: App, load: LoadSettings, files: tuple[Path, ...], ending: asyncio.Event, reload: asyncio.Event
+) -> None:
     """Reload whenever asked, until the end."""
     waiting = asyncio.create_task(ending.wait())
     while not waiting.done():
@@ -92,14 +88,22 @@ async def _until(app: App, files: tuple[Path, ...], ending: asyncio.Event, reloa
             reloading.cancel()
             continue
         reload.clear()
-        app.reload()
-        try:
-            changed = [each for each in await _deploy(app, files) if each.changed]
-        except DocumentError as error:
-            complain(str(error))
-            note("reload: the documents are unchanged")
-        else:
-            note(f"reloaded; {len(changed)} of {len(files)} documents changed")
+        await _reload(app, load, files)
+
+
+async def _reload(app: App, load: LoadSettings, files: tuple[Path, ...]) -> None:
+    """Take over what may change; what is wrong stays as it was, and is said."""
+    try:
+        if waiting := app.reload(load()):
+            say(f"reload: these settings wait for a restart: {', '.join(waiting)}")
+    except (SettingError, AppError) as error:
+        complain(f"reload: the settings are unchanged: {error}")
+    try:
+        changed = [each for each in await _deploy(app, files) if each.changed]
+    except DocumentError as error:
+        complain(f"reload: the documents are unchanged: {error}")
+    else:
+        say(f"reloaded; {len(changed)} of {len(files)} documents changed")
 
 
 async def _deploy(app: App, files: tuple[Path, ...]) -> list[Deployed]:
@@ -124,4 +128,4 @@ def _greet(app: App, files: tuple[Path, ...], deployed: list[Deployed]) -> None:
         lines += [f"  warning: {warning}" for warning in each.warnings]
         lines.append(f"  {documents.host_url(running.listen[0], each.api_id, each.stage)}")
         lines.append(f"  curl {documents.invoke_url(running.listen[0], each.api_id, each.stage)}{each.example}")
-    note("\n".join(lines))
+    say("\n".join(lines))

@@ -36,7 +36,7 @@ def show(key: str | None, config: Path | None, data_dir: str | None) -> None:
 
 
 def _units(database: Path) -> Iterator[tuple[str, Any]]:
-    from apigw.snapshot import stored
+    from apigw.snapshot import publish
     from apigw.store.sqlite import open_sqlite
 
     store = open_sqlite(database)
@@ -44,7 +44,7 @@ def _units(database: Path) -> Iterator[tuple[str, Any]]:
         for name, _, body in store.blobs("deployment/"):
             yield name, orjson.loads(body)
         with store.read() as view:
-            for name, body in stored.stages(view):
+            for name, body in publish.stages(view):
                 yield name, orjson.loads(body)
     finally:
         store.close()

@@ -35,7 +35,8 @@ pub fn address(served: &Served, exchange: &mut Exchange) -> Result<(), Fault> {
     let stage_start = addressed.at_stage + path[addressed.at_stage..].iter().take_while(|byte| **byte == b'/').count();
     let stage_end = memchr(b'/', &path[stage_start..]).map_or(path_length, |length| stage_start + length);
     let stage = served.lookup(addressed.api_id, &path[stage_start..stage_end]).ok_or(Fault::FORBIDDEN)?;
-    let is_elsewhere = addressed.region.is_some_and(|region| !region.eq_ignore_ascii_case(stage.deployment.region.as_bytes()));
+    let is_elsewhere =
+        addressed.region.is_some_and(|region| !region.eq_ignore_ascii_case(stage.deployment.region.as_bytes()));
     if is_elsewhere || stage.deployment.disable_execute_api_endpoint {
         return Err(Fault::FORBIDDEN);
     }
@@ -50,7 +51,8 @@ pub fn address(served: &Served, exchange: &mut Exchange) -> Result<(), Fault> {
         return Err(Fault::BAD_REQUEST);
     }
     exchange.path = Span { start: start + rest as u32, end: start + path_length as u32 };
-    exchange.resource_path = resource_path(&path[rest..], start + rest as u32).unwrap_or(Span { start, end: start + 1 });
+    exchange.resource_path =
+        resource_path(&path[rest..], start + rest as u32).unwrap_or(Span { start, end: start + 1 });
     exchange.stage = Some(stage);
     Ok(())
 }
@@ -67,6 +69,8 @@ struct Addressed<'a> {
     at_stage: usize,
 }
 
+const LABEL: &[u8] = b".execute-api.";
+
 struct ExecuteApiHost<'a> {
     api_id_length: usize,
     region: Option<&'a [u8]>,
@@ -76,7 +80,6 @@ struct ExecuteApiHost<'a> {
 fn execute_api_host<'a>(host: &'a [u8], lower: &mut [u8; LONGEST_API_ID]) -> Option<ExecuteApiHost<'a>> {
     let host = &host[..memchr(b':', host).unwrap_or(host.len())];
     let dot = memchr(b'.', host)?;
-    const LABEL: &[u8] = b".execute-api.";
     let label = host.get(dot..dot + LABEL.len())?;
     if !label.eq_ignore_ascii_case(LABEL) || dot > LONGEST_API_ID {
         return None;
@@ -105,7 +108,8 @@ fn by_path(path: &[u8]) -> Option<Addressed<'_>> {
         let after = path[at_stage..].get(1..)?;
         let stage = memchr(b'/', after)?;
         let marker = &after[stage..];
-        if memmem::find(marker, USER_REQUEST) != Some(0) || !matches!(marker.get(USER_REQUEST.len()), None | Some(b'/')) {
+        if memmem::find(marker, USER_REQUEST) != Some(0) || !matches!(marker.get(USER_REQUEST.len()), None | Some(b'/'))
+        {
             return None;
         }
     }

@@ -1,3 +1,5 @@
+//! Tests of `address`.
+
 use serde_json::json;
 
 use super::*;
@@ -7,7 +9,11 @@ use crate::{
 };
 
 fn gateway() -> Gateway {
-    Gateway::with(&[("/", &[("GET", mock("root"))]), ("/hardcoded", &[("GET", mock("h"))]), ("/{proxy+}", &[("ANY", mock("p"))])])
+    Gateway::with(&[
+        ("/", &[("GET", mock("root"))]),
+        ("/hardcoded", &[("GET", mock("h"))]),
+        ("/{proxy+}", &[("ANY", mock("p"))]),
+    ])
 }
 
 /// Matched resource path of the tree, greedy value, path as matched, `$context.path`.
@@ -15,7 +21,11 @@ fn paths(host: &str, target: &str) -> Result<(String, Option<String>, String, St
     let exchange = gateway().request(&format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n"))?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let mut context_path = Vec::new();
-    crate::integration::values::append_context(crate::snapshot::plan::ContextVariable::Path, &exchange, &mut context_path);
+    crate::integration::values::append_context(
+        crate::snapshot::plan::ContextVariable::Path,
+        &exchange,
+        &mut context_path,
+    );
     Ok((
         text(exchange.deployment().expect("addressed").tree.path(exchange.resource)),
         exchange.path_parameters.first().map(|span| text(span.of(&exchange.input))),
@@ -41,8 +51,13 @@ fn s1_1_four_forms_address_the_same_stage() {
         ("[::1]:8080", "/_aws/execute-api/abcdef1234/dev/hardcoded"),
         ("anything", "http://anything/_aws/execute-api/abcdef1234/dev/hardcoded"),
     ] {
-        let (resource, _, path, context_path) = paths(host, target).unwrap_or_else(|fault| panic!("{host} {target}: {fault:?}"));
-        assert_eq!((resource.as_str(), path.as_str(), context_path.as_str()), ("/hardcoded", "/hardcoded", "/dev/hardcoded"), "{host} {target}");
+        let (resource, _, path, context_path) =
+            paths(host, target).unwrap_or_else(|fault| panic!("{host} {target}: {fault:?}"));
+        assert_eq!(
+            (resource.as_str(), path.as_str(), context_path.as_str()),
+            ("/hardcoded", "/hardcoded", "/dev/hardcoded"),
+            "{host} {target}"
+        );
     }
 }
 
@@ -92,7 +107,9 @@ fn s1_2_a_disabled_endpoint_is_forbidden_in_every_form() {
     let mut unit = deployment("dep001", &[("/", &[("GET", mock("root"))])]);
     unit["disable_execute_api_endpoint"] = json!(true);
     let gateway = Gateway::serve(&json!([unit, stage("dev", "dep001", &[])]));
-    for (host, target) in [(HOST, "/dev"), ("h", "/_aws/execute-api/abcdef1234/dev"), ("abcdef1234.execute-api.localhost", "/dev")] {
+    for (host, target) in
+        [(HOST, "/dev"), ("h", "/_aws/execute-api/abcdef1234/dev"), ("abcdef1234.execute-api.localhost", "/dev")]
+    {
         let refused = gateway.request(&format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n")).expect_err("refused");
         assert_eq!(refused, Fault::FORBIDDEN);
     }
@@ -103,7 +120,13 @@ fn s1_3_path_handling() {
     for (target, resource, proxy, path, context_path) in [
         ("/dev/proxy-value", "/{proxy+}", Some("proxy-value"), "/proxy-value", "/dev/proxy-value"),
         ("/dev/proxy-value/", "/{proxy+}", Some("proxy-value"), "/proxy-value", "/dev/proxy-value/"),
-        ("/dev/proxy-value//double-slash", "/{proxy+}", Some("proxy-value//double-slash"), "/proxy-value//double-slash", "/dev/proxy-value//double-slash"),
+        (
+            "/dev/proxy-value//double-slash",
+            "/{proxy+}",
+            Some("proxy-value//double-slash"),
+            "/proxy-value//double-slash",
+            "/dev/proxy-value//double-slash",
+        ),
         ("//dev/proxy-value", "/{proxy+}", Some("proxy-value"), "/proxy-value", "/dev/proxy-value"),
         ("/dev//proxy-value", "/{proxy+}", Some("proxy-value"), "/proxy-value", "/dev//proxy-value"),
         ("/dev//hardcoded", "/hardcoded", None, "/hardcoded", "/dev//hardcoded"),
@@ -119,7 +142,11 @@ fn s1_3_path_handling() {
         ("/dev/hardcoded?x=/y/", "/hardcoded", None, "/hardcoded", "/dev/hardcoded"),
     ] {
         let found = paths(HOST, target).expect("found");
-        assert_eq!(found, (resource.to_owned(), proxy.map(str::to_owned), path.to_owned(), context_path.to_owned()), "{target}");
+        assert_eq!(
+            found,
+            (resource.to_owned(), proxy.map(str::to_owned), path.to_owned(), context_path.to_owned()),
+            "{target}"
+        );
     }
 }
 
@@ -149,7 +176,9 @@ fn a_request_keeps_the_plan_it_started_with() {
     let mut gateway = gateway();
     let mut before = exchange(&raw("GET /dev", &[], ""));
     address(&gateway.served, &mut before).expect("found");
-    gateway.apply(&json!([deployment("dep002", &[("/", &[("GET", mock("new"))])]), stage("dev", "dep002", &[])])).expect("valid");
+    gateway
+        .apply(&json!([deployment("dep002", &[("/", &[("GET", mock("new"))])]), stage("dev", "dep002", &[])]))
+        .expect("valid");
     let mut after = exchange(&raw("GET /dev", &[], ""));
     address(&gateway.served, &mut after).expect("found");
     assert_eq!(&*before.deployment().expect("addressed").deployment_id, "dep001");

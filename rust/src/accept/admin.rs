@@ -197,10 +197,13 @@ async fn call(core: &Core, client: &Client, head: Vec<u8>, body: Vec<u8>) -> Res
 async fn send(core: &Core, client: &mut Client, request: &mut Request, reply: &Reply) -> After {
     let Request { exchange, incoming, .. } = request;
     let keep_alive = exchange.head.keep_alive && !core.draining.get() && incoming.is_nearly_read(&exchange.input);
+    // An answer of ours that no head can hold is our bug; the client gets one that it can.
+    let plain;
+    let mut reply = reply;
     if write(core, request, reply, keep_alive).is_err() {
-        // An answer of ours that no head can hold is our bug; the client gets one that it can.
-        let plain = Reply::error(500, "InternalFailure", "Internal server error");
-        let _ = write(core, request, &plain, keep_alive);
+        plain = Reply::error(500, "InternalFailure", "Internal server error");
+        reply = &plain;
+        let _ = write(core, request, reply, keep_alive);
     }
     let idle = u64::from(core.limits.borrow().idle_seconds) * SECOND;
     core.deadlines.arm(&client.slot, core.clock.now() + idle);
@@ -225,7 +228,11 @@ fn write(core: &Core, request: &mut Request, reply: &Reply, keep_alive: bool) ->
         head.field(name.as_bytes(), value.as_bytes());
     }
     head.field(b"Connection", if keep_alive { b"keep-alive" } else { b"close" });
-    if reply.status >= 200 && reply.status != 204 && reply.status != 304 {
+    // Python answers with final statuses only.
+    if !(200..=599).contains(&reply.status) {
+        return Err(Unwritable::Status);
+    }
+    if reply.status != 204 && reply.status != 304 {
         head.content_length(reply.body.len() as u64);
     }
     head.finish()

@@ -139,9 +139,11 @@ impl Incoming {
     pub fn leave_input(&mut self, core: &Core, input: &[u8]) {
         if !self.in_raw {
             self.raw = core.buffers.big();
-            self.raw.extend_from_slice(&input[self.used..]);
-            self.pending = self.pending.start.saturating_sub(self.used)..self.pending.end.saturating_sub(self.used);
-            self.raw_used = 0;
+            // Payload that waits for the decoder lies before what is used up.
+            let from = if self.pending.is_empty() { self.used } else { self.pending.start };
+            self.raw.extend_from_slice(&input[from..]);
+            self.pending = self.pending.start.saturating_sub(from)..self.pending.end.saturating_sub(from);
+            self.raw_used = self.used - from;
             self.used = input.len();
             self.in_raw = true;
         }
@@ -321,6 +323,12 @@ impl Incoming {
         self.wire = 0;
         self.body.reserve_exact(wanted as usize - self.body.len());
         Ok(())
+    }
+
+    /// Frees what is held: the backend has it.
+    pub fn let_go(&mut self, core: &Core) {
+        core.buffers.put(std::mem::take(&mut self.body));
+        self.share = None;
     }
 
     /// Sends the beginning that was held to a backend.

@@ -162,7 +162,7 @@ impl BodyReader {
             }
             (State::Extension, _) => return Err(Malformed("a control character in a chunk extension")),
             (State::SizeLf, b'\n') if self.remaining > 0 => State::Data,
-            (State::SizeLf, b'\n') => State::TrailerStart,
+            (State::SizeLf | State::TrailerLf, b'\n') => State::TrailerStart,
             (State::SizeLf, _) => return Err(Malformed("a chunk size line ends without CR LF")),
             (State::DataCr, b'\r') => State::DataLf,
             (State::DataLf, b'\n') => {
@@ -172,12 +172,10 @@ impl BodyReader {
             (State::DataCr | State::DataLf, _) => return Err(Malformed("chunk data does not end where its size says")),
             (State::TrailerStart, b'\r') => State::LastLf,
             (State::LastLf, b'\n') => State::Done,
-            (State::TrailerName, b':') => self.count(State::TrailerValue)?,
+            (State::TrailerName, b':') | (State::TrailerValue, b'\t' | b' '..=b'~' | 0x80..) => self.count(State::TrailerValue)?,
             (State::TrailerStart | State::TrailerName, _) if TOKEN[usize::from(byte)] => self.count(State::TrailerName)?,
             (State::TrailerStart | State::TrailerName, _) => return Err(Malformed("a trailer is no field")),
             (State::TrailerValue, b'\r') => State::TrailerLf,
-            (State::TrailerValue, b'\t' | b' '..=b'~' | 0x80..) => self.count(State::TrailerValue)?,
-            (State::TrailerLf, b'\n') => State::TrailerStart,
             (State::TrailerValue | State::TrailerLf | State::LastLf, _) => return Err(Malformed("a control character in a trailer")),
             // `step` calls for the states above only.
             (State::Done | State::Length | State::UntilClose | State::Data, _) => self.state,

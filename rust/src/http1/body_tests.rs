@@ -1,3 +1,5 @@
+//! Tests of `body`.
+
 use super::{super::head::Framing, *};
 
 /// Payload, bytes used and whether the end was reached, when `parts` arrive one after the other.

@@ -88,6 +88,7 @@ fn name_slowly(buf: &[u8], start: usize) -> Result<Option<(usize, HeaderName)>, 
 
 /// What the fields say about the message as a whole.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "five independent facts of one head")]
 pub(super) struct Meaning {
     pub(super) host: Option<Span>,
     pub(super) length: Option<u64>,
@@ -103,11 +104,8 @@ impl Meaning {
         let mut meaning = Self::default();
         for field in fields {
             match field.id {
-                HeaderName::Host => {
-                    if meaning.host.replace(field.value).is_some() {
-                        return Err("several Hosts");
-                    }
-                }
+                HeaderName::Host if meaning.host.is_some() => return Err("several Hosts"),
+                HeaderName::Host => meaning.host = Some(field.value),
                 HeaderName::ContentLength => {
                     let length = decimal(field.value.of(buf)).ok_or("Content-Length is no number")?;
                     if meaning.length.replace(length).is_some() {

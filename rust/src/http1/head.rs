@@ -14,7 +14,7 @@ pub struct Span {
 impl Span {
     /// The bytes of this span.
     #[inline]
-    pub fn of<'a>(self, buffer: &'a [u8]) -> &'a [u8] {
+    pub fn of(self, buffer: &[u8]) -> &[u8] {
         &buffer[self.start as usize..self.end as usize]
     }
 }

@@ -1,6 +1,9 @@
+//! Tests of `request`.
+
 use proptest::prelude::*;
 
 use super::*;
+use crate::primitives::header_names::HeaderName;
 
 const LIMITS: HeadLimits = HeadLimits { target: 200, header_block: 600, fields: 8 };
 
@@ -91,7 +94,6 @@ fn identities_come_with_the_fields() {
     let mut head = RequestHead::default();
     assert_eq!(parse_request(text, &LIMITS, &mut head), Ok(true));
     let ids: Vec<_> = head.fields.iter().map(|field| field.id).collect();
-    use crate::primitives::header_names::HeaderName;
     assert_eq!(ids, [HeaderName::Host, HeaderName::XAmznTraceId, HeaderName::Other]);
 }
 

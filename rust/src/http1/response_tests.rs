@@ -1,6 +1,11 @@
+//! Tests of `response`.
+
 use super::*;
 
-fn parse(text: &[u8], request_was_head: bool) -> Result<Option<(u16, Framing, bool, Version, usize)>, BadResponse> {
+/// Status, framing, persistence, version and length.
+type Seen = (u16, Framing, bool, Version, usize);
+
+fn parse(text: &[u8], request_was_head: bool) -> Result<Option<Seen>, BadResponse> {
     let mut head = ResponseHead::default();
     if !parse_response(text, request_was_head, &mut head)? {
         return Ok(None);
@@ -12,7 +17,7 @@ fn parse(text: &[u8], request_was_head: bool) -> Result<Option<(u16, Framing, bo
 }
 
 /// What the text gives, whole and grown byte by byte: the same.
-fn seen(text: &str, request_was_head: bool) -> Result<Option<(u16, Framing, bool, Version, usize)>, BadResponse> {
+fn seen(text: &str, request_was_head: bool) -> Result<Option<Seen>, BadResponse> {
     let text = text.as_bytes();
     let whole = parse(text, request_was_head);
     let decided = (0..text.len()).map(|end| parse(&text[..end], request_was_head)).find(|result| *result != Ok(None));

@@ -2,6 +2,7 @@
 //! these loops are written so that compilers find the same instructions.
 
 #![expect(clippy::inline_always, reason = "a call costs as much as the work; measured")]
+#![expect(clippy::needless_bitwise_bool, clippy::manual_range_contains, reason = "without an early exit the loops become vector instructions")]
 
 /// `TOKEN[byte]`: may stand in a method or field name (RFC 9110, `tchar`).
 pub(super) const TOKEN: [bool; 256] = {

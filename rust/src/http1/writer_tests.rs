@@ -1,3 +1,5 @@
+//! Tests of `writer`.
+
 use proptest::prelude::*;
 
 use super::{

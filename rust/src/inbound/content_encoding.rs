@@ -1,13 +1,8 @@
-//! Undoes `gzip` and `deflate` while a body streams: rest-api §9.4 (requests) and §8.5 (answers of HTTP_PROXY backends).
+//! Undoes `gzip` and `deflate` while a body streams: rest-api §9.4 (requests) and §8.5 (answers of `HTTP_PROXY` backends).
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
-use crate::{
-    exchange::Exchange,
-    fault::Fault,
-    http1::Framing,
-    primitives::header_names::HeaderName,
-};
+use crate::{exchange::Exchange, fault::Fault, http1::Framing, primitives::header_names::HeaderName};
 
 /// A coding that can be undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,7 +124,9 @@ impl Decoder {
                     let produced = output.len();
                     let taken = self.inflate(&input[used..], output, end, is_gzip)?;
                     used += taken;
-                    if matches!(self.state, State::Inflating(_)) && (taken == 0 && output.len() == produced || output.len() >= end) {
+                    if matches!(self.state, State::Inflating(_))
+                        && (taken == 0 && output.len() == produced || output.len() >= end)
+                    {
                         return Ok(used);
                     }
                 }
@@ -148,7 +145,11 @@ impl Decoder {
     pub fn finish(&self) -> Result<(), Corrupt> {
         match self.state {
             State::DeflateStart | State::Done | State::Gzip(Header::Fixed(0, _), _) => Ok(()),
-            State::DeflateSecond(_) | State::Pending(..) | State::Gzip(..) | State::Inflating(_) | State::Trailer(..) => Err(Corrupt),
+            State::DeflateSecond(_)
+            | State::Pending(..)
+            | State::Gzip(..)
+            | State::Inflating(_)
+            | State::Trailer(..) => Err(Corrupt),
         }
     }
 
@@ -158,7 +159,8 @@ impl Decoder {
         let room = end.saturating_sub(start).min(PIECE);
         output.resize(start + room, 0);
         let (before_in, before_out) = (self.inflate.total_in(), self.inflate.total_out());
-        let status = self.inflate.decompress(input, &mut output[start..], FlushDecompress::None).map_err(|_| Corrupt)?;
+        let status =
+            self.inflate.decompress(input, &mut output[start..], FlushDecompress::None).map_err(|_| Corrupt)?;
         let taken = (self.inflate.total_in() - before_in) as usize;
         let produced = (self.inflate.total_out() - before_out) as usize;
         output.truncate(start + produced);
@@ -182,14 +184,17 @@ impl Decoder {
                 }
                 State::Pending([first, byte], 0)
             }
-            State::Gzip(header, _) => self.gzip_header(header, byte)?,
+            State::Gzip(header, _) => gzip_header(header, byte)?,
             State::Trailer(mut bytes, at) => {
                 bytes[usize::from(at)] = byte;
                 if at < 7 {
                     State::Trailer(bytes, at + 1)
                 } else {
                     let [crc0, crc1, crc2, crc3, length0, length1, length2, length3] = bytes;
-                    let (crc, length) = (u32::from_le_bytes([crc0, crc1, crc2, crc3]), u32::from_le_bytes([length0, length1, length2, length3]));
+                    let (crc, length) = (
+                        u32::from_le_bytes([crc0, crc1, crc2, crc3]),
+                        u32::from_le_bytes([length0, length1, length2, length3]),
+                    );
                     if crc != self.crc.sum() || length != self.crc.amount() {
                         return Err(Corrupt);
                     }
@@ -203,38 +208,39 @@ impl Decoder {
         };
         Ok(())
     }
+}
 
-    fn gzip_header(&mut self, header: Header, byte: u8) -> Result<State, Corrupt> {
-        let next = match header {
-            Header::Fixed(at, flags) => {
-                let is_wrong = match at {
-                    0 => byte != 0x1f,
-                    1 => byte != 0x8b,
-                    2 => byte != 8,
-                    3 => byte & 0xe0 != 0,
-                    _ => false,
-                };
-                if is_wrong {
-                    return Err(Corrupt);
-                }
-                let flags = if at == 3 { byte } else { flags };
-                if at < 9 { Some(Header::Fixed(at + 1, flags)) } else { after(HAS_EXTRA >> 1, flags) }
+/// One byte of a gzip header.
+fn gzip_header(header: Header, byte: u8) -> Result<State, Corrupt> {
+    let next = match header {
+        Header::Fixed(at, flags) => {
+            let is_wrong = match at {
+                0 => byte != 0x1f,
+                1 => byte != 0x8b,
+                2 => byte != 8,
+                3 => byte & 0xe0 != 0,
+                _ => false,
+            };
+            if is_wrong {
+                return Err(Corrupt);
             }
-            Header::ExtraLength(0, flags, _) => Some(Header::ExtraLength(1, flags, byte.into())),
-            Header::ExtraLength(_, flags, low) => match u16::from(byte) << 8 | low {
-                0 => after(HAS_EXTRA, flags),
-                length => Some(Header::Extra(length, flags)),
-            },
-            Header::Extra(1, flags) => after(HAS_EXTRA, flags),
-            Header::Extra(left, flags) => Some(Header::Extra(left - 1, flags)),
-            Header::Name(flags) if byte == 0 => after(HAS_NAME, flags),
-            Header::Comment(flags) if byte == 0 => after(HAS_COMMENT, flags),
-            Header::Name(_) | Header::Comment(_) => Some(header),
-            Header::Crc(0) => Some(Header::Crc(1)),
-            Header::Crc(_) => None,
-        };
-        Ok(next.map_or(State::Inflating(true), |header| State::Gzip(header, false)))
-    }
+            let flags = if at == 3 { byte } else { flags };
+            if at < 9 { Some(Header::Fixed(at + 1, flags)) } else { after(HAS_EXTRA >> 1, flags) }
+        }
+        Header::ExtraLength(0, flags, _) => Some(Header::ExtraLength(1, flags, byte.into())),
+        Header::ExtraLength(_, flags, low) => match u16::from(byte) << 8 | low {
+            0 => after(HAS_EXTRA, flags),
+            length => Some(Header::Extra(length, flags)),
+        },
+        Header::Extra(1, flags) => after(HAS_EXTRA, flags),
+        Header::Extra(left, flags) => Some(Header::Extra(left - 1, flags)),
+        Header::Name(flags) if byte == 0 => after(HAS_NAME, flags),
+        Header::Comment(flags) if byte == 0 => after(HAS_COMMENT, flags),
+        Header::Name(_) | Header::Comment(_) => Some(header),
+        Header::Crc(0) => Some(Header::Crc(1)),
+        Header::Crc(_) => None,
+    };
+    Ok(next.map_or(State::Inflating(true), |header| State::Gzip(header, false)))
 }
 
 /// The optional part that follows the part `done`; `None` before the deflated bytes.

@@ -1,3 +1,5 @@
+//! Tests of `content_encoding`.
+
 use std::io::Write;
 
 use flate2::{Compression, GzBuilder, write};
@@ -57,7 +59,8 @@ fn s9_4_gzip_and_both_kinds_of_deflate_are_undone() {
 
 #[test]
 fn gzip_headers_with_everything_and_members_in_a_row() {
-    let mut encoder = GzBuilder::new().extra(vec![1; 300]).filename("name").comment("comment").write(Vec::new(), Compression::fast());
+    let mut encoder =
+        GzBuilder::new().extra(vec![1; 300]).filename("name").comment("comment").write(Vec::new(), Compression::fast());
     encoder.write_all(b"one").expect("to memory");
     let mut coded = encoder.finish().expect("to memory");
     coded.extend(gzip(b" two"));
@@ -109,7 +112,12 @@ fn s9_4_codings_of_requests() {
     assert_eq!(of(&["Content-Encoding: identity"]), Ok(None));
     assert_eq!(of(&["Content-Encoding: GZIP"]), Ok(Some(Coding::Gzip)));
     assert_eq!(of(&["content-encoding: deflate"]), Ok(Some(Coding::Deflate)));
-    for refused in [&["Content-Encoding: br"][..], &["Content-Encoding: gzip, gzip"], &["Content-Encoding: gzip", "Content-Encoding: deflate"], &["Content-Encoding: zstd"]] {
+    for refused in [
+        &["Content-Encoding: br"][..],
+        &["Content-Encoding: gzip, gzip"],
+        &["Content-Encoding: gzip", "Content-Encoding: deflate"],
+        &["Content-Encoding: zstd"],
+    ] {
         assert_eq!(of(refused), Err(Fault::UNSUPPORTED_MEDIA_TYPE), "{refused:?}");
     }
     assert_eq!(of_request(&exchange(&raw("GET /dev", &["Content-Encoding: br"], ""))), Ok(None), "nothing is coded");

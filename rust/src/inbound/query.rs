@@ -25,7 +25,9 @@ mod tests {
     use super::*;
 
     fn all(query: &str, name: &str) -> Vec<String> {
-        values(query.as_bytes(), name.as_bytes()).map(|value| String::from_utf8(percent::decode(value).into_owned()).expect("text")).collect()
+        values(query.as_bytes(), name.as_bytes())
+            .map(|value| String::from_utf8(percent::decode(value).into_owned()).expect("text"))
+            .collect()
     }
 
     #[test]

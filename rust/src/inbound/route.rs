@@ -3,7 +3,9 @@
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html>
 
 use super::unmatched;
-use crate::{exchange::Exchange, fault::Fault, http1::Span, primitives::header_names::HeaderName, snapshot::plan::Verb};
+use crate::{
+    exchange::Exchange, fault::Fault, http1::Span, primitives::header_names::HeaderName, snapshot::plan::Verb,
+};
 
 /// Matches path and effective verb: sets `verb`, `resource`, `method` and `path_parameters`.
 pub fn route(exchange: &mut Exchange) -> Result<(), Fault> {

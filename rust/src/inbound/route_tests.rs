@@ -1,3 +1,5 @@
+//! Tests of `route`.
+
 use crate::{
     fault::{Fault, FaultKind},
     testing::{Gateway, mock},
@@ -16,8 +18,13 @@ fn gateway() -> Gateway {
 /// Resource path and method that match.
 fn found(line: &str, headers: &[&str]) -> Result<String, Fault> {
     let exchange = gateway().call(line, headers)?;
-    let path = String::from_utf8_lossy(exchange.deployment().expect("addressed").tree.path(exchange.resource)).into_owned();
-    Ok(format!("{} {path} as {}", exchange.method_plan().expect("routed").http_method, String::from_utf8_lossy(exchange.verb.of(&exchange.input))))
+    let path =
+        String::from_utf8_lossy(exchange.deployment().expect("addressed").tree.path(exchange.resource)).into_owned();
+    Ok(format!(
+        "{} {path} as {}",
+        exchange.method_plan().expect("routed").http_method,
+        String::from_utf8_lossy(exchange.verb.of(&exchange.input))
+    ))
 }
 
 fn fault(line: &str, headers: &[&str]) -> Fault {
@@ -95,8 +102,15 @@ fn access_control_1_4_syntax_errors_of_an_authorization_header() {
         assert_eq!(fault.kind, FaultKind::IncompleteSignature, "{value}");
         fault.message.expect("a message").into_string()
     };
-    assert!(message("token", &[]).starts_with("Invalid key=value pair (missing equal-sign) in Authorization header (hashed"));
-    assert!(message("a=b c", &[]).starts_with("Authorization header must begin with the algorithm name, which cannot include an equal-sign"));
+    assert!(
+        message("token", &[])
+            .starts_with("Invalid key=value pair (missing equal-sign) in Authorization header (hashed")
+    );
+    assert!(
+        message("a=b c", &[])
+            .starts_with("Authorization header must begin with the algorithm name, which cannot include an equal-sign")
+    );
+    assert_eq!(message("Bearer a=b", &[]), "Unsupported AWS 'algorithm': 'Bearer'.");
     assert_eq!(message("AWS4-HMAC-SHA1 Credential=a", &[]), "Unsupported AWS 'algorithm': 'AWS4-HMAC-SHA1'.");
     let missing = message("AWS4-HMAC-SHA256 Signature=x", &[]);
     assert!(
@@ -114,10 +128,46 @@ fn access_control_1_4_syntax_errors_of_an_authorization_header() {
 
 #[test]
 fn s2_4_a_well_formed_signature_of_an_unknown_key_is_unrecognized() {
-    let authorization = "Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261121/eu-west-1/execute-api/aws4_request,SignedHeaders=host;x-amz-date, Signature=00";
-    assert_eq!(fault("GET /dev/nowhere", &[authorization, "X-Amz-Date: 20261121T090000Z"]), Fault::UNRECOGNIZED_CLIENT);
-    let query = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=a&X-Amz-Date=b&X-Amz-SignedHeaders=host&X-Amz-Signature=c";
+    let signed = |scope: &str, date: &str| {
+        let authorization = format!(
+            "Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/{scope}/aws4_request,SignedHeaders=host;x-amz-date, Signature=00"
+        );
+        fault("GET /dev/nowhere", &[&authorization, &format!("X-Amz-Date: {date}")])
+    };
+    // The clock of these tests says 09:00:00.
+    assert_eq!(signed("20261121/eu-west-1/execute-api", "20261121T090400Z"), Fault::UNRECOGNIZED_CLIENT);
+    let query = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=a/20261121/eu-west-1/execute-api/aws4_request&X-Amz-Date=20261121T090000Z\
+                 &X-Amz-SignedHeaders=host&X-Amz-Signature=c";
     assert_eq!(fault(&format!("GET /dev/nowhere?{query}"), &[]), Fault::UNRECOGNIZED_CLIENT);
     let incomplete = fault("GET /dev/nowhere?X-Amz-Algorithm=AWS4-HMAC-SHA256", &[]);
-    assert_eq!(incomplete.message.as_deref(), Some("AWS query-string parameters must include 'X-Amz-Credential'. Re-examine the query-string parameters."));
+    assert_eq!(
+        incomplete.message.as_deref(),
+        Some("AWS query-string parameters must include 'X-Amz-Credential'. Re-examine the query-string parameters.")
+    );
+    for (scope, date, begin) in [
+        (
+            "20261121/eu-west-1/s3",
+            "20261121T090000Z",
+            "Credential should be scoped to correct service: 'execute-api'. ",
+        ),
+        (
+            "20261121/us-east-1/execute-api",
+            "20261121T090000Z",
+            "Credential should be scoped to a valid region, not 'us-east-1'. ",
+        ),
+        (
+            "20261121/eu-west-1/execute-api",
+            "20261121T080000Z",
+            "Signature expired: 20261121T080000Z is now earlier than 20261121T085500Z",
+        ),
+        (
+            "20261121/eu-west-1/execute-api",
+            "20261121T100000Z",
+            "Signature not yet current: 20261121T100000Z is still later than",
+        ),
+    ] {
+        let fault = signed(scope, date);
+        assert_eq!(fault.kind, FaultKind::InvalidSignature);
+        assert!(fault.message.as_deref().is_some_and(|message| message.starts_with(begin)), "{:?}", fault.message);
+    }
 }

@@ -28,7 +28,9 @@ pub fn choose(templates: &Templates, content_type: Option<&[u8]>) -> Choice {
         let key = content_type.map(media_type).filter(|key| !key.is_empty()).unwrap_or(b"application/json");
         // AWS: an empty template counts as no match.
         let find = |wanted: &[u8]| {
-            templates.entries.iter().position(|Template { content_type, text }| !text.is_empty() && content_type.as_bytes().eq_ignore_ascii_case(wanted))
+            templates.entries.iter().position(|Template { content_type, text }| {
+                !text.is_empty() && content_type.as_bytes().eq_ignore_ascii_case(wanted)
+            })
         };
         if let Some(number) = find(key).or_else(|| find(b"$default")) {
             return Choice::Render(number);
@@ -54,7 +56,9 @@ pub fn is_binary(binary_media_types: &[Box<str>], header: Option<&[u8]>) -> bool
         }
         let Some(media_type) = media_type else { return false };
         match entry.strip_suffix(b"*") {
-            Some(prefix) if prefix.ends_with(b"/") => media_type.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)),
+            Some(prefix) if prefix.ends_with(b"/") => {
+                media_type.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+            }
             _ => media_type.eq_ignore_ascii_case(entry),
         }
     })
@@ -67,13 +71,20 @@ mod tests {
     use super::*;
 
     fn templates(passthrough_behavior: PassthroughBehavior, keys: &[&str]) -> Templates {
-        let entry = |key: &&str| Template { content_type: key.trim_start_matches('!').into(), text: if key.starts_with('!') { [].into() } else { b"x".as_slice().into() } };
+        let entry = |key: &&str| Template {
+            content_type: key.trim_start_matches('!').into(),
+            text: if key.starts_with('!') { [].into() } else { b"x".as_slice().into() },
+        };
         Templates { entries: keys.iter().map(entry).collect(), passthrough_behavior }
     }
 
     #[test]
     fn s7_6_the_three_behaviours() {
-        for (behavior, no_match, no_templates) in [(WhenNoMatch, Choice::Pass, Choice::Pass), (WhenNoTemplates, Choice::Refuse, Choice::Pass), (Never, Choice::Refuse, Choice::Refuse)] {
+        for (behavior, no_match, no_templates) in [
+            (WhenNoMatch, Choice::Pass, Choice::Pass),
+            (WhenNoTemplates, Choice::Refuse, Choice::Pass),
+            (Never, Choice::Refuse, Choice::Refuse),
+        ] {
             let some = templates(behavior, &["application/json"]);
             assert_eq!(choose(&some, Some(b"application/json")), Choice::Render(0));
             assert_eq!(choose(&some, Some(b"text/plain")), no_match);
@@ -105,9 +116,17 @@ mod tests {
     fn s9_1_binary_media_types() {
         let types = |entries: &[&str]| entries.iter().map(|entry| (*entry).into()).collect::<Vec<Box<str>>>();
         let is = |entries: &[&str], header: Option<&str>| is_binary(&types(entries), header.map(str::as_bytes));
-        assert!(is(&["image/png"], Some("image/png;q=1, text/plain")) && is(&["application/*"], Some("application/pdf")));
+        assert!(
+            is(&["image/png"], Some("image/png;q=1, text/plain")) && is(&["application/*"], Some("application/pdf"))
+        );
         assert!(is(&["*/*"], None) && is(&["*/*"], Some("application")) && is(&["image/*"], Some("image/*")));
-        assert!(!is(&["image/png"], Some("image/*")) && !is(&["*/png"], Some("image/png")) && !is(&["application/*"], Some("application")));
-        assert!(!is(&["image/png"], Some("text/plain, image/png")) && !is(&["image/png"], None) && !is(&[], Some("a/b")));
+        assert!(
+            !is(&["image/png"], Some("image/*"))
+                && !is(&["*/png"], Some("image/png"))
+                && !is(&["application/*"], Some("application"))
+        );
+        assert!(
+            !is(&["image/png"], Some("text/plain, image/png")) && !is(&["image/png"], None) && !is(&[], Some("a/b"))
+        );
     }
 }

@@ -15,9 +15,17 @@ use crate::{
 };
 
 /// Writes the whole answer. `body` is the client's when the plan `needs_body`, else empty.
-pub fn answer(exchange: &mut Exchange, body: &[u8], keep_alive: bool, date: &[u8; 29], out: &mut Vec<u8>) -> Result<(), Fault> {
+pub fn answer(
+    exchange: &mut Exchange,
+    body: &[u8],
+    keep_alive: bool,
+    date: &[u8; 29],
+    out: &mut Vec<u8>,
+) -> Result<(), Fault> {
     let Some(stage) = exchange.stage.clone() else { return Err(Fault::INTERNAL) };
-    let Some(IntegrationPlan::Mock(plan)) = stage.deployment.methods.get(exchange.method as usize).map(|method| &method.integration) else {
+    let Some(IntegrationPlan::Mock(plan)) =
+        stage.deployment.methods.get(exchange.method as usize).map(|method| &method.integration)
+    else {
         return Err(Fault::INTERNAL);
     };
     let outcome = match bodies::choose(&plan.templates, exchange.header(HeaderName::ContentType)) {
@@ -26,7 +34,10 @@ pub fn answer(exchange: &mut Exchange, body: &[u8], keep_alive: bool, date: &[u8
         Choice::Pass if body.trim_ascii().is_empty() => plan.default,
         // AWS: the client's body plays the template.
         Choice::Pass => match status_code::parse(body) {
-            Some(status) => plan.responses.select(status).map_or(MockOutcome::NoResponse, |number| MockOutcome::Response(number as u16)),
+            Some(status) => plan
+                .responses
+                .select(status)
+                .map_or(MockOutcome::NoResponse, |number| MockOutcome::Response(number as u16)),
             None => MockOutcome::NoStatusCode,
         },
     };

@@ -1,3 +1,5 @@
+//! Tests of `mock`.
+
 use serde_json::{Value, json};
 
 use crate::testing::{Gateway, body, deployment, from, header, mock, mock_with, raw, response, stage};
@@ -50,7 +52,10 @@ fn s20_12_lenient_template_and_a_string_that_is_no_integer() {
         let answer = gateway(&mock_with(template, &responses())).answer(&raw("GET /dev/m", &[], ""), "");
         assert_eq!(status(&answer), expected, "{template}");
         if expected == "500" {
-            assert_eq!((body(&answer), header(&answer, "x-amzn-ErrorType")), ("{\"message\":\"Internal server error\"}", Some("InternalServerErrorException")));
+            assert_eq!(
+                (body(&answer), header(&answer, "x-amzn-ErrorType")),
+                ("{\"message\":\"Internal server error\"}", Some("InternalServerErrorException"))
+            );
         }
     }
 }
@@ -61,9 +66,18 @@ fn s7_13_the_clients_body_plays_the_template_where_there_is_none() {
     integration["request_templates"] = json!([]);
     let gateway = gateway(&integration);
     let call = |body: &str| status(&gateway.answer(&raw("POST /dev/m", &[], body), "")).to_owned();
-    assert_eq!((call("{statusCode: 404}").as_str(), call("{\"statusCode\": 0}").as_str(), call("").as_str(), call("x").as_str()), ("404", "201", "200", "500"));
+    assert_eq!(
+        (
+            call("{statusCode: 404}").as_str(),
+            call("{\"statusCode\": 0}").as_str(),
+            call("").as_str(),
+            call("x").as_str()
+        ),
+        ("404", "201", "200", "500")
+    );
     let template = crate::testing::mock_with("{statusCode: 200}", &responses());
-    let answer = self::gateway(&template).answer(&raw("POST /dev/m", &["Content-Type: text/plain"], "{statusCode: 404}"), "");
+    let answer =
+        self::gateway(&template).answer(&raw("POST /dev/m", &["Content-Type: text/plain"], "{statusCode: 404}"), "");
     assert_eq!(status(&answer), "404", "no template matches the content type");
 }
 
@@ -73,7 +87,10 @@ fn s7_6_a_mock_refuses_what_may_not_pass() {
     integration["passthrough_behavior"] = json!("NEVER");
     let gateway = gateway(&integration);
     let answer = gateway.answer(&raw("POST /dev/m", &["Content-Type: text/plain"], "x"), "");
-    assert_eq!((status(&answer), body(&answer), header(&answer, "x-amzn-ErrorType")), ("415", "{\"message\":\"Unsupported Media Type\"}", Some("BadRequestException")));
+    assert_eq!(
+        (status(&answer), body(&answer), header(&answer, "x-amzn-ErrorType")),
+        ("415", "{\"message\":\"Unsupported Media Type\"}", Some("BadRequestException"))
+    );
     let exchange = gateway.call("POST /dev/m", &[]).expect("routed");
     assert!(!exchange.method_plan().expect("routed").needs_body());
 }
@@ -90,14 +107,20 @@ fn s8_1_no_response_and_no_default_is_500() {
 #[test]
 fn s8_2_an_undeclared_method_response_is_500() {
     let undeclared = json!([response("418", "", &json!([]), &json_body("x"))]);
-    assert_eq!(status(&gateway(&mock_with("{statusCode: 200}", &undeclared)).answer(&raw("GET /dev/m", &[], ""), "")), "500");
+    assert_eq!(
+        status(&gateway(&mock_with("{statusCode: 200}", &undeclared)).answer(&raw("GET /dev/m", &[], ""), "")),
+        "500"
+    );
 }
 
 #[test]
 fn an_empty_answer_and_one_without_a_body() {
     let empty = json!([response("200", "", &json!([]), &json!([]))]);
     let answer = gateway(&mock_with("{statusCode: 200}", &empty)).answer(&raw("GET /dev/m", &[], ""), "");
-    assert_eq!((header(&answer, "Content-Type"), header(&answer, "Content-Length"), body(&answer)), (Some("application/json"), Some("0"), ""));
+    assert_eq!(
+        (header(&answer, "Content-Type"), header(&answer, "Content-Length"), body(&answer)),
+        (Some("application/json"), Some("0"), "")
+    );
     let none = json!([response("204", "", &json!([]), &json_body("never"))]);
     let answer = gateway(&mock_with("{statusCode: 200}", &none)).answer(&raw("GET /dev/m", &[], ""), "");
     assert_eq!((status(&answer), header(&answer, "Content-Length"), body(&answer)), ("204", None, ""));
@@ -118,7 +141,8 @@ fn s8_3_headers_of_a_mock() {
         {"name": "Transfer-Encoding", "source": from("literal", "chunked")},
         {"name": "Content-Length", "source": from("literal", "99")},
     ]);
-    let answer = gateway(&mock_with("{statusCode: 200}", &json!([response("200", "", &parameters, &json_body("x"))]))).answer(&raw("GET /dev/m", &[], ""), "");
+    let answer = gateway(&mock_with("{statusCode: 200}", &json!([response("200", "", &parameters, &json_body("x"))])))
+        .answer(&raw("GET /dev/m", &[], ""), "");
     for (name, value) in [
         ("X-Literal", Some("a b")),
         ("X-Deployment", Some("dep001")),
@@ -156,10 +180,15 @@ fn s8_3_content_type_may_be_mapped_and_falls_back() {
 #[test]
 fn a_hostile_value_in_a_response_header_ends_in_500_with_nothing_written() {
     const EVIL: &str = "a\r\nHost: evil";
-    for source in [from("literal", EVIL), from("stage_variable", "evil"), from("context", "path"), from("context", "domainName")] {
+    for source in
+        [from("literal", EVIL), from("stage_variable", "evil"), from("context", "path"), from("context", "domainName")]
+    {
         let parameters = json!([{"name": "X-Out", "source": source}]);
         let integration = mock_with("{statusCode: 200}", &json!([response("200", "", &parameters, &json_body("x"))]));
-        let gateway = Gateway::serve(&json!([deployment("dep001", &[("/m", &[("ANY", integration)])]), stage("dev", "dep001", &[("evil", EVIL)])]));
+        let gateway = Gateway::serve(&json!([
+            deployment("dep001", &[("/m", &[("ANY", integration)])]),
+            stage("dev", "dep001", &[("evil", EVIL)])
+        ]));
         let mut exchange = gateway.call("GET /dev/m", &[]).expect("routed");
         let start = exchange.input.len() as u32;
         exchange.input.extend_from_slice(EVIL.as_bytes());

@@ -23,7 +23,9 @@ use crate::{
 
 /// How the body towards the backend is framed when what we have is framed so: verbs without a body drop it (§7.5).
 pub fn framing(exchange: &Exchange, incoming: Framing) -> Framing {
-    let Some(request) = exchange.method_plan().and_then(|method| method.integration.request()) else { return Framing::None };
+    let Some(request) = exchange.method_plan().and_then(|method| method.integration.request()) else {
+        return Framing::None;
+    };
     if backend_verb(request, exchange).is_some_and(Verb::is_bodiless) { Framing::None } else { incoming }
 }
 
@@ -33,9 +35,12 @@ fn backend_verb(request: &BackendRequest, exchange: &Exchange) -> Option<Verb> {
 
 /// The body of an `HTTP` integration: a template's text or the client's, or 415 (§7.6). Ask before `write_head`.
 pub fn body<'a>(exchange: &'a Exchange, body: &'a [u8]) -> Result<Cow<'a, [u8]>, Fault> {
-    let Some(IntegrationPlan::Http(plan)) = exchange.method_plan().map(|method| &method.integration) else { return Ok(Cow::Borrowed(body)) };
+    let Some(IntegrationPlan::Http(plan)) = exchange.method_plan().map(|method| &method.integration) else {
+        return Ok(Cow::Borrowed(body));
+    };
     let content_type = exchange.header(HeaderName::ContentType);
-    let is_binary = exchange.deployment().is_some_and(|deployment| bodies::is_binary(&deployment.binary_media_types, content_type));
+    let is_binary =
+        exchange.deployment().is_some_and(|deployment| bodies::is_binary(&deployment.binary_media_types, content_type));
     let rendered = match bodies::choose(&plan.templates, content_type) {
         Choice::Refuse => return Err(Fault::UNSUPPORTED_MEDIA_TYPE),
         // AWS: a template reads text only.
@@ -54,7 +59,9 @@ pub fn body<'a>(exchange: &'a Exchange, body: &'a [u8]) -> Result<Cow<'a, [u8]>,
 
 /// Writes the whole request head for an `HTTP` or `HTTP_PROXY` backend. `body` must come from `framing`.
 pub fn write_head(exchange: &Exchange, body: Framing, out: &mut Vec<u8>) -> Result<Destination, Fault> {
-    let (Some(stage), Some(method)) = (exchange.stage.as_deref(), exchange.method_plan()) else { return Err(Fault::INTERNAL) };
+    let (Some(stage), Some(method)) = (exchange.stage.as_deref(), exchange.method_plan()) else {
+        return Err(Fault::INTERNAL);
+    };
     let Some(request) = method.integration.request() else { return Err(Fault::INTERNAL) };
     if request.forbidden {
         return Err(Fault::CONFIGURATION);
@@ -153,7 +160,9 @@ struct Written {
 fn write_mapped(head: &mut HeadWriter, request: &BackendRequest, exchange: &Exchange) -> Written {
     let mut written = Written::default();
     for (number, header) in request.headers.iter().enumerate() {
-        if header.id != HeaderName::Host && head.field_with(&header.name, |out| values::append_request(&header.value, exchange, out)) {
+        if header.id != HeaderName::Host
+            && head.field_with(&header.name, |out| values::append_request(&header.value, exchange, out))
+        {
             written.names |= bit(header.id);
             written.numbers |= 1 << (number & 127);
         }
@@ -162,7 +171,12 @@ fn write_mapped(head: &mut HeadWriter, request: &BackendRequest, exchange: &Exch
 }
 
 /// Passes the client's headers on, those of one name joined with `,`; returns which known names were sent.
-fn write_client_headers(head: &mut HeadWriter, request: &BackendRequest, written: &Written, exchange: &Exchange) -> u128 {
+fn write_client_headers(
+    head: &mut HeadWriter,
+    request: &BackendRequest,
+    written: &Written,
+    exchange: &Exchange,
+) -> u128 {
     let (input, fields) = (&exchange.input, &exchange.head.fields);
     let survey = Survey::of(fields, input);
     let mut sent = 0;
@@ -171,7 +185,9 @@ fn write_client_headers(head: &mut HeadWriter, request: &BackendRequest, written
         if field.id == HeaderName::Other {
             let name = field.name.of(input);
             let is_replaced = |(number, header): (usize, &crate::snapshot::plan::MappedHeader<_>)| {
-                header.id == HeaderName::Other && written.numbers & 1 << (number & 127) != 0 && header.name.eq_ignore_ascii_case(name)
+                header.id == HeaderName::Other
+                    && written.numbers & 1 << (number & 127) != 0
+                    && header.name.eq_ignore_ascii_case(name)
             };
             if written.numbers != 0 && request.headers.iter().enumerate().any(is_replaced) {
                 continue;
@@ -230,7 +246,8 @@ impl Survey {
             seen |= bit(field.id);
             if field.id == HeaderName::Connection {
                 let value = field.value.of(input);
-                survey.names_headers |= !value.eq_ignore_ascii_case(b"keep-alive") && !value.eq_ignore_ascii_case(b"close");
+                survey.names_headers |=
+                    !value.eq_ignore_ascii_case(b"keep-alive") && !value.eq_ignore_ascii_case(b"close");
             }
         }
         survey
@@ -245,7 +262,10 @@ impl Survey {
 #[cold]
 pub fn is_named_by_connection(fields: &[Field], bytes: &[u8], field: &Field) -> bool {
     let name = field.name.of(bytes);
-    let mut options = fields.iter().filter(|field| field.id == HeaderName::Connection).flat_map(|field| field.value.of(bytes).split(|byte| *byte == b','));
+    let mut options = fields
+        .iter()
+        .filter(|field| field.id == HeaderName::Connection)
+        .flat_map(|field| field.value.of(bytes).split(|byte| *byte == b','));
     options.any(|option| option.trim_ascii().eq_ignore_ascii_case(name))
 }
 
@@ -295,7 +315,12 @@ fn write_forwarded(head: &mut HeadWriter, sent: u128, exchange: &Exchange) {
     let input = &exchange.input;
     if sent & bit(HeaderName::XForwardedFor) == 0 {
         head.field_with(b"X-Forwarded-For", |out| {
-            for field in exchange.head.fields.iter().filter(|field| field.id == HeaderName::XForwardedFor && field.value.start < field.value.end) {
+            for field in exchange
+                .head
+                .fields
+                .iter()
+                .filter(|field| field.id == HeaderName::XForwardedFor && field.value.start < field.value.end)
+            {
                 out.extend_from_slice(field.value.of(input));
                 out.extend_from_slice(b", ");
             }
@@ -318,7 +343,9 @@ fn write_content_type(head: &mut HeadWriter, plan: &HttpPlan, exchange: &Exchang
     }
     match content_type {
         Some(content_type) => head.field(b"Content-Type", content_type),
-        None if matches!(bodies::choose(&plan.templates, None), Choice::Render(_)) => head.trusted(b"Content-Type: application/json\r\n"),
+        None if matches!(bodies::choose(&plan.templates, None), Choice::Render(_)) => {
+            head.trusted(b"Content-Type: application/json\r\n")
+        }
         None => {}
     }
 }

@@ -1,3 +1,5 @@
+//! Tests of `request`.
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -29,7 +31,8 @@ fn target(head: &str) -> &str {
 
 #[test]
 fn a_plain_proxied_request_is_exactly_this() {
-    let (head, endpoint) = proxy(&[]).forwarded("GET /dev/q?a=1", &["User-Agent: test", "Accept: */*", "X-Custom: Ü"]).expect("a head");
+    let (head, endpoint) =
+        proxy(&[]).forwarded("GET /dev/q?a=1", &["User-Agent: test", "Accept: */*", "X-Custom: Ü"]).expect("a head");
     let (start, trace) = head.split_once("X-Amzn-Trace-Id: ").expect("a trace id");
     assert_eq!(
         start,
@@ -37,15 +40,31 @@ fn a_plain_proxied_request_is_exactly_this() {
          X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Port: 8080\r\nX-Forwarded-Proto: http\r\n"
     );
     let trace = trace.strip_suffix("\r\n\r\n").expect("the end");
-    assert!(trace.starts_with("Root=1-6b015d90-") && trace.len() == "Root=1-;Parent=;Sampled=0".len() + 8 + 1 + 24 + 16, "{trace}");
+    assert!(
+        trace.starts_with("Root=1-6b015d90-") && trace.len() == "Root=1-;Parent=;Sampled=0".len() + 8 + 1 + 24 + 16,
+        "{trace}"
+    );
     assert_eq!((endpoint.host.as_ref(), endpoint.port, endpoint.secure), ("backend.test", 80, false));
 }
 
 #[test]
 fn s7_4_what_is_dropped_at_entry_or_withheld_reaches_no_backend() {
     let names = [
-        "Connection", "Content-MD5", "Max-Forwards", "Proxy-Authenticate", "Server", "TE", "Trailer", "Upgrade", "WWW-Authenticate", "Keep-Alive",
-        "Proxy-Connection", "Content-Encoding", "Via", "X-HTTP-Method-Override", "X-Amzn-Apigateway-Api-Id",
+        "Connection",
+        "Content-MD5",
+        "Max-Forwards",
+        "Proxy-Authenticate",
+        "Server",
+        "TE",
+        "Trailer",
+        "Upgrade",
+        "WWW-Authenticate",
+        "Keep-Alive",
+        "Proxy-Connection",
+        "Content-Encoding",
+        "Via",
+        "X-HTTP-Method-Override",
+        "X-Amzn-Apigateway-Api-Id",
     ];
     for name in names {
         let value = if name == "X-HTTP-Method-Override" { "GET" } else { "secret" };
@@ -72,12 +91,16 @@ fn s7_4_a_signature_goes_no_further() {
 #[test]
 fn headers_that_connection_names_are_for_us_only() {
     let head = forwarded(&proxy(&[]), "GET /dev/q", &["Connection: keep-alive, X-Hop", "X-Hop: a", "X-Stays: b"]);
-    assert_eq!((header(&head, "X-Hop"), header(&head, "X-Stays"), header(&head, "Connection")), (None, Some("b"), None));
+    assert_eq!(
+        (header(&head, "X-Hop"), header(&head, "X-Stays"), header(&head, "Connection")),
+        (None, Some("b"), None)
+    );
 }
 
 #[test]
 fn s7_8_headers_of_one_name_are_joined() {
-    let head = forwarded(&proxy(&[]), "GET /dev/q", &["X-A: 1", "x-b: 0", "x-a: 2", "Accept: a", "accept: b", "X-A: 3"]);
+    let head =
+        forwarded(&proxy(&[]), "GET /dev/q", &["X-A: 1", "x-b: 0", "x-a: 2", "Accept: a", "accept: b", "X-A: 3"]);
     assert_eq!(header(&head, "X-A"), Some("1,2,3"));
     assert_eq!(header(&head, "Accept"), Some("a,b"));
     assert_eq!(header(&head, "x-b"), Some("0"));
@@ -99,7 +122,12 @@ fn s7_8_accept_encoding_is_cut_to_what_can_be_undone() {
 
 #[test]
 fn s7_4_forwarded_headers_are_ours_after_the_clients_chain() {
-    let client = ["X-Forwarded-For: 10.0.0.1, 10.0.0.2", "X-Forwarded-For: 10.0.0.3", "X-Forwarded-Port: 1", "X-Forwarded-Proto: gopher"];
+    let client = [
+        "X-Forwarded-For: 10.0.0.1, 10.0.0.2",
+        "X-Forwarded-For: 10.0.0.3",
+        "X-Forwarded-Port: 1",
+        "X-Forwarded-Proto: gopher",
+    ];
     let head = forwarded(&proxy(&[]), "GET /dev/q", &client);
     assert_eq!(header(&head, "X-Forwarded-For"), Some("10.0.0.1, 10.0.0.2, 10.0.0.3, 192.0.2.7"));
     assert_eq!((header(&head, "X-Forwarded-Port"), header(&head, "X-Forwarded-Proto")), (Some("8080"), Some("http")));
@@ -135,7 +163,10 @@ fn s3_trace_ids_are_kept_and_completed() {
 
 #[test]
 fn s20_10_mapped_query_is_appended_and_mapped_header_replaces() {
-    let gateway = proxy(&[("querystring", "testVar", from("literal", "foobar")), ("header", "headerVar", from("literal", "mapped"))]);
+    let gateway = proxy(&[
+        ("querystring", "testVar", from("literal", "foobar")),
+        ("header", "headerVar", from("literal", "mapped")),
+    ]);
     let head = forwarded(&gateway, "GET /dev/q?testVar=bar", &["HEADERVAR: client"]);
     assert_eq!(target(&head), "/base?testVar=bar&testVar=foobar");
     assert_eq!(header(&head, "headerVar"), Some("mapped"));
@@ -145,10 +176,12 @@ fn s20_10_mapped_query_is_appended_and_mapped_header_replaces() {
 
 #[test]
 fn s7_2_4_query_of_the_uri_then_the_clients_then_the_mapped() {
-    let gateway = gateway(&http_proxy("http://b.test/x?testVar=foobar", &[("querystring", "a b", from("context", "stage"))]));
+    let gateway =
+        gateway(&http_proxy("http://b.test/x?testVar=foobar", &[("querystring", "a b", from("context", "stage"))]));
     assert_eq!(target(&forwarded(&gateway, "GET /dev/q?testVar=bar", &[])), "/x?testVar=foobar&testVar=bar&a%20b=dev");
     assert_eq!(target(&forwarded(&gateway, "GET /dev/q", &[])), "/x?testVar=foobar&a%20b=dev");
-    let nothing = proxy(&[("querystring", "a", from("querystring", "none")), ("querystring", "b", from("literal", ""))]);
+    let nothing =
+        proxy(&[("querystring", "a", from("querystring", "none")), ("querystring", "b", from("literal", ""))]);
     assert_eq!(target(&forwarded(&nothing, "GET /dev/q", &[])), "/base");
     assert_eq!(target(&forwarded(&nothing, "GET /dev/q?x", &[])), "/base?x");
 }
@@ -157,15 +190,23 @@ fn s7_2_4_query_of_the_uri_then_the_clients_then_the_mapped() {
 fn s7_2_1_an_unmapped_path_variable_ends_in_500() {
     let unmapped = gateway(&http_proxy("http://backend.test/{proxy}", &[]));
     assert_eq!(fault(&unmapped, "GET /dev/p/1/a/b", &[]), FaultKind::Configuration);
-    let mapped = gateway(&http_proxy("http://backend.test/{proxy}/{n}", &[("path", "proxy", from("path", "rest")), ("path", "n", from("querystring", "n"))]));
+    let mapped = gateway(&http_proxy(
+        "http://backend.test/{proxy}/{n}",
+        &[("path", "proxy", from("path", "rest")), ("path", "n", from("querystring", "n"))],
+    ));
     assert_eq!(target(&forwarded(&mapped, "GET /dev/p/1/a//b%2F?n=7", &[])), "/a//b%2F/7?n=7");
-    assert_eq!(fault(&mapped, "GET /dev/p/1/a/b", &[]), FaultKind::Configuration, "a missing source leaves the name literal");
+    assert_eq!(
+        fault(&mapped, "GET /dev/p/1/a/b", &[]),
+        FaultKind::Configuration,
+        "a missing source leaves the name literal"
+    );
     assert_eq!(fault(&mapped, "GET /dev/p/1/a/b?n=a%23b", &[]), FaultKind::Configuration, "a fragment is no target");
 }
 
 #[test]
 fn s7_2_2_stage_variables_are_this_stages() {
-    let integration = http_proxy("http://${stageVariables.host}/${stageVariables.version}/x${stageVariables.missing}", &[]);
+    let integration =
+        http_proxy("http://${stageVariables.host}/${stageVariables.version}/x${stageVariables.missing}", &[]);
     let units = json!([
         deployment("dep001", &[("/q", &[("GET", integration)])]),
         stage("dev", "dep001", &[("host", "one.test:81"), ("version", "v1")]),
@@ -204,8 +245,15 @@ fn s7_3_every_source_into_every_location() {
     ];
     for (kind, argument, plain, encoded) in sources {
         let source = from(kind, argument);
-        let gateway = gateway(&http_proxy("http://b.test/x", &[("header", "X-Out", source.clone()), ("querystring", "out", source)]));
-        let head = forwarded(&gateway, "GET /dev/p/1/a%2Fb/c?q=one&q=two+words", &["X-In: first", "x-in: other", "X-In: last"]);
+        let gateway = gateway(&http_proxy(
+            "http://b.test/x",
+            &[("header", "X-Out", source.clone()), ("querystring", "out", source)],
+        ));
+        let head = forwarded(
+            &gateway,
+            "GET /dev/p/1/a%2Fb/c?q=one&q=two+words",
+            &["X-In: first", "x-in: other", "X-In: last"],
+        );
         assert_eq!(header(&head, "X-Out"), Some(plain), "{kind}");
         assert_eq!(target(&head), format!("/x?q=one&q=two+words&out={encoded}"), "{kind}");
     }
@@ -214,7 +262,11 @@ fn s7_3_every_source_into_every_location() {
 #[test]
 fn s7_3_multi_value_query_becomes_repeated_parameters() {
     let source = from("multi_value_querystring", "q");
-    let gateway = gateway(&http("http://b.test/x", &[("querystring", "out", source.clone()), ("header", "X-Out", source)], &json!([])));
+    let gateway = gateway(&http(
+        "http://b.test/x",
+        &[("querystring", "out", source.clone()), ("header", "X-Out", source)],
+        &json!([]),
+    ));
     let head = forwarded(&gateway, "GET /dev/q?q=a%26b&q=&q=c", &[]);
     assert_eq!(target(&head), "/x?out=a%26b&out=c");
     assert_eq!(header(&head, "X-Out"), Some("a&b,c"));
@@ -238,7 +290,11 @@ fn s7_3_missing_and_empty_sources_are_left_out() {
         from("literal", ""),
     ];
     for source in missing {
-        let gateway = gateway(&http("http://b.test/x", &[("header", "X-Out", source.clone()), ("querystring", "out", source.clone())], &json!([])));
+        let gateway = gateway(&http(
+            "http://b.test/x",
+            &[("header", "X-Out", source.clone()), ("querystring", "out", source.clone())],
+            &json!([]),
+        ));
         let head = forwarded(&gateway, "GET /dev/q?empty=", &["X-In: exact case only", "Connection: close"]);
         assert_eq!((header(&head, "X-Out"), target(&head)), (None, "/x"), "{source}");
     }
@@ -247,22 +303,51 @@ fn s7_3_missing_and_empty_sources_are_left_out() {
 #[test]
 fn s20_9_forbidden_targets_fail_every_request() {
     for name in ["Content-Length", "transfer-encoding", "X-Amzn-Trace-Id", "X-AMZN-Apigateway-Api-Id"] {
-        assert_eq!(fault(&proxy(&[("header", name, from("literal", "1"))]), "GET /dev/q", &[]), FaultKind::Configuration, "{name}");
+        assert_eq!(
+            fault(&proxy(&[("header", name, from("literal", "1"))]), "GET /dev/q", &[]),
+            FaultKind::Configuration,
+            "{name}"
+        );
         let missing = gateway(&http("http://b.test/x", &[("header", name, from("header", "None"))], &json!([])));
-        assert_eq!(fault(&missing, "GET /dev/q", &[]), FaultKind::Configuration, "{name}, though its source is missing");
+        assert_eq!(
+            fault(&missing, "GET /dev/q", &[]),
+            FaultKind::Configuration,
+            "{name}, though its source is missing"
+        );
     }
 }
 
 #[test]
 fn s7_4_mapped_headers_that_are_dropped_or_sent() {
     for name in ["Via", "Expect", "Proxy-Authenticate", "TE", "Connection", "Keep-Alive"] {
-        for gateway in [proxy(&[("header", name, from("literal", "v"))]), gateway(&http("http://b.test/x", &[("header", name, from("literal", "v"))], &json!([])))] {
+        for gateway in [
+            proxy(&[("header", name, from("literal", "v"))]),
+            gateway(&http("http://b.test/x", &[("header", name, from("literal", "v"))], &json!([]))),
+        ] {
             assert_eq!(header(&forwarded(&gateway, "GET /dev/q", &[]), name), None, "{name}");
         }
     }
-    for name in ["Content-MD5", "Max-Forwards", "Server", "Trailer", "Upgrade", "WWW-Authenticate", "Date", "Authorization", "Content-Encoding", "Referer"] {
-        for gateway in [proxy(&[("header", name, from("literal", "v"))]), gateway(&http("http://b.test/x", &[("header", name, from("literal", "v"))], &json!([])))] {
-            assert_eq!(header(&forwarded(&gateway, "GET /dev/q", &[&format!("{name}: client")]), name), Some("v"), "{name}");
+    for name in [
+        "Content-MD5",
+        "Max-Forwards",
+        "Server",
+        "Trailer",
+        "Upgrade",
+        "WWW-Authenticate",
+        "Date",
+        "Authorization",
+        "Content-Encoding",
+        "Referer",
+    ] {
+        for gateway in [
+            proxy(&[("header", name, from("literal", "v"))]),
+            gateway(&http("http://b.test/x", &[("header", name, from("literal", "v"))], &json!([]))),
+        ] {
+            assert_eq!(
+                header(&forwarded(&gateway, "GET /dev/q", &[&format!("{name}: client")]), name),
+                Some("v"),
+                "{name}"
+            );
         }
     }
 }
@@ -278,7 +363,18 @@ fn s7_4_host_is_the_endpoints_unless_mapped() {
 #[test]
 fn s7_4_http_sends_only_what_is_mapped() {
     let gateway = gateway(&http("http://b.test/x", &[("header", "X-Out", from("literal", "v"))], &json!([])));
-    let head = forwarded(&gateway, "GET /dev/q?a=1", &["X-In: 1", "Accept: text/html", "User-Agent: me", "Content-Type: a/b", "Cookie: c", "X-Forwarded-For: 1.1.1.1"]);
+    let head = forwarded(
+        &gateway,
+        "GET /dev/q?a=1",
+        &[
+            "X-In: 1",
+            "Accept: text/html",
+            "User-Agent: me",
+            "Content-Type: a/b",
+            "Cookie: c",
+            "X-Forwarded-For: 1.1.1.1",
+        ],
+    );
     let (start, _) = head.split_once("X-Amzn-Trace-Id: ").expect("a trace id");
     assert_eq!(
         start,
@@ -353,21 +449,36 @@ fn a_value_that_would_split_the_head_ends_in_500_with_nothing_written() {
     for (kind, argument) in sources {
         for location in ["header", "path"] {
             let uri = if location == "path" { "http://b.test/{out}" } else { "http://b.test/x" };
-            for integration in [http_proxy(uri, &[(location, "out", from(kind, argument))]), http(uri, &[(location, "out", from(kind, argument))], &json!([]))] {
+            for integration in [
+                http_proxy(uri, &[(location, "out", from(kind, argument))]),
+                http(uri, &[(location, "out", from(kind, argument))], &json!([])),
+            ] {
                 let units = json!([
                     deployment("dep001", &[("/p/{rest+}", &[("ANY", integration)])]),
                     stage("dev", "dep001", &[("evil", EVIL)]),
                 ]);
                 let gateway = Gateway::serve(&units);
-                let mut exchange = gateway.call("GET /dev/p/XX?q=a%0d%0aHost:%20evil", &["X-Evil: XX", "User-Agent: XX"]).expect("routed");
+                let mut exchange = gateway
+                    .call("GET /dev/p/XX?q=a%0d%0aHost:%20evil", &["X-Evil: XX", "User-Agent: XX"])
+                    .expect("routed");
                 // What no parser lets through is planted behind it.
                 let start = exchange.input.len() as u32;
                 exchange.input.extend_from_slice(EVIL.as_bytes());
                 let planted = crate::http1::Span { start, end: exchange.input.len() as u32 };
                 match argument {
                     "rest" => exchange.path_parameters[0] = planted,
-                    "X-Evil" => exchange.head.fields.iter_mut().filter(|field| field.value.end - field.value.start == 2).for_each(|field| field.value = planted),
-                    "identity.userAgent" => exchange.head.fields.iter_mut().filter(|field| field.id == HeaderName::UserAgent).for_each(|field| field.value = planted),
+                    "X-Evil" => exchange
+                        .head
+                        .fields
+                        .iter_mut()
+                        .filter(|field| field.value.end - field.value.start == 2)
+                        .for_each(|field| field.value = planted),
+                    "identity.userAgent" => exchange
+                        .head
+                        .fields
+                        .iter_mut()
+                        .filter(|field| field.id == HeaderName::UserAgent)
+                        .for_each(|field| field.value = planted),
                     "httpMethod" => exchange.verb = planted,
                     "path" => exchange.path = planted,
                     _ => {}
@@ -381,7 +492,10 @@ fn a_value_that_would_split_the_head_ends_in_500_with_nothing_written() {
 
 #[test]
 fn a_hostile_value_in_a_query_parameter_is_encoded() {
-    let gateway = proxy(&[("querystring", "out", from("querystring", "q")), ("querystring", "copy", from("stage_variable", "host"))]);
+    let gateway = proxy(&[
+        ("querystring", "out", from("querystring", "q")),
+        ("querystring", "copy", from("stage_variable", "host")),
+    ]);
     let head = forwarded(&gateway, "GET /dev/q?q=a%0d%0aHost:%20evil%26x=1", &[]);
     assert!(target(&head).ends_with("&out=a%0D%0AHost%3A%20evil%26x%3D1&copy=backend.test%3A8081"), "{head}");
     let literal = proxy(&[("querystring", "out", from("literal", "a\r\nHost: evil"))]);
@@ -405,11 +519,17 @@ fn s7_6_body_of_an_http_integration() {
     let json_template = json!([{"content_type": "application/json", "text": "{\"a\": 1}"}]);
     let gateway = integration(json_template.clone(), "NEVER", json!([]));
     assert_eq!(sent(&gateway, "POST /dev/q", &[], b"client").expect("a body"), b"{\"a\": 1}");
-    assert_eq!(sent(&gateway, "POST /dev/q", &["Content-Type: text/plain"], b"client"), Err(Fault::UNSUPPORTED_MEDIA_TYPE));
+    assert_eq!(
+        sent(&gateway, "POST /dev/q", &["Content-Type: text/plain"], b"client"),
+        Err(Fault::UNSUPPORTED_MEDIA_TYPE)
+    );
     assert_eq!(sent(&gateway, "GET /dev/q", &[], b"client").expect("a body"), b"");
     assert_eq!(sent(&gateway, "GET /dev/q", &["Content-Type: text/plain"], b""), Err(Fault::UNSUPPORTED_MEDIA_TYPE));
     let passes = integration(json!([]), "WHEN_NO_MATCH", json!(["image/*"]));
-    assert_eq!(sent(&passes, "POST /dev/q", &["Content-Type: text/plain"], b"a\xffb").expect("a body"), "a\u{fffd}b".as_bytes());
+    assert_eq!(
+        sent(&passes, "POST /dev/q", &["Content-Type: text/plain"], b"a\xffb").expect("a body"),
+        "a\u{fffd}b".as_bytes()
+    );
     assert_eq!(sent(&passes, "POST /dev/q", &["Content-Type: image/png"], b"a\xffb").expect("a body"), b"a\xffb");
     let binary = integration(json_template, "WHEN_NO_MATCH", json!(["application/json"]));
     assert_eq!(sent(&binary, "POST /dev/q", &["Content-Type: application/json"], b"x"), Err(Fault::INTERNAL));
@@ -418,7 +538,11 @@ fn s7_6_body_of_an_http_integration() {
 #[test]
 fn a_methods_plan_stays_small() {
     assert!(size_of::<crate::snapshot::plan::MethodPlan>() <= 32);
-    for size in [size_of::<crate::snapshot::plan::HttpProxyPlan>(), size_of::<HttpPlan>(), size_of::<crate::snapshot::plan::MockPlan>()] {
+    for size in [
+        size_of::<crate::snapshot::plan::HttpProxyPlan>(),
+        size_of::<HttpPlan>(),
+        size_of::<crate::snapshot::plan::MockPlan>(),
+    ] {
         assert!(size <= 400, "{size}");
     }
     let _ = (exchange as fn(&str) -> Exchange, raw as fn(&str, &[&str], &str) -> String, testing::API);

@@ -23,9 +23,15 @@ pub fn append_pieces(pieces: &[Piece], request: &BackendRequest, exchange: &Exch
     Some(())
 }
 
-/// Appends what the query string has beyond the URI's own: all of the client's (HTTP_PROXY), then the mapped parameters.
+/// Appends what the query string has beyond the URI's own: all of the client's (`HTTP_PROXY`), then the mapped parameters.
 /// `start` is where the target begins in `out`.
-pub fn append_query(request: &BackendRequest, client_query: &[u8], exchange: &Exchange, start: usize, out: &mut Vec<u8>) {
+pub fn append_query(
+    request: &BackendRequest,
+    client_query: &[u8],
+    exchange: &Exchange,
+    start: usize,
+    out: &mut Vec<u8>,
+) {
     if client_query.is_empty() && request.querystring.is_empty() {
         return;
     }

@@ -11,7 +11,9 @@ pub fn append(exchange: &Exchange, out: &mut Vec<u8>) {
             match part.trim_ascii() {
                 [b'R', b'o', b'o', b't', b'=', value @ ..] if !value.is_empty() => root = Some(value),
                 [b'P', b'a', b'r', b'e', b'n', b't', b'=', value @ ..] if !value.is_empty() => parent = Some(value),
-                [b'S', b'a', b'm', b'p', b'l', b'e', b'd', b'=', value @ ..] if !value.is_empty() => sampled = Some(value),
+                [b'S', b'a', b'm', b'p', b'l', b'e', b'd', b'=', value @ ..] if !value.is_empty() => {
+                    sampled = Some(value)
+                }
                 _ => {}
             }
         }
@@ -22,15 +24,14 @@ pub fn append(exchange: &Exchange, out: &mut Vec<u8>) {
     }
     let (high, low, other) = entropy(exchange);
     out.extend_from_slice(b"Root=");
-    match root {
-        Some(root) => out.extend_from_slice(root),
-        None => {
-            out.extend_from_slice(b"1-");
-            hex(exchange.arrived.as_secs(), 8, out);
-            out.push(b'-');
-            hex(high, 16, out);
-            hex(low, 8, out);
-        }
+    if let Some(root) = root {
+        out.extend_from_slice(root);
+    } else {
+        out.extend_from_slice(b"1-");
+        hex(exchange.arrived.as_secs(), 8, out);
+        out.push(b'-');
+        hex(high, 16, out);
+        hex(low, 8, out);
     }
     out.extend_from_slice(b";Parent=");
     match parent {
@@ -43,13 +44,17 @@ pub fn append(exchange: &Exchange, out: &mut Vec<u8>) {
 
 /// Numbers that differ for each request: the ids were drawn for it already.
 fn entropy(exchange: &Exchange) -> (u64, u64, u64) {
-    let word = |bytes: &[u8]| bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
+    let word = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    };
     let (first, second) = exchange.extended_request_id.split_at(8);
     let (id, first, second) = (word(&exchange.request_id), word(first), word(second));
     (mix(id ^ first), mix(id ^ second.rotate_left(32)), mix(first ^ second.rotate_left(17) ^ id.rotate_left(41)))
 }
 
-/// The finaliser of SplitMix64: every bit depends on every bit.
+/// The finaliser of `SplitMix64`: every bit depends on every bit.
 fn mix(mut value: u64) -> u64 {
     value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -24,7 +24,9 @@ pub fn append_request(value: &RequestValue, exchange: &Exchange, out: &mut Vec<u
             let values = query::values(exchange.query.of(&exchange.input), name).filter(|value| !value.is_empty());
             join(values.map(percent::decode), out);
         }
-        RequestValue::Header(name) => out.extend_from_slice(client_headers(exchange, name).next_back().unwrap_or_default()),
+        RequestValue::Header(name) => {
+            out.extend_from_slice(client_headers(exchange, name).next_back().unwrap_or_default())
+        }
         RequestValue::MultiValueHeader(name) => join(client_headers(exchange, name), out),
         RequestValue::Context(variable) => append_context(*variable, exchange, out),
         RequestValue::StageVariable(number) => out.extend_from_slice(stage_variable(exchange, *number)),
@@ -64,7 +66,10 @@ pub fn append_parameter(name: &[u8], value: &RequestValue, exchange: &Exchange, 
         RequestValue::Path(number) => pair(&mut |out| percent::encode_rest(path_parameter(exchange, *number), out)),
         // AWS: a literal must be encoded for the backend by who writes it.
         RequestValue::Literal(text) => pair(&mut |out| out.extend_from_slice(text)),
-        RequestValue::Header(_) | RequestValue::MultiValueHeader(_) | RequestValue::Context(_) | RequestValue::StageVariable(_) => {
+        RequestValue::Header(_)
+        | RequestValue::MultiValueHeader(_)
+        | RequestValue::Context(_)
+        | RequestValue::StageVariable(_) => {
             let mut plain = Vec::new();
             append_request(value, exchange, &mut plain);
             pair(&mut |out| percent::encode(&plain, out));
@@ -74,11 +79,18 @@ pub fn append_parameter(name: &[u8], value: &RequestValue, exchange: &Exchange, 
 }
 
 /// Appends the value of a response mapping's source. `backend` is the head that answered and the bytes it was read from; MOCK has none.
-pub fn append_response(value: &ResponseValue, exchange: &Exchange, backend: Option<(&ResponseHead, &[u8])>, out: &mut Vec<u8>) {
+pub fn append_response(
+    value: &ResponseValue,
+    exchange: &Exchange,
+    backend: Option<(&ResponseHead, &[u8])>,
+    out: &mut Vec<u8>,
+) {
     match value {
         ResponseValue::Header(name) => {
             if let Some((head, bytes)) = backend {
-                out.extend_from_slice(named(&head.fields, bytes, name).next_back().map_or(&[][..], |field| field.value.of(bytes)));
+                out.extend_from_slice(
+                    named(&head.fields, bytes, name).next_back().map_or(&[][..], |field| field.value.of(bytes)),
+                );
             }
         }
         ResponseValue::MultiValueHeader(name) => {
@@ -104,7 +116,9 @@ pub fn append_context(variable: ContextVariable, exchange: &Exchange, out: &mut 
         C::ApiId => out.extend_from_slice(deployment.api_id.as_bytes()),
         C::DeploymentId => out.extend_from_slice(deployment.deployment_id.as_bytes()),
         C::DomainName => out.extend_from_slice(domain_name(exchange)),
-        C::DomainPrefix => out.extend_from_slice(domain_name(exchange).split(|byte| *byte == b'.').next().unwrap_or_default()),
+        C::DomainPrefix => {
+            out.extend_from_slice(domain_name(exchange).split(|byte| *byte == b'.').next().unwrap_or_default())
+        }
         C::ExtendedRequestId => out.extend_from_slice(&exchange.extended_request_id),
         C::HttpMethod => out.extend_from_slice(exchange.verb.of(input)),
         C::Path => {
@@ -116,8 +130,12 @@ pub fn append_context(variable: ContextVariable, exchange: &Exchange, out: &mut 
         C::Protocol => out.extend_from_slice(b"HTTP/1.1"),
         C::RequestId => out.extend_from_slice(&exchange.request_id),
         C::RequestTime => append_request_time(exchange.arrived.as_secs(), out),
-        C::RequestTimeEpoch => out.extend_from_slice(itoa::Buffer::new().format(exchange.arrived.as_millis()).as_bytes()),
-        C::ResourceId => out.extend_from_slice(exchange.resource_plan().map_or(&[], |resource| resource.resource_id.as_bytes())),
+        C::RequestTimeEpoch => {
+            out.extend_from_slice(itoa::Buffer::new().format(exchange.arrived.as_millis()).as_bytes())
+        }
+        C::ResourceId => {
+            out.extend_from_slice(exchange.resource_plan().map_or(&[], |resource| resource.resource_id.as_bytes()))
+        }
         C::ResourcePath => out.extend_from_slice(deployment.tree.path(exchange.resource)),
         C::SourceIp => append_ip(exchange.peer.ip(), out),
         C::Stage => out.extend_from_slice(stage.stage_name.as_bytes()),
@@ -187,8 +205,16 @@ fn stage_variable(exchange: &Exchange, number: u16) -> &[u8] {
 fn client_headers<'a>(exchange: &'a Exchange, name: &'a [u8]) -> impl DoubleEndedIterator<Item = &'a [u8]> {
     let input = &exchange.input;
     named(&exchange.head.fields, input, name)
-        .filter(|field| !headers::is_dropped_at_entry(field.id) && !(field.id == HeaderName::Authorization && headers::is_signature(field.value.of(input))))
+        .filter(|field| is_visible(field, input))
         .map(|field| field.value.of(input))
+}
+
+/// Whether mapping may see a header at all (§7.4).
+fn is_visible(field: &Field, input: &[u8]) -> bool {
+    match field.id {
+        HeaderName::Authorization => !headers::is_signature(field.value.of(input)),
+        id => !headers::is_dropped_at_entry(id),
+    }
 }
 
 fn named<'a>(fields: &'a [Field], bytes: &'a [u8], name: &'a [u8]) -> impl DoubleEndedIterator<Item = &'a Field> {

@@ -1,9 +1,13 @@
+//! Tests of `values`.
+
 use super::*;
 use crate::testing::{Gateway, mock};
 
 fn context(path: &str) -> String {
     let gateway = Gateway::with(&[("/pets/{petId}", &[("GET", mock("x"))])]);
-    let exchange = gateway.call("POST //dev//pets/a%2Fb/?x=1", &["X-HTTP-Method-Override: GET", "User-Agent: me"]).expect("routed");
+    let exchange = gateway
+        .call("POST //dev//pets/a%2Fb/?x=1", &["X-HTTP-Method-Override: GET", "User-Agent: me"])
+        .expect("routed");
     let mut out = Vec::new();
     append_context(ContextVariable::parse(path).unwrap_or_else(|| panic!("{path}")), &exchange, &mut out);
     String::from_utf8(out).expect("text")
@@ -32,7 +36,9 @@ fn s10_5_context_variables() {
     ] {
         assert_eq!(context(path), value, "{path}");
     }
-    for absent in ["authorizer.principalId", "identity.user", "nothing", "", "error.message", "requestOverride.header.x"] {
+    for absent in
+        ["authorizer.principalId", "identity.user", "nothing", "", "error.message", "requestOverride.header.x"]
+    {
         assert_eq!(ContextVariable::parse(absent), None, "{absent}");
     }
 }
@@ -40,8 +46,12 @@ fn s10_5_context_variables() {
 #[test]
 fn the_domain_name_has_no_port() {
     let gateway = Gateway::with(&[("/", &[("GET", mock("x"))])]);
-    for (host, name) in [("h.test:8080", "h.test"), ("[::1]:80", "[::1]"), ("[::1]", "[::1]"), ("10.0.0.1", "10.0.0.1"), ("12", "12")] {
-        let exchange = gateway.request(&format!("GET /_aws/execute-api/abcdef1234/dev HTTP/1.1\r\nHost: {host}\r\n\r\n")).expect("routed");
+    for (host, name) in
+        [("h.test:8080", "h.test"), ("[::1]:80", "[::1]"), ("[::1]", "[::1]"), ("10.0.0.1", "10.0.0.1"), ("12", "12")]
+    {
+        let exchange = gateway
+            .request(&format!("GET /_aws/execute-api/abcdef1234/dev HTTP/1.1\r\nHost: {host}\r\n\r\n"))
+            .expect("routed");
         assert_eq!(domain_name(&exchange), name.as_bytes(), "{host}");
     }
 }

@@ -135,7 +135,11 @@ fn connections_are_reused_and_bodies_of_any_size_pass() {
 
 #[test]
 fn a_backend_without_tls_is_a_network_error() {
-    let plain = Backend::answering(|_| ok("plain"));
+    let plain = Backend::raw(|stream, _| {
+        let mut wire = super::client::Wire::over(stream);
+        wire.read_exactly(1);
+        wire.send("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+    });
     let gateway = Gateway::start(&[("/c", secure(&plain, false)), ("/u", secure(&plain, true))]);
     for path in ["/c", "/u"] {
         let answer = gateway.get(path);

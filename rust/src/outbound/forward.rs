@@ -126,7 +126,7 @@ impl<C: AsyncWrite + Unpin, U: AsyncRead + Unpin> Forward<'_, C, U> {
         if all && written.is_ok() {
             reply.sent = Sent::All;
         }
-        written.map_err(|_| Failure::Gone)
+        written.map_err(unwritten)
     }
 
     async fn read(&mut self, buffer: &mut Vec<u8>) -> Result<usize, Failure> {
@@ -169,7 +169,7 @@ impl<C: AsyncWrite + Unpin, U: AsyncRead + Unpin> Forward<'_, C, U> {
             }
             clean &= count as u64 <= left;
             let body = &reply.upstream[..(count as u64).min(left) as usize];
-            timed::write_all(self.core, self.slot, self.client, body).await.map_err(|_| Failure::Gone)?;
+            timed::write_all(self.core, self.slot, self.client, body).await.map_err(unwritten)?;
             left -= body.len() as u64;
             self.core.clock.refresh();
         }
@@ -264,7 +264,15 @@ impl<C: AsyncWrite + Unpin, U: AsyncRead + Unpin> Forward<'_, C, U> {
             timed::write_both(self.core, self.slot, self.client, &reply.out, &reply.held).await
         };
         reply.out.clear();
-        written.map_err(|_| Failure::Gone)
+        written.map_err(unwritten)
+    }
+}
+
+/// Why the client does not get it: it went away, or reads so slowly that the backend's time is over.
+fn unwritten(stopped: Stopped) -> Failure {
+    match stopped {
+        Stopped::Late => Fault::INTEGRATION_TIMEOUT.into(),
+        Stopped::Broken(_) => Failure::Gone,
     }
 }
 

@@ -1,3 +1,5 @@
+//! Tests of `gateway_response`.
+
 use super::*;
 use crate::{
     fault::FaultKind,
@@ -50,7 +52,10 @@ fn s1_2_fixed_bodies_before_routing() {
         (Fault::BAD_REQUEST, "400", "{\"message\":\"Bad Request\"}", Some("BadRequestException")),
     ] {
         let (answer, _) = answer(&fault, "GET /");
-        assert_eq!((answer.split(' ').nth(1), body(&answer), header(&answer, "x-amzn-ErrorType")), (Some(status), text, error_type));
+        assert_eq!(
+            (answer.split(' ').nth(1), body(&answer), header(&answer, "x-amzn-ErrorType")),
+            (Some(status), text, error_type)
+        );
     }
 }
 

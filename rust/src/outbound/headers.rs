@@ -31,7 +31,8 @@ const REMAP_OR_DROP: u128 = set(&[H::Expect, H::Host, H::ProxyAuthenticate, H::T
 pub const REMAP_OF_PROXY: u128 = REMAP;
 
 /// Dropped on the way from an `HTTP_PROXY` backend, but for `Content-Encoding`, which goes with its coding.
-pub const DROP_OF_PROXY: u128 = REMAP_OR_DROP | set(&[H::Te, H::TransferEncoding, H::Via, H::KeepAlive, H::ProxyConnection]);
+pub const DROP_OF_PROXY: u128 =
+    REMAP_OR_DROP | set(&[H::Te, H::TransferEncoding, H::Via, H::KeepAlive, H::ProxyConnection]);
 
 /// Dropped even when mapped: only the gateway frames a message and rules a connection.
 const DROP_WHEN_MAPPED: u128 = set(&[H::TransferEncoding, H::KeepAlive, H::ProxyConnection]);
@@ -84,12 +85,36 @@ mod tests {
     #[test]
     fn s8_5_mapped_headers_are_renamed_passed_or_dropped() {
         for name in [
-            "Connection", "Content-Length", "Date", "Server", "Authorization", "Content-MD5", "Max-Forwards", "User-Agent", "WWW-Authenticate", "Expect", "Host",
-            "Proxy-Authenticate", "Trailer", "Upgrade",
+            "Connection",
+            "Content-Length",
+            "Date",
+            "Server",
+            "Authorization",
+            "Content-MD5",
+            "Max-Forwards",
+            "User-Agent",
+            "WWW-Authenticate",
+            "Expect",
+            "Host",
+            "Proxy-Authenticate",
+            "Trailer",
+            "Upgrade",
         ] {
             assert_eq!(mapped(name), Some(format!("x-amzn-Remapped-{name}")));
         }
-        for name in ["TE", "Content-Encoding", "Via", "Accept", "Age", "Pragma", "Range", "Referer", "Warn", "X-Custom", "Content-Type"] {
+        for name in [
+            "TE",
+            "Content-Encoding",
+            "Via",
+            "Accept",
+            "Age",
+            "Pragma",
+            "Range",
+            "Referer",
+            "Warn",
+            "X-Custom",
+            "Content-Type",
+        ] {
             assert_eq!(mapped(name).as_deref(), Some(name));
         }
         assert_eq!(mapped("transfer-encoding"), None);

@@ -2,7 +2,7 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-integration-settings-integration-response.html>
 
-use std::{borrow::Cow, rc::Rc};
+use std::borrow::Cow;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 
@@ -28,7 +28,9 @@ pub fn write(
 ) -> Result<(), Fault> {
     exchange.integration_status = backend.status;
     let Some(stage) = exchange.stage.clone() else { return Err(Fault::INTERNAL) };
-    let Some(IntegrationPlan::Http(plan)) = stage.deployment.methods.get(exchange.method as usize).map(|method| &method.integration) else {
+    let Some(IntegrationPlan::Http(plan)) =
+        stage.deployment.methods.get(exchange.method as usize).map(|method| &method.integration)
+    else {
         return Err(Fault::INTERNAL);
     };
     // AWS: no match and no default is a configuration error.
@@ -49,7 +51,7 @@ pub(crate) struct Source<'a> {
 /// Writes the whole answer that an integration response describes.
 pub(crate) fn write_response(
     exchange: &mut Exchange,
-    stage: &Rc<std::sync::Arc<StagePlan>>,
+    stage: &StagePlan,
     response: &ResponsePlan,
     source: &Source,
     keep_alive: bool,
@@ -74,11 +76,15 @@ pub(crate) fn write_response(
     let mut has_content_type = !response.sets_content_type;
     let mut has_trace_id = false;
     for header in &response.headers {
-        let is_written = head.field_with(&header.name, |out| values::append_response(&header.value, exchange, source.backend, out));
+        let is_written =
+            head.field_with(&header.name, |out| values::append_response(&header.value, exchange, source.backend, out));
         has_content_type |= is_written && header.id == HeaderName::ContentType;
         has_trace_id |= is_written && header.id == HeaderName::XAmznTraceId;
     }
-    if !has_content_type && !response.headers.is_empty() && response.headers.iter().any(|header| header.id == HeaderName::ContentType) {
+    if !has_content_type
+        && !response.headers.is_empty()
+        && response.headers.iter().any(|header| header.id == HeaderName::ContentType)
+    {
         head.field(b"Content-Type", template.map_or("application/json", |template| &template.content_type).as_bytes());
     }
     // AWS: only an integration that asked a backend answers with its trace (§3).
@@ -115,20 +121,36 @@ fn choose<'a>(templates: &'a [ResponseTemplate], accept: Option<&[u8]>) -> Optio
     if templates.len() < 2 {
         return templates.first();
     }
-    let find = |key: &[u8]| templates.iter().find(|template| template.content_type.as_bytes().eq_ignore_ascii_case(key));
+    let find =
+        |key: &[u8]| templates.iter().find(|template| template.content_type.as_bytes().eq_ignore_ascii_case(key));
     let key = accept.map(bodies::media_type).filter(|key| !key.is_empty()).unwrap_or(b"application/json");
     find(key).or_else(|| find(b"application/json")).or_else(|| templates.first())
 }
 
 /// Text or bytes, by the media types that the API calls binary (§9.3).
-fn convert<'a>(exchange: &Exchange, stage: &StagePlan, source: &Source, is_rendered: bool, body: &'a [u8]) -> Result<Cow<'a, [u8]>, Fault> {
+fn convert<'a>(
+    exchange: &Exchange,
+    stage: &StagePlan,
+    source: &Source,
+    is_rendered: bool,
+    body: &'a [u8],
+) -> Result<Cow<'a, [u8]>, Fault> {
     let types = &stage.deployment.binary_media_types;
     let is_text_only = types.is_empty() || body.is_empty() && source.body.is_empty();
     let (is_produced, is_accepted) = if is_text_only {
         (false, false)
     } else {
-        let content_type = source.backend.and_then(|(head, bytes)| head.fields.iter().rev().find(|field| field.id == HeaderName::ContentType).map(|field| field.value.of(bytes)));
-        (source.backend.is_some() && bodies::is_binary(types, content_type), bodies::is_binary(types, exchange.header(HeaderName::Accept)))
+        let content_type = source.backend.and_then(|(head, bytes)| {
+            head.fields
+                .iter()
+                .rev()
+                .find(|field| field.id == HeaderName::ContentType)
+                .map(|field| field.value.of(bytes))
+        });
+        (
+            source.backend.is_some() && bodies::is_binary(types, content_type),
+            bodies::is_binary(types, exchange.header(HeaderName::Accept)),
+        )
     };
     match (is_produced, is_accepted) {
         // AWS: a template reads text only.

@@ -1,3 +1,5 @@
+//! Tests of `mapped`.
+
 use serde_json::{Value, json};
 
 use crate::testing::{Gateway, body, deployment, from, header, http, raw, response, stage};
@@ -35,7 +37,9 @@ fn s8_3_only_mapped_headers_are_returned() {
         head,
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 4\r\nX-Last: 2\r\nX-All: 1,2\r\nx-amzn-Remapped-Date: b\r\nContent-Encoding: br\r\n"
     );
-    assert!(trace.starts_with("Root=1-") && trace.contains("\r\nx-amzn-RequestId: ") && trace.ends_with("\r\n\r\nbody"));
+    assert!(
+        trace.starts_with("Root=1-") && trace.contains("\r\nx-amzn-RequestId: ") && trace.ends_with("\r\n\r\nbody")
+    );
 }
 
 #[test]
@@ -45,7 +49,9 @@ fn s8_1_the_backends_status_selects() {
         response("500", "5\\d{2}", &json!([]), &json!([])),
         response("201", "", &json!([]), &json!([])),
     ]);
-    for (backend, expected) in [("200", "201"), ("301", "201"), ("404", "404"), ("418", "404"), ("503", "500"), ("999", "201")] {
+    for (backend, expected) in
+        [("200", "201"), ("301", "201"), ("404", "404"), ("418", "404"), ("503", "500"), ("999", "201")]
+    {
         let answer = answer(&responses, &[], &format!("HTTP/1.1 {backend} X\r\nContent-Length: 0\r\n\r\n"));
         assert_eq!(status(&answer), expected, "{backend}");
     }
@@ -53,7 +59,11 @@ fn s8_1_the_backends_status_selects() {
 
 #[test]
 fn s8_1_no_match_and_no_default_and_s8_2_undeclared_are_500() {
-    for responses in [json!([response("200", "200", &json!([]), &json!([]))]), json!([]), json!([response("418", "", &json!([]), &json!([]))])] {
+    for responses in [
+        json!([response("200", "200", &json!([]), &json!([]))]),
+        json!([]),
+        json!([response("418", "", &json!([]), &json!([]))]),
+    ] {
         let answer = answer(&responses, &[], "HTTP/1.1 404 X\r\nContent-Length: 0\r\n\r\n");
         assert_eq!((status(&answer), body(&answer)), ("500", "{\"message\":\"Internal server error\"}"));
     }
@@ -61,7 +71,8 @@ fn s8_1_no_match_and_no_default_and_s8_2_undeclared_are_500() {
 
 #[test]
 fn s8_4_the_template_is_chosen_by_accept() {
-    let templates = json!([template("text/xml", "<x/>"), template("application/json", "{}"), template("text/html", "<p>")]);
+    let templates =
+        json!([template("text/xml", "<x/>"), template("application/json", "{}"), template("text/html", "<p>")]);
     let responses = json!([response("200", "", &json!([]), &templates)]);
     for (accept, content_type, text) in [
         ("Accept: text/html;q=0.1, text/xml", "text/html", "<p>"),
@@ -74,22 +85,30 @@ fn s8_4_the_template_is_chosen_by_accept() {
     }
     let first = json!([response("200", "", &json!([]), &json!([template("a/b", "first"), template("c/d", "second")]))]);
     assert_eq!(body(&answer(&first, &["Accept: e/f"], BACKEND)), "first");
-    let empty = json!([response("200", "", &json!([]), &json!([template("a/b", "first"), template("application/json", "")]))]);
+    let empty =
+        json!([response("200", "", &json!([]), &json!([template("a/b", "first"), template("application/json", "")]))]);
     let answer = answer(&empty, &[], BACKEND);
-    assert_eq!((body(&answer), header(&answer, "Content-Type"), header(&answer, "Content-Length")), ("body", Some("application/json"), Some("4")));
+    assert_eq!(
+        (body(&answer), header(&answer, "Content-Type"), header(&answer, "Content-Length")),
+        ("body", Some("application/json"), Some("4"))
+    );
 }
 
 #[test]
 fn s9_3_text_and_binary_answers() {
     let serve = |text: Option<&str>| {
         let templates = text.map_or(json!([]), |text| json!([template("application/json", text)]));
-        let mut unit = deployment("dep001", &[("/h", &[("ANY", http("http://b.test/x", &[], &json!([response("200", "", &json!([]), &templates)])))])]);
+        let mut unit = deployment(
+            "dep001",
+            &[("/h", &[("ANY", http("http://b.test/x", &[], &json!([response("200", "", &json!([]), &templates)])))])],
+        );
         unit["binary_media_types"] = json!(["image/png"]);
         Gateway::serve(&json!([unit, stage("dev", "dep001", &[])]))
     };
     let passes = serve(None);
     let call = |gateway: &Gateway, accept: &str, content_type: &str, text: &str| {
-        let backend = format!("HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\r\n{text}", text.len());
+        let backend =
+            format!("HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\r\n{text}", text.len());
         gateway.answer(&raw("GET /dev/h", &[&format!("Accept: {accept}")], ""), &backend)
     };
     assert_eq!(body(&call(&passes, "a/b", "text/plain", "text")), "text");
@@ -104,7 +123,10 @@ fn s9_3_text_and_binary_answers() {
 
 #[test]
 fn head_and_bodiless_statuses_have_no_body() {
-    let responses = json!([response("204", "204", &json!([]), &json!([])), response("200", "", &json!([]), &json!([template("application/json", "{}")]))]);
+    let responses = json!([
+        response("204", "204", &json!([]), &json!([])),
+        response("200", "", &json!([]), &json!([template("application/json", "{}")]))
+    ]);
     let gateway = gateway(&responses);
     let head = gateway.answer(&raw("HEAD /dev/h", &[], ""), "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n");
     assert_eq!((header(&head, "Content-Length"), body(&head)), (Some("2"), ""));
@@ -128,6 +150,7 @@ fn a_hostile_backend_header_ends_in_500_with_nothing_written() {
     };
     let mut exchange = gateway.call("GET /dev/h", &[]).expect("routed");
     let mut out = Vec::new();
-    let refused = super::write(&mut exchange, &backend, bytes, b"body", true, crate::testing::DATE, &mut out).expect_err("refused");
+    let refused = super::write(&mut exchange, &backend, bytes, b"body", true, crate::testing::DATE, &mut out)
+        .expect_err("refused");
     assert_eq!((refused, out.len()), (crate::fault::Fault::CONFIGURATION, 0));
 }

@@ -71,7 +71,9 @@ pub fn write_head(
     };
     let names_headers = backend.fields.iter().any(|field| {
         let value = field.value.of(backend_bytes);
-        field.id == HeaderName::Connection && !value.eq_ignore_ascii_case(b"keep-alive") && !value.eq_ignore_ascii_case(b"close")
+        field.id == HeaderName::Connection
+            && !value.eq_ignore_ascii_case(b"keep-alive")
+            && !value.eq_ignore_ascii_case(b"close")
     });
     let mut has_content_type = false;
     let mut length = None;

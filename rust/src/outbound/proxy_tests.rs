@@ -1,3 +1,5 @@
+//! Tests of `proxy`.
+
 use super::*;
 use crate::{
     http1::parse_response,
@@ -20,7 +22,17 @@ fn answer(headers: &[&str], text: &str) -> String {
 #[test]
 fn a_proxied_answer_is_exactly_this() {
     assert_eq!(
-        answer(&["Date: Mon, 01 Jan 2001 00:00:00 GMT", "Server: b/1", "Content-Type: text/plain", "Set-Cookie: a=1", "Set-Cookie: b=2", "ETag:  \"x\""], "body"),
+        answer(
+            &[
+                "Date: Mon, 01 Jan 2001 00:00:00 GMT",
+                "Server: b/1",
+                "Content-Type: text/plain",
+                "Set-Cookie: a=1",
+                "Set-Cookie: b=2",
+                "ETag:  \"x\""
+            ],
+            "body"
+        ),
         "HTTP/1.1 200 OK\r\nx-amzn-RequestId: 11111111-2222-4333-8444-555555555555\r\nx-amz-apigw-id: AbCdEfGhIjKlMno=\r\n\
          Date: Sat, 21 Nov 2026 09:00:00 GMT\r\nConnection: keep-alive\r\nx-amzn-Remapped-Date: Mon, 01 Jan 2001 00:00:00 GMT\r\nx-amzn-Remapped-Server: b/1\r\n\
          Content-Type: text/plain\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nETag: \"x\"\r\nx-amzn-Remapped-Content-Length: 4\r\nContent-Length: 4\r\n\r\nbody"
@@ -29,18 +41,41 @@ fn a_proxied_answer_is_exactly_this() {
 
 #[test]
 fn s8_5_what_a_backend_sends_is_renamed_dropped_or_passed() {
-    for name in ["Connection", "Date", "Server", "Authorization", "Content-MD5", "Max-Forwards", "User-Agent", "WWW-Authenticate"] {
+    for name in [
+        "Connection",
+        "Date",
+        "Server",
+        "Authorization",
+        "Content-MD5",
+        "Max-Forwards",
+        "User-Agent",
+        "WWW-Authenticate",
+    ] {
         let value = if name == "Connection" { "keep-alive" } else { "secret" };
         let answer = answer(&[&format!("{name}: {value}")], "x");
         assert_eq!(header(&answer, &format!("x-amzn-Remapped-{name}")), Some(value), "{name}");
         assert!(answer.contains(&format!("x-amzn-Remapped-{name}: ")), "{name} keeps its spelling");
         assert_ne!(header(&answer, name), Some("secret"));
     }
-    for name in ["Expect", "Host", "Proxy-Authenticate", "Trailer", "Upgrade", "TE", "Via", "Keep-Alive", "Proxy-Connection"] {
+    for name in
+        ["Expect", "Host", "Proxy-Authenticate", "Trailer", "Upgrade", "TE", "Via", "Keep-Alive", "Proxy-Connection"]
+    {
         let answer = answer(&[&format!("{name}: secret")], "x");
         assert!(!answer.contains("secret"), "{name} in {answer}");
     }
-    for name in ["Accept", "Accept-Ranges", "Age", "Pragma", "Range", "Referer", "Warn", "X-Custom", "X-Amzn-Trace-Id", "Location", "Cache-Control"] {
+    for name in [
+        "Accept",
+        "Accept-Ranges",
+        "Age",
+        "Pragma",
+        "Range",
+        "Referer",
+        "Warn",
+        "X-Custom",
+        "X-Amzn-Trace-Id",
+        "Location",
+        "Cache-Control",
+    ] {
         assert_eq!(header(&answer(&[&format!("{name}: kept")], "x"), name), Some("kept"), "{name}");
     }
 }
@@ -55,7 +90,10 @@ fn s20_11_a_backends_request_id_is_renamed() {
 #[test]
 fn s3_no_trace_id_of_ours_and_a_content_type_always() {
     let answer = answer(&[], "x");
-    assert_eq!((header(&answer, "X-Amzn-Trace-Id"), header(&answer, "Content-Type"), body(&answer)), (None, Some("application/json"), "x"));
+    assert_eq!(
+        (header(&answer, "X-Amzn-Trace-Id"), header(&answer, "Content-Type"), body(&answer)),
+        (None, Some("application/json"), "x")
+    );
 }
 
 #[test]
@@ -67,13 +105,14 @@ fn headers_that_connection_names_are_dropped() {
 #[test]
 fn s20_22_a_coding_we_undo_loses_its_header_and_another_keeps_it() {
     let of = |values: &[&str]| {
-        let lines: String = values.iter().map(|value| format!("Content-Encoding: {value}\r\n")).collect();
+        let lines = values.iter().fold(String::new(), |lines, value| lines + "Content-Encoding: " + value + "\r\n");
         let bytes = format!("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n{lines}\r\n");
         let mut head = ResponseHead::default();
         assert!(parse_response(bytes.as_bytes(), false, &mut head).expect("valid"));
         let mut exchange = gateway().call("GET /dev/p", &[]).expect("routed");
         let mut out = Vec::new();
-        write_head(&mut exchange, &head, bytes.as_bytes(), Framing::Chunked, true, crate::testing::DATE, &mut out).expect("a head");
+        write_head(&mut exchange, &head, bytes.as_bytes(), Framing::Chunked, true, crate::testing::DATE, &mut out)
+            .expect("a head");
         let passed = out.windows(18).filter(|window| window.eq_ignore_ascii_case(b"\r\ncontent-encoding")).count();
         (coding(&head, bytes.as_bytes()), passed)
     };
@@ -95,7 +134,8 @@ fn framing_follows_the_caller_and_the_method() {
         let mut exchange = gateway().call(line, &[]).expect("routed");
         assert!(parse_response(backend.as_bytes(), exchange.is_head(), &mut head).expect("valid"));
         let mut out = Vec::new();
-        write_head(&mut exchange, &head, backend.as_bytes(), body, true, crate::testing::DATE, &mut out).expect("a head");
+        write_head(&mut exchange, &head, backend.as_bytes(), body, true, crate::testing::DATE, &mut out)
+            .expect("a head");
         let text = String::from_utf8(out).expect("text");
         (header(&text, "Content-Length").map(str::to_owned), header(&text, "Transfer-Encoding").map(str::to_owned))
     };
@@ -103,9 +143,15 @@ fn framing_follows_the_caller_and_the_method() {
     assert_eq!(framed("GET /dev/p", plain, Framing::Length(9)), (Some("9".into()), None));
     assert_eq!(framed("GET /dev/p", plain, Framing::Chunked), (None, Some("chunked".into())));
     assert_eq!(framed("GET /dev/p", plain, Framing::UntilClose), (None, None));
-    assert_eq!(framed("GET /dev/p", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", Framing::None), (Some("0".into()), None));
+    assert_eq!(
+        framed("GET /dev/p", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", Framing::None),
+        (Some("0".into()), None)
+    );
     assert_eq!(framed("HEAD /dev/p", plain, Framing::None), (Some("7".into()), None));
-    assert_eq!(framed("HEAD /dev/p", "HTTP/1.1 200 OK\r\nContent-Length: 7\r\nContent-Encoding: gzip\r\n\r\n", Framing::None), (None, None));
+    assert_eq!(
+        framed("HEAD /dev/p", "HTTP/1.1 200 OK\r\nContent-Length: 7\r\nContent-Encoding: gzip\r\n\r\n", Framing::None),
+        (None, None)
+    );
     assert_eq!(framed("GET /dev/p", "HTTP/1.1 204 No\r\n\r\n", Framing::None), (None, None));
     assert_eq!(framed("GET /dev/p", "HTTP/1.1 304 No\r\nETag: x\r\n\r\n", Framing::None), (None, None));
 }
@@ -114,6 +160,7 @@ fn framing_follows_the_caller_and_the_method() {
 fn an_interim_answer_is_no_answer() {
     let mut exchange = exchange(&raw("GET /dev/p", &[], ""));
     let head = ResponseHead { status: 103, ..ResponseHead::default() };
-    let refused = write_head(&mut exchange, &head, b"", Framing::None, true, crate::testing::DATE, &mut Vec::new()).expect_err("refused");
+    let refused = write_head(&mut exchange, &head, b"", Framing::None, true, crate::testing::DATE, &mut Vec::new())
+        .expect_err("refused");
     assert_eq!(refused, Fault::BAD_BACKEND_HEAD);
 }

@@ -1,6 +1,9 @@
 //! `$context.requestId` and `$context.extendedRequestId`: unique, fast, no secrets (a core's own generator, seeded by the system).
 
-use std::cell::RefCell;
+use std::{
+    cell::RefCell,
+    hash::{BuildHasher, Hasher, RandomState},
+};
 
 /// The source of one core's request ids.
 #[derive(Debug)]
@@ -15,12 +18,8 @@ const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 impl RequestIds {
     /// A generator seeded by the operating system.
     pub fn seeded() -> Self {
-        let mut seed = [0; 8];
-        // Ids are no secrets: should the system have no entropy to give, another thread's generator seeds this one.
-        let seed = match aws_lc_rs::rand::fill(&mut seed) {
-            Ok(()) => u64::from_le_bytes(seed),
-            Err(_) => fastrand::u64(..),
-        };
+        // The standard library's hash keys come from the system; aws-lc would gather jitter for a tenth of a second first.
+        let seed = RandomState::new().build_hasher().finish();
         Self::from_seed(seed)
     }
 

@@ -139,9 +139,9 @@ const ENDS: [Ends; KNOWN.len()] = {
 
 #[inline]
 const fn ends(name: &[u8]) -> (u64, u64) {
-    if let (Some(start), Some(end)) = (name.first_chunk(), name.last_chunk()) {
+    if let (Some(start), Some(end)) = (name.first_chunk::<8>(), name.last_chunk::<8>()) {
         (u64::from_le_bytes(*start), u64::from_le_bytes(*end))
-    } else if let (Some(start), Some(end)) = (name.first_chunk(), name.last_chunk()) {
+    } else if let (Some(start), Some(end)) = (name.first_chunk::<4>(), name.last_chunk::<4>()) {
         (u32::from_le_bytes(*start) as u64, u32::from_le_bytes(*end) as u64)
     } else {
         let (mut word, mut at) = (0, 0);

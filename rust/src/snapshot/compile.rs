@@ -7,8 +7,9 @@ use rustc_hash::FxHashMap;
 use super::{
     integration_response,
     plan::{
-        ANY_VERB, Backend, BackendRequest, ContextVariable, DeploymentPlan, HAS_ANY, HttpPlan, HttpProxyPlan, IntegrationPlan, MappedHeader, MethodPlan,
-        MockOutcome, MockPlan, RequestValue, ResourcePlan, ResponseValue, StageBackend, StagePlan, Template, Templates, Verb,
+        ANY_VERB, Backend, BackendRequest, ContextVariable, DeploymentPlan, HAS_ANY, HttpPlan, HttpProxyPlan,
+        IntegrationPlan, MappedHeader, MethodPlan, MockOutcome, MockPlan, RequestValue, ResourcePlan, ResponseValue,
+        StageBackend, StagePlan, Template, Templates, Verb,
     },
     problems::Problems,
     registry::PrepareError,
@@ -17,11 +18,7 @@ use super::{
 use crate::{
     http1::prebuild,
     integration::{headers, status_code},
-    primitives::{
-        header_names::identify,
-        path_tree::PathTree,
-        percent,
-    },
+    primitives::{header_names::identify, path_tree::PathTree, percent},
     state::destinations::Destinations,
 };
 
@@ -46,19 +43,34 @@ impl Interned<'_> {
 }
 
 /// Compiles a deployment; `path` is where it stands in the patch.
-pub fn deployment(unit: &wire::Deployment, path: &str, destinations: &Destinations) -> Result<DeploymentPlan, Vec<PrepareError>> {
+pub fn deployment(
+    unit: &wire::Deployment,
+    path: &str,
+    destinations: &Destinations,
+) -> Result<DeploymentPlan, Vec<PrepareError>> {
     let mut problems = Problems::below(path);
-    let mut interned = Interned { destinations, variable_names: Vec::new(), variable_numbers: FxHashMap::default(), stage_backends: Vec::new() };
+    let mut interned = Interned {
+        destinations,
+        variable_names: Vec::new(),
+        variable_numbers: FxHashMap::default(),
+        stage_backends: Vec::new(),
+    };
     let mut resources = Vec::with_capacity(unit.resources.len());
     let mut methods = Vec::with_capacity(unit.resources.iter().map(|resource| resource.methods.len()).sum());
     for (index, resource) in unit.resources.iter().enumerate() {
-        let plan = problems.at_index(".resources", index, |problems| compile_resource(resource, &mut methods, &mut interned, problems));
+        let plan = problems.at_index(".resources", index, |problems| {
+            compile_resource(resource, &mut methods, &mut interned, problems)
+        });
         resources.push(plan);
     }
-    let tree = PathTree::build(unit.resources.iter().zip(&resources).map(|(unit, plan)| (unit.path.as_str(), accepted(plan.verbs))));
+    let tree = PathTree::build(
+        unit.resources.iter().zip(&resources).map(|(unit, plan)| (unit.path.as_str(), accepted(plan.verbs))),
+    );
     let tree = tree.unwrap_or_else(|found| {
         for (index, problem) in found {
-            problems.at_index(".resources", index, |problems| problems.at(".path", |problems| problems.add(problem.to_string())));
+            problems.at_index(".resources", index, |problems| {
+                problems.at(".path", |problems| problems.add(problem.to_string()))
+            });
         }
         PathTree::default()
     });
@@ -94,13 +106,23 @@ pub fn deployment(unit: &wire::Deployment, path: &str, destinations: &Destinatio
 }
 
 /// Compiles a stage on top of its deployment.
-pub fn stage(unit: &wire::Stage, deployment: Arc<DeploymentPlan>, metrics_index: u32, destinations: &Destinations) -> StagePlan {
-    let variable = |name: &str| unit.variables.iter().find(|variable| variable.name == name).map(|variable| variable.value.as_str());
-    let variables = deployment.variable_names.iter().map(|name| variable(name).map(|value| value.as_bytes().into())).collect();
+pub fn stage(
+    unit: &wire::Stage,
+    deployment: Arc<DeploymentPlan>,
+    metrics_index: u32,
+    destinations: &Destinations,
+) -> StagePlan {
+    let variable = |name: &str| {
+        unit.variables.iter().find(|variable| variable.name == name).map(|variable| variable.value.as_str())
+    };
+    let variables =
+        deployment.variable_names.iter().map(|name| variable(name).map(|value| value.as_bytes().into())).collect();
     let backends = deployment
         .stage_backends
         .iter()
-        .map(|backend| uri::compile(&backend.uri, &backend.path_names, variable, backend.insecure_skip_verification, destinations))
+        .map(|backend| {
+            uri::compile(&backend.uri, &backend.path_names, variable, backend.insecure_skip_verification, destinations)
+        })
         .collect();
     StagePlan { stage_name: unit.stage_name.as_str().into(), metrics_index, deployment, variables, backends }
 }
@@ -110,7 +132,12 @@ fn accepted(verbs: u8) -> u8 {
     if verbs & HAS_ANY != 0 { ANY_VERB } else { verbs }
 }
 
-fn compile_resource(unit: &wire::Resource, methods: &mut Vec<MethodPlan>, interned: &mut Interned, problems: &mut Problems) -> ResourcePlan {
+fn compile_resource(
+    unit: &wire::Resource,
+    methods: &mut Vec<MethodPlan>,
+    interned: &mut Interned,
+    problems: &mut Problems,
+) -> ResourcePlan {
     let first_method = methods.len() as u32;
     let variables: Vec<&str> = unit
         .path
@@ -125,13 +152,17 @@ fn compile_resource(unit: &wire::Resource, methods: &mut Vec<MethodPlan>, intern
             let bit = match (method.http_method.as_str(), Verb::parse(method.http_method.as_bytes())) {
                 ("ANY", _) => HAS_ANY,
                 (_, Some(verb)) => verb as u8,
-                (_, None) => return problems.at(".http_method", |problems| problems.add("not one of the seven verbs and not ANY")),
+                (_, None) => {
+                    return problems
+                        .at(".http_method", |problems| problems.add("not one of the seven verbs and not ANY"));
+                }
             };
             if verbs & bit != 0 {
                 return problems.at(".http_method", |problems| problems.add("the verb is there twice"));
             }
             verbs |= bit;
-            let integration = problems.at(".integration", |problems| compile_integration(method, &variables, interned, problems));
+            let integration =
+                problems.at(".integration", |problems| compile_integration(method, &variables, interned, problems));
             compiled.push((bit, MethodPlan { http_method: method_name(bit), integration }));
         });
     }
@@ -144,17 +175,28 @@ fn method_name(bit: u8) -> &'static str {
     ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "ANY"][bit.trailing_zeros() as usize]
 }
 
-fn compile_integration(method: &wire::Method, variables: &[&str], interned: &mut Interned, problems: &mut Problems) -> IntegrationPlan {
+fn compile_integration(
+    method: &wire::Method,
+    variables: &[&str],
+    interned: &mut Interned,
+    problems: &mut Problems,
+) -> IntegrationPlan {
     match &method.integration {
         wire::Integration::Mock(unit) => {
             let templates = compile_templates(&unit.request_templates, unit.passthrough_behavior, problems);
-            let responses = integration_response::compile(&unit.responses, &method.method_responses, interned, problems);
+            let responses =
+                integration_response::compile(&unit.responses, &method.method_responses, interned, problems);
             let outcome = |text: &[u8]| match status_code::parse(text) {
-                Some(status) => responses.select(status).map_or(MockOutcome::NoResponse, |number| MockOutcome::Response(number as u16)),
+                Some(status) => responses
+                    .select(status)
+                    .map_or(MockOutcome::NoResponse, |number| MockOutcome::Response(number as u16)),
                 None => MockOutcome::NoStatusCode,
             };
             let outcomes = templates.entries.iter().map(|template| outcome(&template.text)).collect();
-            let default = responses.entries.iter().position(|entry| entry.selection_pattern.is_empty() || entry.selection_pattern.as_ref() == ".*");
+            let default = responses
+                .entries
+                .iter()
+                .position(|entry| entry.selection_pattern.is_empty() || entry.selection_pattern.as_ref() == ".*");
             let default = default.map_or(MockOutcome::NoResponse, |number| MockOutcome::Response(number as u16));
             IntegrationPlan::Mock(Box::new(MockPlan { templates, outcomes, default, responses }))
         }
@@ -174,12 +216,18 @@ fn compile_integration(method: &wire::Method, variables: &[&str], interned: &mut
 
 fn timeout(backend: &wire::Backend, problems: &mut Problems) -> Duration {
     if !(50..=900_000).contains(&backend.timeout_in_millis) {
-        problems.at(".backend.timeout_in_millis", |problems| problems.add("a timeout is between 50 and 900000 milliseconds"));
+        problems.at(".backend.timeout_in_millis", |problems| {
+            problems.add("a timeout is between 50 and 900000 milliseconds")
+        });
     }
     Duration::from_millis(backend.timeout_in_millis.into())
 }
 
-fn compile_templates(units: &[wire::Template], passthrough_behavior: wire::PassthroughBehavior, problems: &mut Problems) -> Templates {
+fn compile_templates(
+    units: &[wire::Template],
+    passthrough_behavior: wire::PassthroughBehavior,
+    problems: &mut Problems,
+) -> Templates {
     let compile = |(index, unit): (usize, &wire::Template)| {
         let text = problems.at_index(".request_templates", index, |problems| template_text(unit, problems));
         Template { content_type: unit.content_type.as_str().into(), text: text.into() }
@@ -190,7 +238,12 @@ fn compile_templates(units: &[wire::Template], passthrough_behavior: wire::Passt
 /// The text of a template; only literal ones can be rendered yet.
 pub(super) fn template_text<'u>(unit: &'u wire::Template, problems: &mut Problems) -> &'u [u8] {
     if let Some(at) = unit.text.find(['$', '#']) {
-        problems.at(".text", |problems| problems.add(format!("mapping templates are literal texts so far, and there is a {:?} at position {at}", &unit.text[at..=at])));
+        problems.at(".text", |problems| {
+            problems.add(format!(
+                "mapping templates are literal texts so far, and there is a {:?} at position {at}",
+                &unit.text[at..=at]
+            ))
+        });
     }
     unit.text.as_bytes()
 }
@@ -225,7 +278,11 @@ fn compile_request(
                 if headers::is_forbidden_target(id) || headers::is_dropped_when_mapped(id) {
                     continue;
                 }
-                let mut refuse = |why: &str| problems.at_index(".request_parameters", index, |problems| problems.at(".name", |problems| problems.add(why)));
+                let mut refuse = |why: &str| {
+                    problems.at_index(".request_parameters", index, |problems| {
+                        problems.at(".name", |problems| problems.add(why))
+                    })
+                };
                 // `x` stands for a value of any kind; a Host may hold it too.
                 if prebuild(&mut Vec::new(), name, b"x").is_err() {
                     refuse("no header can have this name");
@@ -246,7 +303,13 @@ fn compile_request(
         });
         Backend::PerStage(interned.stage_backends.len() as u32 - 1)
     } else {
-        let plan = uri::compile(&backend.uri, &path_names, |_| None, backend.insecure_skip_verification, interned.destinations);
+        let plan = uri::compile(
+            &backend.uri,
+            &path_names,
+            |_| None,
+            backend.insecure_skip_verification,
+            interned.destinations,
+        );
         // AWS: a URI that a request could have completed fails that request; one that never can be valid is an error here.
         if matches!(plan, super::plan::BackendPlan::Invalid) && !uri::has_path_variables(&backend.uri) {
             problems.at(".backend.uri", |problems| problems.add("not an absolute http:// or https:// URL"));
@@ -276,17 +339,22 @@ fn compile_verb(name: Option<&str>, problems: &mut Problems) -> Option<(Verb, &'
 fn request_value(source: &wire::RequestSource, variables: &[&str], interned: &mut Interned) -> RequestValue {
     let bytes = |name: &str| name.as_bytes().into();
     match source {
-        wire::RequestSource::Path { name } => {
-            variables.iter().position(|variable| variable == name).map_or(RequestValue::Absent, |number| RequestValue::Path(number as u16))
-        }
+        wire::RequestSource::Path { name } => variables
+            .iter()
+            .position(|variable| variable == name)
+            .map_or(RequestValue::Absent, |number| RequestValue::Path(number as u16)),
         wire::RequestSource::Querystring { name } => RequestValue::Querystring(bytes(name)),
         wire::RequestSource::MultiValueQuerystring { name } => RequestValue::MultiValueQuerystring(bytes(name)),
-        wire::RequestSource::Header { name } | wire::RequestSource::MultiValueHeader { name } if headers::is_dropped_at_entry(identify(name.as_bytes())) => {
+        wire::RequestSource::Header { name } | wire::RequestSource::MultiValueHeader { name }
+            if headers::is_dropped_at_entry(identify(name.as_bytes())) =>
+        {
             RequestValue::Absent
         }
         wire::RequestSource::Header { name } => RequestValue::Header(bytes(name)),
         wire::RequestSource::MultiValueHeader { name } => RequestValue::MultiValueHeader(bytes(name)),
-        wire::RequestSource::Context { path } => ContextVariable::parse(path).map_or(RequestValue::Absent, RequestValue::Context),
+        wire::RequestSource::Context { path } => {
+            ContextVariable::parse(path).map_or(RequestValue::Absent, RequestValue::Context)
+        }
         wire::RequestSource::StageVariable { name } => RequestValue::StageVariable(interned.variable(name)),
         wire::RequestSource::Literal { value } => RequestValue::Literal(bytes(value)),
     }
@@ -297,7 +365,9 @@ pub(super) fn response_value(source: &wire::ResponseSource, interned: &mut Inter
     match source {
         wire::ResponseSource::Header { name } => ResponseValue::Header(bytes(name)),
         wire::ResponseSource::MultiValueHeader { name } => ResponseValue::MultiValueHeader(bytes(name)),
-        wire::ResponseSource::Context { path } => ContextVariable::parse(path).map_or(ResponseValue::Absent, ResponseValue::Context),
+        wire::ResponseSource::Context { path } => {
+            ContextVariable::parse(path).map_or(ResponseValue::Absent, ResponseValue::Context)
+        }
         wire::ResponseSource::StageVariable { name } => ResponseValue::StageVariable(interned.variable(name)),
         wire::ResponseSource::Literal { value } => ResponseValue::Literal(bytes(value)),
     }

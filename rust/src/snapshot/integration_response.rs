@@ -16,13 +16,20 @@ use crate::{
 };
 
 /// Compiles the responses of an `HTTP` or `MOCK` integration.
-pub(super) fn compile(units: &[IntegrationResponse], method_responses: &[String], interned: &mut Interned, problems: &mut Problems) -> Responses {
+pub(super) fn compile(
+    units: &[IntegrationResponse],
+    method_responses: &[String],
+    interned: &mut Interned,
+    problems: &mut Problems,
+) -> Responses {
     let mut patterns = Vec::with_capacity(units.len());
     let mut entries = Vec::with_capacity(units.len());
     for (index, unit) in units.iter().enumerate() {
         problems.at_index(".responses", index, |problems| {
             let pattern = problems.at(".selection_pattern", |problems| {
-                (!unit.selection_pattern.is_empty()).then(|| selection::compile(&unit.selection_pattern).map_err(|why| problems.add(why)).ok()).flatten()
+                (!unit.selection_pattern.is_empty())
+                    .then(|| selection::compile(&unit.selection_pattern).map_err(|why| problems.add(why)).ok())
+                    .flatten()
             });
             patterns.push(pattern);
             entries.push(response(unit, method_responses, interned, problems));
@@ -32,8 +39,14 @@ pub(super) fn compile(units: &[IntegrationResponse], method_responses: &[String]
     Responses { entries: entries.into(), by_status }
 }
 
-fn response(unit: &IntegrationResponse, method_responses: &[String], interned: &mut Interned, problems: &mut Problems) -> ResponsePlan {
-    let status = unit.status_code.parse().ok().filter(|status| (100..=599).contains(status) && unit.status_code.len() == 3);
+fn response(
+    unit: &IntegrationResponse,
+    method_responses: &[String],
+    interned: &mut Interned,
+    problems: &mut Problems,
+) -> ResponsePlan {
+    let status =
+        unit.status_code.parse().ok().filter(|status| (100..=599).contains(status) && unit.status_code.len() == 3);
     if status.is_none() {
         problems.at(".status_code", |problems| problems.add("a status code is three digits, 100 to 599"));
     }
@@ -45,7 +58,9 @@ fn response(unit: &IntegrationResponse, method_responses: &[String], interned: &
         let value = response_value(&parameter.source, interned);
         let Some(name) = mapped_name(parameter.name.as_bytes()) else { continue };
         if prebuild(&mut Vec::new(), &name, b"x").is_err() {
-            problems.at_index(".response_parameters", index, |problems| problems.at(".name", |problems| problems.add("no header can have this name")));
+            problems.at_index(".response_parameters", index, |problems| {
+                problems.at(".name", |problems| problems.add("no header can have this name"))
+            });
             continue;
         }
         let id = identify(&name);
@@ -53,7 +68,9 @@ fn response(unit: &IntegrationResponse, method_responses: &[String], interned: &
             ResponseValue::Absent => {}
             ResponseValue::Literal(text) if text.is_empty() => {}
             // A text that no header can hold stays with the others, so that it fails the request and not the deployment.
-            ResponseValue::Literal(text) if prebuild(&mut fixed_lines, &name, &text).is_ok() => sets_content_type |= id == HeaderName::ContentType,
+            ResponseValue::Literal(text) if prebuild(&mut fixed_lines, &name, &text).is_ok() => {
+                sets_content_type |= id == HeaderName::ContentType
+            }
             value => {
                 sets_content_type |= id == HeaderName::ContentType;
                 headers.push(MappedHeader { name, id, value });
@@ -65,10 +82,16 @@ fn response(unit: &IntegrationResponse, method_responses: &[String], interned: &
         let text = problems.at_index(".response_templates", index, |problems| template_text(template, problems));
         let start = start(status, &template.content_type, text, sets_content_type, &fixed_lines);
         let Some(start) = start else {
-            problems.at_index(".response_templates", index, |problems| problems.at(".content_type", |problems| problems.add("no header can have this value")));
+            problems.at_index(".response_templates", index, |problems| {
+                problems.at(".content_type", |problems| problems.add("no header can have this value"))
+            });
             continue;
         };
-        templates.push(ResponseTemplate { content_type: template.content_type.as_str().into(), text: text.into(), start });
+        templates.push(ResponseTemplate {
+            content_type: template.content_type.as_str().into(),
+            text: text.into(),
+            start,
+        });
     }
     ResponsePlan {
         status,
@@ -84,7 +107,13 @@ fn response(unit: &IntegrationResponse, method_responses: &[String], interned: &
 }
 
 /// Everything of an answer's head that is the same each time, but for the empty line.
-fn start(status: u16, content_type: &str, body: &[u8], sets_content_type: bool, fixed_lines: &[u8]) -> Option<Box<[u8]>> {
+fn start(
+    status: u16,
+    content_type: &str,
+    body: &[u8],
+    sets_content_type: bool,
+    fixed_lines: &[u8],
+) -> Option<Box<[u8]>> {
     let mut lines = Vec::new();
     let mut head = HeadWriter::new(&mut lines);
     head.status_line(status);

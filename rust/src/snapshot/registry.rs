@@ -75,8 +75,9 @@ impl Registry {
 
     /// Compiles a patch (JSON of `SnapshotPatch`) on top of the active units and of all tickets still held.
     pub fn prepare(&mut self, patch: &[u8]) -> Result<Ticket, Vec<PrepareError>> {
-        let patch: SnapshotPatch =
-            serde_json::from_slice(patch).map_err(|error| vec![PrepareError { path: "$".to_owned(), message: format!("not a snapshot patch: {error}") }])?;
+        let patch: SnapshotPatch = serde_json::from_slice(patch).map_err(|error| {
+            vec![PrepareError { path: "$".to_owned(), message: format!("not a snapshot patch: {error}") }]
+        })?;
         self.prepare_patch(&patch)
     }
 
@@ -94,7 +95,10 @@ impl Registry {
             let Unit::Deployment(deployment) = unit else { continue };
             match compile::deployment(deployment, &format!("$.put[{index}]"), &self.destinations) {
                 Ok(plan) => {
-                    view.changed.insert(unit.key(), Some(ActiveUnit { sha256: hash(unit), content: Content::Deployment(Arc::new(plan)) }));
+                    view.changed.insert(
+                        unit.key(),
+                        Some(ActiveUnit { sha256: hash(unit), content: Content::Deployment(Arc::new(plan)) }),
+                    );
                 }
                 Err(found) => errors.extend(found),
             }
@@ -106,7 +110,12 @@ impl Registry {
             let deployment_key = format!("deployment/{}/{}", stage.api_id, stage.deployment_id);
             match view.deployment(&deployment_key) {
                 Some(deployment) => {
-                    let plan = compile::stage(stage, deployment, metrics_index(&mut self.metrics_indices, &key), &self.destinations);
+                    let plan = compile::stage(
+                        stage,
+                        deployment,
+                        metrics_index(&mut self.metrics_indices, &key),
+                        &self.destinations,
+                    );
                     let content = Content::Stage(Arc::new(stage.clone()), Arc::new(plan));
                     view.changed.insert(key, Some(ActiveUnit { sha256: hash(unit), content }));
                 }
@@ -122,8 +131,14 @@ impl Registry {
         for (key, stage, old) in view.stages_of_changed_deployments() {
             let deployment_key = format!("deployment/{}/{}", stage.api_id, stage.deployment_id);
             if let Some(deployment) = view.deployment(&deployment_key) {
-                let plan = compile::stage(&stage, deployment, metrics_index(&mut self.metrics_indices, &key), &self.destinations);
-                view.changed.insert(key, Some(ActiveUnit { sha256: old, content: Content::Stage(stage, Arc::new(plan)) }));
+                let plan = compile::stage(
+                    &stage,
+                    deployment,
+                    metrics_index(&mut self.metrics_indices, &key),
+                    &self.destinations,
+                );
+                view.changed
+                    .insert(key, Some(ActiveUnit { sha256: old, content: Content::Stage(stage, Arc::new(plan)) }));
             } else if let Some(index) = patch.remove.iter().position(|removed| *removed == deployment_key) {
                 let message = format!("stage {} still serves this deployment", stage.stage_name);
                 errors.push(PrepareError { path: format!("$.remove[{index}]"), message });
@@ -195,15 +210,22 @@ impl View<'_> {
     fn stages_of_changed_deployments(&self) -> Vec<(String, Arc<Stage>, Arc<str>)> {
         let mut found = BTreeMap::new();
         for deployment_key in self.changed.keys() {
-            let Some((api_id, deployment_id)) = deployment_key.strip_prefix("deployment/").and_then(|rest| rest.split_once('/')) else { continue };
+            let Some((api_id, deployment_id)) =
+                deployment_key.strip_prefix("deployment/").and_then(|rest| rest.split_once('/'))
+            else {
+                continue;
+            };
             let prefix = format!("stage/{api_id}/");
             let is_below = |key: &&String| key.starts_with(&prefix);
             let prepared = std::iter::once(&self.changed).chain(self.waiting.iter().map(|prepared| &prepared.units));
-            let known = prepared.flat_map(|units| units.range(prefix.clone()..).map(|(key, _)| key).take_while(is_below));
+            let known =
+                prepared.flat_map(|units| units.range(prefix.clone()..).map(|(key, _)| key).take_while(is_below));
             for key in known.chain(self.active.range(prefix.clone()..).map(|(key, _)| key).take_while(is_below)) {
                 if let Some(ActiveUnit { sha256, content: Content::Stage(stage, plan) }) = self.get(key)
                     && stage.deployment_id == deployment_id
-                    && !self.deployment(deployment_key).is_some_and(|deployment| Arc::ptr_eq(&deployment, &plan.deployment))
+                    && !self
+                        .deployment(deployment_key)
+                        .is_some_and(|deployment| Arc::ptr_eq(&deployment, &plan.deployment))
                 {
                     found.insert(key.clone(), (stage.clone(), sha256.clone()));
                 }

@@ -1,3 +1,5 @@
+//! Tests of `registry`.
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -31,7 +33,9 @@ fn prepare_and_commit_and_drop() {
     assert!(registry.units().is_empty(), "nothing is active before commit");
     drop(ticket);
     assert_eq!(errors(&mut registry, &[stage("dev", "one", &[])], &[]).len(), 1, "a dropped ticket is no more seen");
-    let ticket = registry.prepare(&patch(&[stage("dev", "one", &[]), simple("one", "1")], &[])).expect("a stage may stand first");
+    let ticket = registry
+        .prepare(&patch(&[stage("dev", "one", &[]), simple("one", "1")], &[]))
+        .expect("a stage may stand first");
     let changes = registry.commit(vec![ticket]);
     assert_eq!(changes.len(), 1);
     assert_eq!((&*changes[0].api_id, &*changes[0].stage_name, changes[0].plan.is_some()), (API, "dev", true));
@@ -54,16 +58,18 @@ fn later_patches_of_a_batch_see_earlier_ones() {
 #[test]
 fn stages_share_their_deployment_and_survive_its_replacement() {
     let mut registry = Registry::new();
-    let ticket = registry.prepare(&patch(&[simple("one", "1"), stage("a", "one", &[]), stage("b", "one", &[])], &[])).expect("valid");
+    let ticket = registry
+        .prepare(&patch(&[simple("one", "1"), stage("a", "one", &[]), stage("b", "one", &[])], &[]))
+        .expect("valid");
     let changes = registry.commit(vec![ticket]);
-    let plans: Vec<_> = changes.iter().filter_map(|change| change.plan.clone()).collect();
-    assert!(Arc::ptr_eq(&plans[0].deployment, &plans[1].deployment));
-    assert_ne!(plans[0].metrics_index, plans[1].metrics_index);
+    let before: Vec<_> = changes.iter().filter_map(|change| change.plan.clone()).collect();
+    assert!(Arc::ptr_eq(&before[0].deployment, &before[1].deployment));
+    assert_ne!(before[0].metrics_index, before[1].metrics_index);
     let ticket = registry.prepare(&patch(&[simple("one", "2")], &[])).expect("valid");
-    let changed = registry.commit(vec![ticket]);
-    assert_eq!(changed.len(), 2, "both stages serve the new one");
-    assert!(!Arc::ptr_eq(&changed[0].plan.as_ref().expect("a plan").deployment, &plans[0].deployment));
-    assert_eq!(changed[0].plan.as_ref().expect("a plan").metrics_index, plans[0].metrics_index, "counters survive");
+    let after = registry.commit(vec![ticket]);
+    assert_eq!(after.len(), 2, "both stages serve the new one");
+    assert!(!Arc::ptr_eq(&after[0].plan.as_ref().expect("a plan").deployment, &before[0].deployment));
+    assert_eq!(after[0].plan.as_ref().expect("a plan").metrics_index, before[0].metrics_index, "counters survive");
 }
 
 #[test]
@@ -89,14 +95,22 @@ fn units_have_the_hash_of_their_canonical_json() {
     // printf %s '{"kind":"stage",…}' | sha256sum
     let text = r#"{"kind":"stage","api_id":"abcdef1234","stage_name":"dev","deployment_id":"one","variables":[{"name":"a","value":"b"}]}"#;
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
-    let hex: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(registry.units()[1], ("stage/abcdef1234/dev".to_owned(), hex));
+    let (key, hex) = &registry.units()[1];
+    let bytes: Vec<u8> = (0..32).map(|at| u8::from_str_radix(&hex[at * 2..at * 2 + 2], 16).expect("hex")).collect();
+    assert_eq!((key.as_str(), bytes.as_slice()), ("stage/abcdef1234/dev", digest.as_ref()));
 }
 
 #[test]
 fn what_is_no_patch_is_refused_at_its_root() {
     let mut registry = Registry::new();
-    for text in ["", "{}", "[]", r#"{"put":[],"remove":[],"more":1}"#, r#"{"put":[{"kind":"other"}],"remove":[]}"#, "{\"put\":[]}"] {
+    for text in [
+        "",
+        "{}",
+        "[]",
+        r#"{"put":[],"remove":[],"more":1}"#,
+        r#"{"put":[{"kind":"other"}],"remove":[]}"#,
+        "{\"put\":[]}",
+    ] {
         let found = registry.prepare(text.as_bytes()).expect_err("refused");
         assert_eq!((found.len(), found[0].path.as_str()), (1, "$"), "{text}");
     }
@@ -104,12 +118,22 @@ fn what_is_no_patch_is_refused_at_its_root() {
 
 #[test]
 fn all_errors_are_collected_with_their_paths() {
-    let mut bad_backend = http_proxy("ftp://b.test/", &[("header", "bad name", from("literal", "x")), ("header", "X-A", from("literal", "1")), ("header", "x-a", from("literal", "2"))]);
+    let mut bad_backend = http_proxy(
+        "ftp://b.test/",
+        &[
+            ("header", "bad name", from("literal", "x")),
+            ("header", "X-A", from("literal", "1")),
+            ("header", "x-a", from("literal", "2")),
+        ],
+    );
     bad_backend["backend"]["http_method"] = json!("FETCH");
     bad_backend["backend"]["timeout_in_millis"] = json!(49);
-    let bad_responses = json!([
-        response("2x0", "(", &json!([{"name": "a b", "source": from("literal", "x")}]), &json!([{"content_type": "a\nb", "text": "x"}, {"content_type": "a/b", "text": "$x"}])),
-    ]);
+    let bad_responses = json!([response(
+        "2x0",
+        "(",
+        &json!([{"name": "a b", "source": from("literal", "x")}]),
+        &json!([{"content_type": "a\nb", "text": "x"}, {"content_type": "a/b", "text": "$x"}])
+    ),]);
     let unit = deployment(
         "one",
         &[
@@ -150,12 +174,27 @@ fn all_errors_are_collected_with_their_paths() {
 fn destinations_are_numbered_once_for_the_node() {
     let mut registry = Registry::new();
     let unit = |id: &str| {
-        deployment(id, &[("/a", &[("GET", http_proxy("http://B.test/1", &[])), ("PUT", http_proxy("http://b.test:80/2", &[])), ("POST", http_proxy("https://b.test/2", &[]))])])
+        deployment(
+            id,
+            &[(
+                "/a",
+                &[
+                    ("GET", http_proxy("http://B.test/1", &[])),
+                    ("PUT", http_proxy("http://b.test:80/2", &[])),
+                    ("POST", http_proxy("https://b.test/2", &[])),
+                ],
+            )],
+        )
     };
-    let ticket = registry.prepare(&patch(&[unit("one"), unit("two"), stage("a", "one", &[]), stage("b", "two", &[])], &[])).expect("valid");
+    let ticket = registry
+        .prepare(&patch(&[unit("one"), unit("two"), stage("a", "one", &[]), stage("b", "two", &[])], &[]))
+        .expect("valid");
     registry.commit(vec![ticket]);
     let destinations = registry.destinations();
-    let hosts: Vec<_> = (0..).map_while(|number| destinations.get(crate::state::destinations::DestinationId(number))).map(|endpoint| (endpoint.secure, endpoint.port)).collect();
+    let hosts: Vec<_> = (0..)
+        .map_while(|number| destinations.get(crate::state::destinations::DestinationId(number)))
+        .map(|endpoint| (endpoint.secure, endpoint.port))
+        .collect();
     assert_eq!(hosts, [(false, 80), (true, 443)]);
 }
 
@@ -199,7 +238,9 @@ fn step() -> impl Strategy<Value = Step> {
 fn put_of(step: &Step) -> Option<Value> {
     match step {
         Step::Deployment(id, text) => Some(simple(&format!("d{id}"), &text.to_string())),
-        Step::Stage(name, id, value) => Some(stage(&format!("s{name}"), &format!("d{id}"), &[("v", &value.to_string())])),
+        Step::Stage(name, id, value) => {
+            Some(stage(&format!("s{name}"), &format!("d{id}"), &[("v", &value.to_string())]))
+        }
         Step::RemoveStage(_) | Step::RemoveDeployment(_) => None,
     }
 }

@@ -48,7 +48,8 @@ fn different_in_java(pattern: &str) -> Option<(usize, &'static str)> {
             _ => {}
         }
         // `(?` begins a group; it quantifies nothing.
-        quantified = is_quantifier && !(byte == b'?' && at > 0 && bytes[at - 1] == b'(') && !(byte == b'?' && quantified);
+        quantified =
+            is_quantifier && !(byte == b'?' && at > 0 && bytes[at - 1] == b'(') && !(byte == b'?' && quantified);
         at += 1;
     }
     None
@@ -98,7 +99,11 @@ impl super::plan::Responses {
     #[cold]
     fn select_unusual(&self, status: i64) -> Option<usize> {
         let patterns = self.entries.iter().map(|entry| {
-            if entry.selection_pattern.is_empty() { None } else { entry.pattern.get_or_init(|| compile(&entry.selection_pattern).ok()).as_ref() }
+            if entry.selection_pattern.is_empty() {
+                None
+            } else {
+                entry.pattern.get_or_init(|| compile(&entry.selection_pattern).ok()).as_ref()
+            }
         });
         select(patterns, itoa::Buffer::new().format(status).as_bytes()).map(usize::from)
     }
@@ -109,14 +114,20 @@ mod tests {
     use super::*;
 
     fn runs(patterns: &[&str]) -> Vec<(u16, Option<u16>)> {
-        let patterns: Vec<_> = patterns.iter().map(|pattern| if pattern.is_empty() { None } else { Some(compile(pattern).expect("valid")) }).collect();
+        let patterns: Vec<_> = patterns
+            .iter()
+            .map(|pattern| if pattern.is_empty() { None } else { Some(compile(pattern).expect("valid")) })
+            .collect();
         by_status(&patterns).into_vec()
     }
 
     #[test]
     fn s8_1_whole_match_first_in_stored_order_and_default_last() {
         assert_eq!(runs(&["", "4\\d{2}", "404"]), [(100, Some(0)), (400, Some(1)), (500, Some(0))]);
-        assert_eq!(runs(&["404", "4\\d{2}"]), [(100, None), (400, Some(1)), (404, Some(0)), (405, Some(1)), (500, None)]);
+        assert_eq!(
+            runs(&["404", "4\\d{2}"]),
+            [(100, None), (400, Some(1)), (404, Some(0)), (405, Some(1)), (500, None)]
+        );
         assert_eq!(runs(&["40"]), [(100, None)]);
         assert_eq!(runs(&["200|201", ".*"]), [(100, Some(1)), (200, Some(0)), (202, Some(1))]);
         assert_eq!(runs(&["(?i)5[0-9&&[^3]].|5[^\\d]"]).len(), 5);
@@ -144,7 +155,20 @@ mod tests {
 
     #[test]
     fn s8_1_ordinary_java_patterns_are_taken() {
-        for pattern in [".*", r"4\d{2}", "5..", r"(?!)?".trim_end_matches("(?!)?"), "20[01]", r"\d+?", "(?:a|b)*", "(?<name>4)04", "a+?b", r"[+*]+", r"\++", "(\\n|.)*"] {
+        for pattern in [
+            ".*",
+            r"4\d{2}",
+            "5..",
+            r"(?!)?".trim_end_matches("(?!)?"),
+            "20[01]",
+            r"\d+?",
+            "(?:a|b)*",
+            "(?<name>4)04",
+            "a+?b",
+            r"[+*]+",
+            r"\++",
+            "(\\n|.)*",
+        ] {
             compile(pattern).unwrap_or_else(|error| panic!("{error}"));
         }
     }

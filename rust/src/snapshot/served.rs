@@ -17,10 +17,14 @@ pub struct StageChange {
     pub plan: Option<Arc<StagePlan>>,
 }
 
+/// A core's own handle of a plan: requests count in the `Rc`, so that no reference count is shared between cores.
+#[allow(clippy::redundant_allocation)] // the two counts are the point
+pub type CorePlan = Rc<Arc<StagePlan>>;
+
 /// The stages that a core serves.
 #[derive(Debug, Default)]
 pub struct Served {
-    stages: FxHashMap<Box<[u8]>, Rc<Arc<StagePlan>>>,
+    stages: FxHashMap<Box<[u8]>, CorePlan>,
 }
 
 /// Longest `{api}/{stage}` that is looked up.
@@ -37,9 +41,7 @@ impl Served {
     pub fn apply(&mut self, changes: &[StageChange]) -> Vec<Arc<StagePlan>> {
         let mut replaced = Vec::new();
         for change in changes {
-            let key: Box<[u8]> = [change.api_id.as_bytes(), b"/", change.stage_name.as_bytes()]
-                .concat()
-                .into();
+            let key: Box<[u8]> = [change.api_id.as_bytes(), b"/", change.stage_name.as_bytes()].concat().into();
             let old = match &change.plan {
                 Some(plan) => self.stages.insert(key, Rc::new(plan.clone())),
                 None => self.stages.remove(&key),
@@ -51,7 +53,7 @@ impl Served {
 
     /// The stage of an API; `None` when the core serves no such.
     #[inline]
-    pub fn lookup(&self, api_id: &[u8], stage_name: &[u8]) -> Option<&Rc<Arc<StagePlan>>> {
+    pub fn lookup(&self, api_id: &[u8], stage_name: &[u8]) -> Option<&CorePlan> {
         let mut key = [0; LONGEST_KEY];
         let length = api_id.len() + 1 + stage_name.len();
         if length > LONGEST_KEY {

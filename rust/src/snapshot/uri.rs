@@ -25,7 +25,6 @@ impl<'a> Url<'a> {
     /// Reads a URL; `None` when it is not absolute, not HTTP, or its authority is no `host[:port]`. A fragment is cut.
     pub(crate) fn parse(text: &'a [u8]) -> Option<Self> {
         let (secure, rest) = match text {
-            [scheme @ .., b'/', b'/'] if scheme.is_empty() => return None,
             _ if starts_with_ignore_case(text, b"http://") => (false, &text[7..]),
             _ if starts_with_ignore_case(text, b"https://") => (true, &text[8..]),
             _ => return None,
@@ -51,7 +50,12 @@ impl<'a> Url<'a> {
 
     /// Where connections go.
     pub(crate) fn endpoint(&self, insecure_skip_verification: bool) -> Endpoint {
-        Endpoint { secure: self.secure, host: self.host.to_ascii_lowercase().into(), port: self.port, insecure_skip_verification }
+        Endpoint {
+            secure: self.secure,
+            host: self.host.to_ascii_lowercase().into(),
+            port: self.port,
+            insecure_skip_verification,
+        }
     }
 }
 
@@ -78,7 +82,9 @@ pub(crate) fn tokens(uri: &str) -> Vec<Token<'_>> {
         let Some(length) = rest[open..].find('}') else { break };
         let name = &rest[open + 1..open + length];
         let variable = name.strip_prefix("stageVariables.").filter(|name| {
-            rest[..open].ends_with('$') && !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            rest[..open].ends_with('$')
+                && !name.is_empty()
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
         });
         let (text, token) = match variable {
             Some(name) => (&rest[..open - 1], Token::StageVariable(name)),
@@ -156,7 +162,11 @@ fn dynamic(pieces: Vec<Piece>, insecure_skip_verification: bool) -> BackendPlan 
 }
 
 /// The pieces of a URI, neighbouring texts joined; `None` when a `{name}` has no mapping or a text can stand in no URL.
-fn pieces<'v>(uri: &str, path_names: &[impl AsRef<str>], variable: impl Fn(&str) -> Option<&'v str>) -> Option<Vec<Piece>> {
+fn pieces<'v>(
+    uri: &str,
+    path_names: &[impl AsRef<str>],
+    variable: impl Fn(&str) -> Option<&'v str>,
+) -> Option<Vec<Piece>> {
     let mut pieces = Vec::new();
     let mut text = Vec::new();
     for token in tokens(uri) {
@@ -241,13 +251,19 @@ mod tests {
 
     #[test]
     fn s7_2_2_stage_variables_and_nothing_else() {
-        assert_eq!(shown("http://${stageVariables.host}/x/${stageVariables.ver}", &[]), "false backend.test 81 Host: backend.test:81 /x/v1");
+        assert_eq!(
+            shown("http://${stageVariables.host}/x/${stageVariables.ver}", &[]),
+            "false backend.test 81 Host: backend.test:81 /x/v1"
+        );
         assert_eq!(shown("http://${stageVariables.base}", &[]), "false b.test 80 Host: b.test /base?k=v");
         assert_eq!(shown("http://h/${stageVariables.missing}x", &[]), "false h 80 Host: h /x");
         assert_eq!(shown("http://${stageVariables.missing}/x", &[]), "invalid");
         assert_eq!(shown("http://h/${other}", &[]), "invalid");
         assert_eq!(shown("http://h/${stageVariables['ver']}", &[]), "invalid");
-        assert!(!has_stage_variables("http://h/{stageVariables.ver}") && has_stage_variables("http://h/${stageVariables.ver}"));
+        assert!(
+            !has_stage_variables("http://h/{stageVariables.ver}")
+                && has_stage_variables("http://h/${stageVariables.ver}")
+        );
     }
 
     #[test]
@@ -259,7 +275,20 @@ mod tests {
 
     #[test]
     fn s7_2_5_no_absolute_url() {
-        for uri in ["", "h/x", "ftp://h/", "http://", "http:///x", "http://h:0/", "http://h:99999/", "http://u@h/", "http://h/ x", "http://h/ü", "//h/x", "http://h:x/"] {
+        for uri in [
+            "",
+            "h/x",
+            "ftp://h/",
+            "http://",
+            "http:///x",
+            "http://h:0/",
+            "http://h:99999/",
+            "http://u@h/",
+            "http://h/ x",
+            "http://h/ü",
+            "//h/x",
+            "http://h:x/",
+        ] {
             assert_eq!(shown(uri, &[]), "invalid", "{uri}");
         }
     }

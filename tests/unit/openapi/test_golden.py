@@ -44,3 +44,11 @@ def test_golden(path: Path) -> None:
     if os.environ.get("APIGW_WRITE_GOLDEN"):
         path.write_bytes(orjson.dumps({**case, "expected": found}, option=orjson.OPT_INDENT_2) + b"\n")
     assert found == case.get("expected")
+
+
+def test_the_engine_reads_yaml_as_the_stand_in_does() -> None:
+    engine = pytest.importorskip("apigw.engine").Engine
+    for path in CASES:
+        text = orjson.loads(path.read_bytes()).get("yaml")
+        if text is not None:
+            assert orjson.loads(engine.yaml_to_json(text.encode())) == orjson.loads(yaml_to_json(text.encode()))

@@ -220,3 +220,13 @@ def test_the_same_document_twice_changes_no_record(imports: Imports, api_id: str
     assert {key: bytes(value[0]) for key, value in after.items()} == {
         key: bytes(value[0]) for key, value in before.items()
     }
+
+
+def test_a_tag_does_not_change_the_id_of_an_api_that_exists(imports: Imports, api_id: str) -> None:
+    tag = {"name": "_custom_id_", "x-amazon-apigateway-tag-value": "petspetsaa"}
+    answer = imports.put(api_id, document(tags=[tag]))
+    assert answer["id"] == api_id
+    assert answer["tags"] == {"team": "a"}
+    assert answer["warnings"] is not None
+    tag["x-amazon-apigateway-tag-value"] = api_id
+    assert imports.put(api_id, document(tags=[tag]))["warnings"] is None

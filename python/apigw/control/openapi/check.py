@@ -11,6 +11,7 @@ from apigw.control.openapi.findings import Finding, Findings, Keys
 from apigw.control.openapi.importing import Parameters, Target
 from apigw.control.openapi.locate import locate
 from apigw.control.openapi.read import NotADocument, YamlToJson, read
+from apigw.control.openapi.settings import CUSTOM_ID, pinned_id
 from apigw.control.openapi.variables import substitute
 
 # Stand-ins of the same kind as the real ones; a check writes nothing.
@@ -50,7 +51,8 @@ def check(text: bytes, yaml_to_json: YamlToJson) -> Report:
     except NotADocument as error:
         return Report([Finding(error.message, (), True, error.line, error.column)], [])
     if is_document(source.tree):
-        target = Target(_API_ID, _ROOT, _ACCOUNT, _REGION, _PARTITION, 0, _Ids())
+        api_id = (pinned_id(source.tree) or {}).get(CUSTOM_ID, _API_ID)
+        target = Target(api_id, _ROOT, _ACCOUNT, _REGION, _PARTITION, 0, _Ids())
         build(source.tree, target, Parameters(), findings)
     else:
         findings.error(None, "This is no OpenAPI document: it has neither 'swagger' nor 'openapi'")

@@ -59,7 +59,9 @@ def entries(text: str) -> Iterator[Entry]:
             yield Entry(place, at, False)
             continue
         end = _scalar_end(text, at)
-        key = json.loads(text[at:end])
+        key = text[at + 1 : end - 1]
+        if "\\" in key:
+            key = json.loads(text[at:end])
         place = (inside.place, key)
         yield Entry(place, at, key in inside.keys)
         inside.keys.add(key)

@@ -19,18 +19,21 @@ def locate(text: bytes, paths: Iterable[Keys], *, yaml: bool) -> dict[Keys, tupl
     readable = text.decode("utf-8", "replace")
     wanted = {path[:length] for path in paths for length in range(len(path) + 1)}
     found: dict[Keys, int] = {}
-    known: dict[Place, Keys | None] = {None: ()}
+    # By identity, which is cheap: a scanner hands out the same place for the members of one container.
+    known: dict[int, Keys] = {id(None): ()}
+    kept: list[Place] = []
     scan: Positions = yaml_positions.positions if yaml else json_positions.positions
     for place, offset in scan(readable):
         if place is None:
             continue
         above, key = place
-        keys = known.get(above)
+        keys = known.get(id(above))
         if keys is None:
             continue
         path = (*keys, key)
         if path in wanted:
-            known[place] = path
+            known[id(place)] = path
+            kept.append(place)  # so that no other place gets its identity
             found[path] = offset  # of a key given twice, the last one counts
     found[()] = len(readable) - len(readable.lstrip())
     return {path: json_positions.line_and_column(readable, _nearest(path, found)) for path in wanted}

@@ -94,7 +94,7 @@ class Schemas:
         for length in range(6, len(digest)):
             name = f"MODEL{digest[:length]}"
             known = self._models.get(name)
-            if name not in self._named and (known is None or known.schema == text):
+            if known is None or known.schema == text:
                 break
         if known is None:
             self._models[name] = self._model(name, text, schema)

@@ -59,7 +59,7 @@ def read_rest_api(work: Import, documentation: Documentation) -> RestApi:
         or (existing.security_policy if existing is not None else None),
         endpoint_access_mode=choice(findings, tree, f"{_EXTENSION}endpoint-access-mode", None, ("BASIC", "STRICT"))
         or (existing.endpoint_access_mode if existing is not None else None),
-        tags=_tags(findings, tree, existing.tags if existing is not None else None),
+        tags=_tags(findings, tree, existing, target.api_id),
     )
     try:
         rules.check(api, existing)
@@ -86,9 +86,9 @@ def _minimum_compression_size(findings: Findings, tree: Object, kept: int | None
     return size
 
 
-def _tags(findings: Findings, tree: Object, kept: dict[str, str] | None) -> dict[str, str] | None:
+def _tags(findings: Findings, tree: Object, existing: RestApi | None, api_id: str) -> dict[str, str] | None:
     """Root tags become the API's own; those it has already stay."""
-    tags = dict(kept or {})
+    tags = dict((existing.tags if existing is not None else None) or {})
     known = frozenset({"name", "description", "externalDocs", "x-amazon-apigateway-tag-value"})
     for index, tag in enumerate(sequence(findings, tree, "tags", None)):
         place: Place = ((None, "tags"), index)
@@ -100,6 +100,8 @@ def _tags(findings: Findings, tree: Object, kept: dict[str, str] | None) -> dict
         value = scalar(findings, tag, "x-amazon-apigateway-tag-value", place) or ""
         if not key or len(key) > 128 or len(value) > 256:
             findings.error(place, "A tag needs a name of at most 128 characters and a value of at most 256")
+        elif key == CUSTOM_ID and value != api_id:
+            findings.warn(place, f"The tag '{CUSTOM_ID}' gives a new API its id; that of an API which exists stays")
         elif key.lower().startswith("aws:"):
             findings.error((place, "name"), "Tag names that begin with 'aws:' are reserved")
         else:

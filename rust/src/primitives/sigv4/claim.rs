@@ -123,7 +123,7 @@ fn from_header(request: &Request<'_>, value: &[u8]) -> Result<Parts, SignatureEr
     let mut missing = String::new();
     for (component, name) in components.iter().zip(["Credential", "Signature", "SignedHeaders"]) {
         if component.is_none() {
-            missing += &format!("Authorization header requires '{name}' parameter. ");
+            missing = missing + "Authorization header requires '" + name + "' parameter. ";
         }
     }
     if sent_date.is_none() {

@@ -1,3 +1,7 @@
+//! Tests of `yaml`.
+
+#![allow(clippy::format_collect, clippy::format_push_string, reason = "tests")]
+
 use super::*;
 
 fn json(text: &str) -> Result<String, YamlError> {
