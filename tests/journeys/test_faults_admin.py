@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import httpx
+import orjson
 import pytest
 
 from tests.journeys.conftest import ServedGateway, StartGateway, boto3_client, gateways
@@ -186,18 +187,13 @@ def test_yaml_that_is_refused(admin: ServedGateway, name: str) -> None:
 
 def test_references_that_multiply_are_refused(admin: ServedGateway) -> None:
     # Each schema refers twice to the next: written out, there are 2**60 of them.
-    schemas = ",".join(
-        '"S%d":{"type":"object","properties":{"a":{"$ref":"#/components/schemas/S%d"},"b":{"$ref":"#/components/schemas/S%d"}}}'
-        % (n, n + 1, n + 1)
+    reference = "#/components/schemas/S"
+    schemas = {
+        f"S{n}": {"type": "object", "properties": {name: {"$ref": f"{reference}{n + 1}"} for name in "ab"}}
         for n in range(60)
-    )
-    answered = imported(
-        admin,
-        (
-            '{"openapi":"3.0.1","info":{"title":"bomb","version":"1"},"paths":{},"components":{"schemas":{%s,"S60":{}}}}'
-            % schemas
-        ).encode(),
-    )
+    }
+    bomb = {"openapi": "3.0.1", "info": {"title": "bomb", "version": "1"}, "paths": {}}
+    answered = imported(admin, orjson.dumps({**bomb, "components": {"schemas": {**schemas, "S60": {}}}}))
     assert answered.status_code in (201, 400), answered.text
     if answered.status_code == 201:
         assert call(admin, "DELETE", f"/restapis/{answered.json()['id']}").status_code == 202

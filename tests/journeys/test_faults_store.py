@@ -6,6 +6,7 @@ AWS: https://docs.aws.amazon.com/apigateway/latest/api/CommonErrors.html (Servic
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -42,9 +43,10 @@ def full_disk(gateway: ServedGateway) -> Iterator[None]:
     ballast = gateway.data_dir / "ballast"
     with ballast.open("wb", buffering=0) as file:
         for piece in (b"x" * 65536, b"x" * 512, b"x"):
-            with pytest.raises(OSError, match="No space left"):
+            with contextlib.suppress(OSError):
                 while file.write(piece):
                     pass
+        assert os.statvfs(gateway.data_dir).f_bavail == 0
         yield
     ballast.unlink()
 
