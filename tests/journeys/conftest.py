@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -68,6 +69,13 @@ StartGateway = Callable[..., ServedGateway]
 @pytest.fixture
 def start_gateway(tmp_path: Path) -> Iterator[StartGateway]:
     """A function that starts a gateway: ``start_gateway(*arguments, data_dir=…)``; all are ended after the test."""
+    with gateways(tmp_path) as start:
+        yield start
+
+
+@contextlib.contextmanager
+def gateways(tmp_path: Path) -> Iterator[StartGateway]:
+    """What ``start_gateway`` gives, for fixtures that live longer than a test; ends well or fails."""
     started: list[ServedGateway] = []
 
     def start(
@@ -98,9 +106,11 @@ def start_gateway(tmp_path: Path) -> Iterator[StartGateway]:
         started.append(gateway)
         return gateway
 
-    yield start
-    for gateway in started:
-        code = gateway.stop()
+    try:
+        yield start
+    finally:
+        codes = [gateway.stop() for gateway in started]
+    for gateway, code in zip(started, codes, strict=True):
         shown = gateway.output.read_text(errors="replace")
         assert code in (0, -signal.SIGKILL), shown
         assert "Traceback" not in shown, shown
