@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -68,13 +69,19 @@ StartGateway = Callable[..., ServedGateway]
 @pytest.fixture
 def start_gateway(tmp_path: Path) -> Iterator[StartGateway]:
     """A function that starts a gateway: ``start_gateway(*arguments, data_dir=…)``; all are ended after the test."""
+    with _gateways(tmp_path) as start:
+        yield start
+
+
+@contextlib.contextmanager
+def _gateways(directory_of_all: Path) -> Iterator[StartGateway]:
     started: list[ServedGateway] = []
 
     def start(
         *arguments: str, data_dir: Path | None = None, environment: dict[str, str] | None = None
     ) -> ServedGateway:
-        directory = data_dir or tmp_path / f"data{len(started)}"
-        output = tmp_path / f"serve{len(started)}.log"
+        directory = data_dir or directory_of_all / f"data{len(started)}"
+        output = directory_of_all / f"serve{len(started)}.log"
         with output.open("wb") as log:
             process = subprocess.Popen(
                 [
@@ -84,10 +91,10 @@ def start_gateway(tmp_path: Path) -> Iterator[StartGateway]:
                 ],
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                cwd=tmp_path,
+                cwd=directory_of_all,
                 env={
                     "PATH": os.environ["PATH"],
-                    "HOME": str(tmp_path),
+                    "HOME": str(directory_of_all),
                     "APIGW_ACCESS_KEY_ID": KEY,
                     "APIGW_SECRET_ACCESS_KEY": SECRET,
                     **(environment or {}),
@@ -129,6 +136,21 @@ def _announced(process: subprocess.Popen[bytes], directory: Path, output: Path) 
 def gateway(start_gateway: StartGateway) -> ServedGateway:
     """One gateway with nothing in it."""
     return start_gateway()
+
+
+@pytest.fixture(scope="session")
+def shared_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedGateway]:
+    """One gateway for all tests that only add APIs to it."""
+    with _gateways(tmp_path_factory.mktemp("shared")) as start:
+        yield start()
+
+
+@pytest.fixture(scope="session")
+def shared_apigateway(shared_gateway: ServedGateway) -> Iterator[Any]:
+    """A boto3 client of ``shared_gateway``."""
+    client = boto3_client(shared_gateway)
+    yield client
+    client.close()
 
 
 @pytest.fixture
