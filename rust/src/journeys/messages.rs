@@ -101,7 +101,11 @@ fn a_body_that_breaks_its_framing_ends_the_connection() {
             wire.send(smuggled);
             let answer = wire.read().unwrap();
             // MOCK answers without its body; nobody believes what follows.
-            assert_eq!((answer.status(), answer.header("Connection")), (if path == "/p" { 400 } else { 200 }, Some("close")), "{body:?}");
+            assert_eq!(
+                (answer.status(), answer.header("Connection")),
+                (if path == "/p" { 400 } else { 200 }, Some("close")),
+                "{body:?}"
+            );
             assert!(wire.is_closed(), "{path} {body:?}");
         }
     }
