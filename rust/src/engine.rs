@@ -324,7 +324,8 @@ fn bind_all(config: &Config) -> Result<(Bound, Listeners), StartError> {
         }
         listeners.push((role, listening.address, socket));
     }
-    for address in config.admin_listen.iter().filter(|address| address.port() == 0 || !config.listen.contains(address)) {
+    for address in config.admin_listen.iter().filter(|address| address.port() == 0 || !config.listen.contains(address))
+    {
         let (listening, socket) = accept::bind(*address, Role::Admin)?;
         bound.admin_listen.push(listening.address);
         listeners.push((Role::Admin, listening.address, socket));

@@ -21,10 +21,7 @@ use crate::{
         shared::Shared,
         timed::{self, Stopped},
     },
-    snapshot::{
-        plan::IntegrationPlan,
-        wire::ResponseTransferMode,
-    },
+    snapshot::{plan::IntegrationPlan, wire::ResponseTransferMode},
     state::destinations::Destination,
     upstream::{self, Failure},
 };

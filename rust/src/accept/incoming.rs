@@ -55,6 +55,7 @@ const GRACE: Micros = 10 * SECOND;
 
 /// The state of one body.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of one body, no states of a machine")]
 pub struct Incoming {
     reader: Option<BodyReader>,
     decoder: Option<Box<Decoder>>,
@@ -452,7 +453,13 @@ impl Incoming {
                 core.buffers.put(std::mem::take(buffer));
             }
         }
-        if self.decoded.capacity() > 0 || self.decoder.is_some() || self.since.is_some() || self.in_raw || self.share.is_some() || self.broken {
+        if self.decoded.capacity() > 0
+            || self.decoder.is_some()
+            || self.since.is_some()
+            || self.in_raw
+            || self.share.is_some()
+            || self.broken
+        {
             *self = Self::default();
         } else {
             (self.reader, self.pending, self.received) = (None, 0..0, 0);

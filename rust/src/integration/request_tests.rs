@@ -98,6 +98,16 @@ fn headers_that_connection_names_are_for_us_only() {
 }
 
 #[test]
+fn connection_may_not_name_headers_without_end() {
+    let line = |options: usize| format!("Connection: {}", vec!["x"; options].join(","));
+    assert!(proxy(&[]).forwarded("GET /dev/q", &[&line(32)]).is_ok());
+    assert_eq!(fault(&proxy(&[]), "GET /dev/q", &[&line(33)]), FaultKind::MalformedRequest);
+    assert_eq!(fault(&proxy(&[]), "GET /dev/q", &[&line(20), &line(20)]), FaultKind::MalformedRequest);
+    let plain = gateway(&http("http://b.test/x", &[], &json!([])));
+    assert!(plain.forwarded("GET /dev/q", &[&line(100)]).is_ok(), "nothing passes anyway");
+}
+
+#[test]
 fn s7_8_headers_of_one_name_are_joined() {
     let head =
         forwarded(&proxy(&[]), "GET /dev/q", &["X-A: 1", "x-b: 0", "x-a: 2", "Accept: a", "accept: b", "X-A: 3"]);
@@ -562,8 +572,24 @@ mod what_is_written_is_one_message {
 
     fn name() -> impl Strategy<Value = String> {
         let known = [
-            "Accept", "accept-encoding", "Connection", "TE", "X-In", "x-in", "Authorization", "Content-Type", "Cookie", "Via", "Expect",
-            "X-Forwarded-For", "X-Amzn-Trace-Id", "X-HTTP-Method-Override", "x-amzn-RequestId", "Keep-Alive", "X-Out", "User-Agent",
+            "Accept",
+            "accept-encoding",
+            "Connection",
+            "TE",
+            "X-In",
+            "x-in",
+            "Authorization",
+            "Content-Type",
+            "Cookie",
+            "Via",
+            "Expect",
+            "X-Forwarded-For",
+            "X-Amzn-Trace-Id",
+            "X-HTTP-Method-Override",
+            "x-amzn-RequestId",
+            "Keep-Alive",
+            "X-Out",
+            "User-Agent",
         ];
         prop_oneof![4 => prop::sample::select(known.to_vec()).prop_map(str::to_owned), 1 => "[!-9;-~]{1,9}"]
     }
@@ -571,7 +597,15 @@ mod what_is_written_is_one_message {
     fn value() -> impl Strategy<Value = String> {
         prop_oneof![
             "[ -~\u{80}-\u{ff}\t]{0,14}",
-            prop::sample::select(vec!["close, X-In", "gzip, br", "GET", "AWS4-HMAC-SHA256 x", "Root=1-a;Parent=b;Sampled=1", "a:b"]).prop_map(str::to_owned)
+            prop::sample::select(vec![
+                "close, X-In",
+                "gzip, br",
+                "GET",
+                "AWS4-HMAC-SHA256 x",
+                "Root=1-a;Parent=b;Sampled=1",
+                "a:b"
+            ])
+            .prop_map(str::to_owned)
         ]
     }
 

@@ -147,8 +147,14 @@ fn lines_metrics_and_requests_are_the_same_number() {
     for line in proxied {
         assert_eq!(line["path"], target("/p/x"));
         assert_eq!(line["userAgent"], "\"quoted\\");
-        assert_eq!((&line["status"], &line["integrationStatus"], &line["responseLength"]), (&200.into(), &200.into(), &7.into()));
-        assert_eq!((&line["apiId"], &line["stage"], &line["httpMethod"]), (&"abcdefghij".into(), &"prod".into(), &"GET".into()));
+        assert_eq!(
+            (&line["status"], &line["integrationStatus"], &line["responseLength"]),
+            (&200.into(), &200.into(), &7.into())
+        );
+        assert_eq!(
+            (&line["apiId"], &line["stage"], &line["httpMethod"]),
+            (&"abcdefghij".into(), &"prod".into(), &"GET".into())
+        );
     }
 }
 

@@ -71,7 +71,11 @@ fn heads_that_cannot_be_understood_are_refused_and_the_connection_closes() {
         (format!("GET /{long} HTTP/1.1\r\nHost: a\r\n\r\n"), 414, "{\"message\":\"Request URI too long\"}"),
         (format!("GET / HTTP/1.1\r\nHost: a\r\nX: {long}\r\n\r\n"), 431, "HTTP header is larger than 10240 bytes."),
         ("GET / HTTP/2.0\r\nHost: a\r\n\r\n".to_owned(), 505, "{\"message\":\"HTTP Version Not Supported\"}"),
-        ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n".to_owned(), 400, "{\"message\":\"Bad Request\"}"),
+        (
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n".to_owned(),
+            400,
+            "{\"message\":\"Bad Request\"}",
+        ),
     ] {
         let mut wire = gateway.connect();
         wire.send(head);
@@ -97,7 +101,11 @@ fn a_body_that_breaks_its_framing_ends_the_connection() {
             wire.send(smuggled);
             let answer = wire.read().unwrap();
             // MOCK answers without its body; nobody believes what follows.
-            assert_eq!((answer.status(), answer.header("Connection")), (if path == "/p" { 400 } else { 200 }, Some("close")), "{body:?}");
+            assert_eq!(
+                (answer.status(), answer.header("Connection")),
+                (if path == "/p" { 400 } else { 200 }, Some("close")),
+                "{body:?}"
+            );
             assert!(wire.is_closed(), "{path} {body:?}");
         }
     }

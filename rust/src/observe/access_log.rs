@@ -248,7 +248,10 @@ mod tests {
         let value: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
         assert_eq!(value["path"], String::from_utf8_lossy(&hostile).into_owned());
         assert_eq!(value["ip"], "192.0.2.7");
-        assert_eq!((&value["responseLatency"], &value["integrationStatus"], &value["integrationLatency"]), (&12.into(), &201.into(), &9.into()));
+        assert_eq!(
+            (&value["responseLatency"], &value["integrationStatus"], &value["integrationLatency"]),
+            (&12.into(), &201.into(), &9.into())
+        );
         assert_eq!(value.as_object().unwrap().len(), 16);
     }
 }

@@ -112,7 +112,15 @@ impl<C: AsyncWrite + Unpin, U: AsyncRead + Unpin> Forward<'_, C, U> {
         exchange.integration_latency = (reply.replied.saturating_sub(reply.asked) / 1000) as u32;
         reply.out.clear();
         let keep_alive = self.keep_alive.promise(body != Framing::UntilClose);
-        proxy::write_head(exchange, &reply.answer, &reply.upstream, body, keep_alive, &self.core.clock.date(), &mut reply.out)
+        proxy::write_head(
+            exchange,
+            &reply.answer,
+            &reply.upstream,
+            body,
+            keep_alive,
+            &self.core.clock.date(),
+            &mut reply.out,
+        )
     }
 
     /// Sends the head in `out` and a range of `upstream` behind it.
@@ -317,7 +325,8 @@ impl Source {
                         return Ok(false);
                     }
                     let before = held.len();
-                    let used = decoder.decode(&buffer[self.pending.clone()], held, room).map_err(|_| Fault::INTERNAL)?;
+                    let used =
+                        decoder.decode(&buffer[self.pending.clone()], held, room).map_err(|_| Fault::INTERNAL)?;
                     self.pending.start += used;
                     self.decoder_full = held.len() - before >= room;
                     if used == 0 && held.len() == before && !self.pending.is_empty() {

@@ -68,15 +68,16 @@ pub fn write_head(
         return Err(Fault::BAD_BACKEND_HEAD);
     }
     exchange.integration_status = backend.status;
+    // One look tells what the usual answer does not have.
+    let seen = backend.fields.iter().fold(0, |seen, field| seen | bit(field.id));
+    let names_headers = seen & bit(HeaderName::Connection) != 0
+        && names_headers(&backend.fields, backend_bytes).ok_or(Fault::BAD_BACKEND_HEAD)?;
     let mut head = HeadWriter::new(out);
     head.status_line(backend.status);
     baseline(&mut head, exchange, keep_alive, date);
-    // One look tells what the usual answer does not have.
-    let seen = backend.fields.iter().fold(0, |seen, field| seen | bit(field.id));
     let is_coded = seen & bit(HeaderName::ContentEncoding) != 0;
     let passes_coding = is_coded && matches!(content_encoding(backend, backend_bytes), ContentEncoding::Unknown);
     let drop = if passes_coding { DROP_OF_PROXY } else { DROP_OF_PROXY | bit(HeaderName::ContentEncoding) };
-    let names_headers = seen & bit(HeaderName::Connection) != 0 && names_headers(&backend.fields, backend_bytes);
     for field in &backend.fields {
         let mark = bit(field.id);
         if mark & REMAP_OF_PROXY != 0 {

@@ -59,7 +59,14 @@ pub struct Core {
 
 impl Core {
     /// A core that serves nothing yet.
-    pub fn new(node: Arc<Node>, index: usize, connector: Connector, pools: Pools, log_sink: LogSink, clock: Clock) -> Self {
+    pub fn new(
+        node: Arc<Node>,
+        index: usize,
+        connector: Connector,
+        pools: Pools,
+        log_sink: LogSink,
+        clock: Clock,
+    ) -> Self {
         let metrics = node.cores[index].clone();
         let limits = RefCell::new(Rc::new(node.config.limits.clone()));
         Self {

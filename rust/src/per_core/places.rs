@@ -64,6 +64,7 @@ impl<F: Future> Future for Placed<F> {
 }
 
 #[cfg(test)]
+#[allow(clippy::large_types_passed_by_value, clippy::similar_names, reason = "large is what is tested")]
 mod tests {
     use std::task::Waker;
 

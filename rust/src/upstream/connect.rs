@@ -46,11 +46,7 @@ impl Connector {
     }
 
     /// Connects; the caller sets the time limit.
-    pub async fn connect(
-        &self,
-        clock: &Clock,
-        endpoint: &Endpoint,
-    ) -> Result<Stream, ConnectError> {
+    pub async fn connect(&self, clock: &Clock, endpoint: &Endpoint) -> Result<Stream, ConnectError> {
         let addresses = self.names.resolve(clock, &endpoint.host, endpoint.port).await.ok_or(ConnectError::Name)?;
         let mut last = ConnectError::Denied;
         let mut addresses = addresses.into_iter().filter(|address| !self.denied.denies(address.ip())).peekable();
