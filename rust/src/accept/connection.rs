@@ -10,7 +10,7 @@ use std::{
     task::Poll,
 };
 
-use tokio::net::TcpStream;
+use tokio::{io::ReadBuf, net::TcpStream};
 
 use super::{Client, Request, Role, Sent, admin, linger::linger, role::is_invocation};
 use crate::{
@@ -35,7 +35,8 @@ pub async fn connection(core: Rc<Core>, socket: TcpStream, peer: SocketAddr, rol
         Poll::Ready(())
     })
     .await;
-    while idle(&core, &client).await {
+    let mut fresh = true;
+    while idle(&core, &client, std::mem::take(&mut fresh)).await {
         let mut placed = core.places.put(|| requests(client));
         let (back, after) = (&mut placed).await;
         core.places.give_back(placed);
@@ -49,13 +50,21 @@ pub async fn connection(core: Rc<Core>, socket: TcpStream, peer: SocketAddr, rol
 }
 
 /// Waits for the first byte of a request; `false` when the connection should end.
-async fn idle(core: &Core, client: &Client) -> bool {
+/// The runtime takes a fresh socket for readable until a read was tried: only a look at its first byte tells.
+async fn idle(core: &Core, client: &Client, mut fresh: bool) -> bool {
     let limit = u64::from(core.limits.borrow().idle_seconds) * SECOND;
     core.deadlines.arm(&client.slot, core.clock.now() + limit);
-    poll_fn(|context| match client.socket.poll_read_ready(context) {
-        Poll::Ready(result) => Poll::Ready(result.is_ok()),
-        Poll::Pending if core.draining.get() || is_late(core, &client.slot) => Poll::Ready(false),
-        Poll::Pending => Poll::Pending,
+    poll_fn(|context| {
+        let ready = if std::mem::take(&mut fresh) {
+            client.socket.poll_peek(context, &mut ReadBuf::new(&mut [0; 1])).map_ok(drop)
+        } else {
+            client.socket.poll_read_ready(context)
+        };
+        match ready {
+            Poll::Ready(result) => Poll::Ready(result.is_ok()),
+            Poll::Pending if core.draining.get() || is_late(core, &client.slot) => Poll::Ready(false),
+            Poll::Pending => Poll::Pending,
+        }
     })
     .await
 }

@@ -126,6 +126,8 @@ fn an_idle_connection_is_closed_after_its_time() {
     let mut wire = gateway.connect();
     assert_eq!(wire.get(&target("/a")).status(), 200);
     assert!(wire.is_closed());
+    // One that never said anything is no slow request: it idles, and nothing is answered.
+    assert!(gateway.connect().is_closed());
 }
 
 #[test]
