@@ -132,7 +132,7 @@ impl Meaning {
                 }
                 HeaderName::Connection => meaning.connection(field.value.of(buf)),
                 HeaderName::Expect => {
-                    meaning.expect_continue |= field.value.of(buf).eq_ignore_ascii_case(b"100-continue")
+                    meaning.expect_continue |= field.value.of(buf).eq_ignore_ascii_case(b"100-continue");
                 }
                 _ => {}
             }
