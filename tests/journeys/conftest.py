@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -68,6 +69,13 @@ StartGateway = Callable[..., ServedGateway]
 @pytest.fixture
 def start_gateway(tmp_path: Path) -> Iterator[StartGateway]:
     """A function that starts a gateway: ``start_gateway(*arguments, data_dir=…)``; all are ended after the test."""
+    with gateways(tmp_path) as start:
+        yield start
+
+
+@contextlib.contextmanager
+def gateways(tmp_path: Path) -> Iterator[StartGateway]:
+    """What ``start_gateway`` gives, for fixtures that live longer than a test; ends well or fails."""
     started: list[ServedGateway] = []
 
     def start(
@@ -98,9 +106,11 @@ def start_gateway(tmp_path: Path) -> Iterator[StartGateway]:
         started.append(gateway)
         return gateway
 
-    yield start
-    for gateway in started:
-        code = gateway.stop()
+    try:
+        yield start
+    finally:
+        codes = [gateway.stop() for gateway in started]
+    for gateway, code in zip(started, codes, strict=True):
         shown = gateway.output.read_text(errors="replace")
         assert code in (0, -signal.SIGKILL), shown
         assert "Traceback" not in shown, shown
@@ -129,6 +139,21 @@ def _announced(process: subprocess.Popen[bytes], directory: Path, output: Path) 
 def gateway(start_gateway: StartGateway) -> ServedGateway:
     """One gateway with nothing in it."""
     return start_gateway()
+
+
+@pytest.fixture(scope="session")
+def shared_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedGateway]:
+    """One gateway for all tests that only add APIs to it."""
+    with gateways(tmp_path_factory.mktemp("shared")) as start:
+        yield start()
+
+
+@pytest.fixture(scope="session")
+def shared_apigateway(shared_gateway: ServedGateway) -> Iterator[Any]:
+    """A boto3 client of ``shared_gateway``."""
+    client = boto3_client(shared_gateway)
+    yield client
+    client.close()
 
 
 @pytest.fixture

@@ -98,8 +98,7 @@ fn by_path(path: &[u8]) -> Option<Addressed<'_>> {
         let after = path[at_stage..].get(1..)?;
         let stage = memchr(b'/', after)?;
         let marker = &after[stage..];
-        if !marker.starts_with(USER_REQUEST) || !matches!(marker.get(USER_REQUEST.len()), None | Some(b'/'))
-        {
+        if !marker.starts_with(USER_REQUEST) || !matches!(marker.get(USER_REQUEST.len()), None | Some(b'/')) {
             return None;
         }
     }

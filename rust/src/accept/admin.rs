@@ -29,7 +29,9 @@ pub(super) async fn answer(core: &Core, client: &mut Client, request: &mut Reque
     let path = &path[..memchr::memchr(b'?', path).unwrap_or(path.len())];
     match path {
         b"/health" => send(core, client, request, &Reply::json(200, br#"{"status":"ok"}"#)).await,
-        b"/ready" if core.node.is_ready() => send(core, client, request, &Reply::json(200, br#"{"status":"ready"}"#)).await,
+        b"/ready" if core.node.is_ready() => {
+            send(core, client, request, &Reply::json(200, br#"{"status":"ready"}"#)).await
+        }
         b"/ready" => send(core, client, request, &Reply::json(503, br#"{"status":"not ready"}"#)).await,
         b"/metrics" => {
             let text = core.node.metrics();

@@ -36,7 +36,7 @@ pub async fn connection(core: Rc<Core>, socket: TcpStream, peer: SocketAddr, rol
     })
     .await;
     while idle(&core, &client).await {
-        let mut placed = core.places.put(requests(client));
+        let mut placed = core.places.put(|| requests(client));
         let (back, after) = (&mut placed).await;
         core.places.give_back(placed);
         client = back;

@@ -67,6 +67,8 @@ pub fn write_head(exchange: &Exchange, body: Framing, out: &mut Vec<u8>) -> Resu
         return Err(Fault::CONFIGURATION);
     }
     let is_proxy = matches!(method.integration, IntegrationPlan::HttpProxy(_));
+    let survey = if is_proxy { Survey::of(&exchange.head.fields, &exchange.input) } else { Some(Survey::default()) };
+    let survey = survey.ok_or(Fault::MALFORMED_REQUEST)?;
     let verb = request.verb.map_or_else(|| exchange.verb.of(&exchange.input), |(_, name)| name);
     let client_query = if is_proxy { exchange.query.of(&exchange.input) } else { &[] };
     let mut head = HeadWriter::new(out);
@@ -87,6 +89,8 @@ pub fn write_head(exchange: &Exchange, body: Framing, out: &mut Vec<u8>) -> Resu
             let mut text = Vec::new();
             target::append_pieces(uri, request, exchange, &mut text).ok_or(Fault::CONFIGURATION)?;
             let url = Url::parse(&text).ok_or(Fault::CONFIGURATION)?;
+            let mut host_line = Vec::new();
+            prebuild(&mut host_line, b"Host", url.authority).map_err(|_| Fault::CONFIGURATION)?;
             head.request_line_with(verb, |out| {
                 let start = out.len();
                 if url.target.first() != Some(&b'/') {
@@ -95,8 +99,6 @@ pub fn write_head(exchange: &Exchange, body: Framing, out: &mut Vec<u8>) -> Resu
                 out.extend_from_slice(url.target);
                 target::append_query(request, client_query, exchange, start, out);
             });
-            let mut host_line = Vec::new();
-            prebuild(&mut host_line, b"Host", url.authority).map_err(|_| Fault::CONFIGURATION)?;
             write_host(&mut head, request, exchange, &host_line);
             Destination::Dynamic(Box::new(url.endpoint(*insecure_skip_verification)))
         }
@@ -106,7 +108,7 @@ pub fn write_head(exchange: &Exchange, body: Framing, out: &mut Vec<u8>) -> Resu
     let written = write_mapped(&mut head, request, exchange);
     let mut sent = written.names;
     if is_proxy {
-        sent |= write_client_headers(&mut head, request, &written, exchange);
+        sent |= write_client_headers(&mut head, request, &survey, &written, exchange);
         write_forwarded(&mut head, sent, exchange);
     } else if let IntegrationPlan::Http(plan) = &method.integration
         && sent & bit(HeaderName::ContentType) == 0
@@ -174,11 +176,11 @@ fn write_mapped(head: &mut HeadWriter, request: &BackendRequest, exchange: &Exch
 fn write_client_headers(
     head: &mut HeadWriter,
     request: &BackendRequest,
+    survey: &Survey,
     written: &Written,
     exchange: &Exchange,
 ) -> u128 {
     let (input, fields) = (&exchange.input, &exchange.head.fields);
-    let survey = Survey::of(fields, input);
     let mut sent = 0;
     let withheld = WITHHELD | written.names;
     for (place, field) in fields.iter().enumerate() {
@@ -220,6 +222,7 @@ fn write_client_headers(
 }
 
 /// What one look over all fields tells, so that the usual request needs no second one.
+#[derive(Default)]
 struct Survey {
     /// Known names that come twice.
     repeated: u128,
@@ -230,9 +233,9 @@ struct Survey {
 }
 
 impl Survey {
-    fn of(fields: &[Field], input: &[u8]) -> Self {
+    fn of(fields: &[Field], input: &[u8]) -> Option<Self> {
         let (mut seen, mut seen_others) = (0u128, 0u64);
-        let mut survey = Self { repeated: 0, others_repeat: false, names_headers: false };
+        let mut survey = Self::default();
         for field in fields {
             if field.id == HeaderName::Other {
                 let name = field.name.of(input);
@@ -245,8 +248,10 @@ impl Survey {
             survey.repeated |= seen & bit(field.id);
             seen |= bit(field.id);
         }
-        survey.names_headers = seen & bit(HeaderName::Connection) != 0 && names_headers(fields, input);
-        survey
+        if seen & bit(HeaderName::Connection) != 0 {
+            survey.names_headers = names_headers(fields, input)?;
+        }
+        Some(survey)
     }
 
     fn may_repeat(&self, field: &Field) -> bool {
@@ -254,14 +259,19 @@ impl Survey {
     }
 }
 
-/// Whether a `Connection` header names others, beside its usual options.
-pub(crate) fn names_headers(fields: &[Field], bytes: &[u8]) -> bool {
-    fields.iter().any(|field| {
+/// `Connection` may name so many headers; each of them is looked for among all.
+const MOST_OPTIONS: usize = 32;
+
+/// Whether `Connection` names other headers, beside its usual options; `None` when they are too many to be meant well.
+pub(crate) fn names_headers(fields: &[Field], bytes: &[u8]) -> Option<bool> {
+    let mut options = 0;
+    for field in fields.iter().filter(|field| field.id == HeaderName::Connection) {
         let value = field.value.of(bytes);
-        field.id == HeaderName::Connection
-            && !value.eq_ignore_ascii_case(b"keep-alive")
-            && !value.eq_ignore_ascii_case(b"close")
-    })
+        if !value.eq_ignore_ascii_case(b"keep-alive") && !value.eq_ignore_ascii_case(b"close") {
+            options += 1 + memchr::memchr_iter(b',', value).count();
+        }
+    }
+    (options <= MOST_OPTIONS).then_some(options > 0)
 }
 
 /// Whether a `Connection` header says that this one is for us only.
@@ -352,7 +362,7 @@ fn write_content_type(head: &mut HeadWriter, plan: &HttpPlan, exchange: &Exchang
     match content_type {
         Some(content_type) => head.field(b"Content-Type", content_type),
         None if matches!(bodies::choose(&plan.templates, None), Choice::Render(_)) => {
-            head.trusted(b"Content-Type: application/json\r\n")
+            head.trusted(b"Content-Type: application/json\r\n");
         }
         None => {}
     }

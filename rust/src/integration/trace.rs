@@ -12,7 +12,7 @@ pub fn append(exchange: &Exchange, out: &mut Vec<u8>) {
                 [b'R', b'o', b'o', b't', b'=', value @ ..] if !value.is_empty() => root = Some(value),
                 [b'P', b'a', b'r', b'e', b'n', b't', b'=', value @ ..] if !value.is_empty() => parent = Some(value),
                 [b'S', b'a', b'm', b'p', b'l', b'e', b'd', b'=', value @ ..] if !value.is_empty() => {
-                    sampled = Some(value)
+                    sampled = Some(value);
                 }
                 _ => {}
             }

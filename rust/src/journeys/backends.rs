@@ -120,7 +120,9 @@ fn a_timeout_after_streaming_began_cuts_the_connection() {
 
 #[test]
 fn interim_answers_are_passed_over() {
-    let backend = Backend::answering(|_| [b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n".to_vec(), ok("final")].concat());
+    let backend = Backend::answering(|_| {
+        [b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n".to_vec(), ok("final")].concat()
+    });
     let gateway = Gateway::start(&[("/p", proxy(&backend.uri("/")))]);
     for _ in 0..2 {
         let answer = gateway.get("/p");

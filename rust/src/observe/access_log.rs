@@ -150,14 +150,15 @@ fn is_plain(value: &[u8]) -> bool {
         let delete = (word ^ (ONES * 0x7f)).wrapping_sub(ONES);
         (word | below_space | quote | backslash | delete) & HIGH
     };
-    let (words, rest) = value.as_chunks::<8>();
-    let mut found = 0;
-    for word in words {
+    let Some(last) = value.last_chunk::<8>() else {
+        return value.iter().all(|byte| special(u64::from(*byte) | ((ONES << 8) * 0x20)) == 0);
+    };
+    // The last eight bytes may have been seen already; that is cheaper than to look at them one by one.
+    let mut found = special(u64::from_le_bytes(*last));
+    for word in value.as_chunks::<8>().0 {
         found |= special(u64::from_le_bytes(*word));
     }
-    let mut last = [b' '; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    (found | special(u64::from_le_bytes(last))) == 0
+    found == 0
 }
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
@@ -236,7 +237,10 @@ mod tests {
         let value: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
         assert_eq!(value["path"], String::from_utf8_lossy(&hostile).into_owned());
         assert_eq!(value["ip"], "192.0.2.7");
-        assert_eq!((&value["responseLatency"], &value["integrationStatus"], &value["integrationLatency"]), (&12.into(), &201.into(), &9.into()));
+        assert_eq!(
+            (&value["responseLatency"], &value["integrationStatus"], &value["integrationLatency"]),
+            (&12.into(), &201.into(), &9.into())
+        );
         assert_eq!(value.as_object().unwrap().len(), 16);
     }
 }

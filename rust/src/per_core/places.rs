@@ -20,12 +20,14 @@ pub struct Places {
 }
 
 impl Places {
-    /// Puts a future into a place; the place stays with what is returned until `give_back`.
-    pub fn put<F: Future + 'static>(&self, future: F) -> Placed<F> {
+    /// Puts a future into a place; the place stays with what is returned until `give_back`. The future is made in its place:
+    /// it is large, and what it begins with is small.
+    #[inline]
+    pub fn put<F: Future + 'static>(&self, make: impl FnOnce() -> F) -> Placed<F> {
         let mut free = self.free.borrow_mut();
         let free = free.as_mut().and_then(|free| free.downcast_mut::<Vec<Place<F>>>());
         let mut place = free.and_then(Vec::pop).unwrap_or_else(|| Box::pin(None));
-        place.as_mut().set(Some(future));
+        place.as_mut().set(Some(make()));
         Placed { place }
     }
 
@@ -62,6 +64,7 @@ impl<F: Future> Future for Placed<F> {
 }
 
 #[cfg(test)]
+#[allow(clippy::large_types_passed_by_value, clippy::similar_names, reason = "large is what is tested")]
 mod tests {
     use std::task::Waker;
 
@@ -78,7 +81,7 @@ mod tests {
         let places = Places::default();
         let mut address = None;
         for value in 0..3 {
-            let mut future = places.put(number(value));
+            let mut future = places.put(|| number(value));
             let here: *const () = (&raw const *future.place).cast();
             assert_eq!(*address.get_or_insert(here), here);
             let mut context = Context::from_waker(Waker::noop());

@@ -87,7 +87,10 @@ mod tests {
 
     #[test]
     fn broken_certificates_have_no_validity() {
-        let certificate = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&rcgen::KeyPair::generate().unwrap()).unwrap();
+        let certificate = rcgen::CertificateParams::new(vec!["localhost".to_owned()])
+            .unwrap()
+            .self_signed(&rcgen::KeyPair::generate().unwrap())
+            .unwrap();
         for length in 0..120 {
             assert_eq!(validity(&certificate.der()[..length]), None);
         }
