@@ -19,7 +19,7 @@ use crate::{
         Core,
         clock::{Micros, SECOND},
         shared::Shared,
-        timed,
+        timed::{self, Stopped},
     },
     snapshot::{plan::IntegrationPlan, wire::ResponseTransferMode},
     state::destinations::Destination,
@@ -265,10 +265,14 @@ async fn stream_proxy(
             incoming.pump(core, slot, &mut &client, &mut &backend, patience).await
         };
         let answer = async {
-            timed::readable(core, slot, &&backend).await.map_err(|_| Fault::INTEGRATION_TIMEOUT)?;
-            core.clock.refresh();
             let Reply { upstream, answer, .. } = reply;
-            upstream::receive_head(core, slot, &mut &backend, upstream, answer, was_head).await?;
+            let first = timed::first_read(core, slot, &mut &backend, upstream).await;
+            let first = first.map_err(|stopped| match stopped {
+                Stopped::Late => Fault::INTEGRATION_TIMEOUT,
+                Stopped::Broken(_) => Fault::INTEGRATION_FAILURE,
+            })?;
+            core.clock.refresh();
+            upstream::receive_head(core, slot, &mut &backend, upstream, answer, first, was_head).await?;
             let (client, backend) = (&mut &client, &mut &backend);
             Forward { core, slot, client, backend, mode, keep_alive: &keep_alive }.run(exchange, reply).await
         };

@@ -55,6 +55,7 @@ const GRACE: Micros = 10 * SECOND;
 
 /// The state of one body.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of one body, no states of a machine")]
 pub struct Incoming {
     reader: Option<BodyReader>,
     decoder: Option<Box<Decoder>>,

@@ -64,6 +64,30 @@ pub async fn read<S: AsyncRead + Unpin>(
     Ok(before(core, slot, stream.read_buf(buffer)).await??)
 }
 
+/// Waits for the first bytes and reads them into a big buffer, which is taken only once they are there.
+pub async fn first_read<S: AsyncRead + Unpin>(
+    core: &Core,
+    slot: &Slot,
+    stream: &mut S,
+    buffer: &mut Vec<u8>,
+) -> Result<usize, Stopped> {
+    poll_fn(|context| {
+        let mut taken = core.buffers.big();
+        let polled = pin!(stream.read_buf(&mut taken)).poll(context);
+        match polled {
+            Poll::Ready(result) => {
+                *buffer = taken;
+                Poll::Ready(result.map_err(Stopped::Broken))
+            }
+            Poll::Pending => {
+                core.buffers.put(taken);
+                if is_late(core, slot) { Poll::Ready(Err(Stopped::Late)) } else { Poll::Pending }
+            }
+        }
+    })
+    .await
+}
+
 /// Writes everything.
 pub async fn write_all<S: AsyncWrite + Unpin>(
     core: &Core,

@@ -108,11 +108,10 @@ impl Node {
     fn segment<'a>(&'a self, text: &'a [u8]) -> &'a [u8] {
         let length = usize::from(self.length);
         if let Some(inline) = self.segment.get(..length) {
-            inline
-        } else {
-            let [at @ .., _, _, _, _, _, _, _, _, _, _, _, _] = self.segment;
-            &text[u32::from_le_bytes(at) as usize..][..length]
+            return inline;
         }
+        let [a, b, c, d, ..] = self.segment;
+        &text[u32::from_le_bytes([a, b, c, d]) as usize..][..length]
     }
 }
 

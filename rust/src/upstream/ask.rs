@@ -5,9 +5,9 @@ use std::{future::poll_fn, task::Poll};
 
 use tokio::io::{AsyncRead, Interest};
 
-use super::{ConnectError, Connection};
+use super::{ConnectError, Connection, Stream};
 use crate::{
-    accept::{Client, Request},
+    accept::{Client, Reply, Request},
     fault::Fault,
     http1::{BadResponse, ResponseHead, parse_response},
     per_core::{
@@ -148,35 +148,36 @@ async fn attempt(
         Err(Stopped::Broken(_)) if !connection.reused => {}
         Err(Stopped::Broken(_)) => return Err(Failure::Died),
     }
-    wait(core, client, &connection.stream, deadline).await?;
-    let was_head = request.reply.out.starts_with(b"HEAD ");
-    receive_head(
-        core,
-        &client.slot,
-        &mut connection.stream,
-        &mut request.reply.upstream,
-        &mut request.reply.answer,
-        was_head,
-    )
-    .await
+    let Reply { out, upstream, answer, .. } = &mut request.reply;
+    let first = first_bytes(core, client, &mut connection.stream, upstream, deadline).await?;
+    receive_head(core, &client.slot, &mut connection.stream, upstream, answer, first, out.starts_with(b"HEAD ")).await
 }
 
-/// Waits for the backend's first byte; a slow one's client is watched meanwhile, as nobody else would notice its reset.
-async fn wait(core: &Core, client: &Client, stream: &impl Readable, deadline: Micros) -> Result<(), Failure> {
+/// Reads the backend's first bytes; a slow one's client is watched meanwhile, as nobody else would notice its reset.
+async fn first_bytes(
+    core: &Core,
+    client: &Client,
+    stream: &mut Stream,
+    buffer: &mut Vec<u8>,
+    deadline: Micros,
+) -> Result<usize, Failure> {
     let prompt = core.clock.now() + PROMPT;
     core.deadlines.arm(&client.slot, deadline.min(prompt));
-    match timed::readable(core, &client.slot, stream).await {
-        Ok(()) => {}
-        Err(Stopped::Late) if prompt < deadline => {
-            core.deadlines.arm(&client.slot, deadline);
-            Box::pin(wait_watching(core, client, stream)).await?;
-        }
-        Err(Stopped::Late) => return Err(Fault::INTEGRATION_TIMEOUT.into()),
-        Err(Stopped::Broken(_)) => return Err(Failure::Died),
+    // A first attempt may have left its buffer.
+    core.buffers.put(std::mem::take(buffer));
+    let mut first = timed::first_read(core, &client.slot, stream, buffer).await;
+    if matches!(first, Err(Stopped::Late)) && prompt < deadline {
+        core.deadlines.arm(&client.slot, deadline);
+        Box::pin(wait_watching(core, client, stream)).await?;
+        first = timed::first_read(core, &client.slot, stream, buffer).await;
     }
     core.clock.refresh();
     core.deadlines.arm(&client.slot, deadline);
-    Ok(())
+    match first {
+        Ok(count) => Ok(count),
+        Err(Stopped::Late) => Err(Fault::INTEGRATION_TIMEOUT.into()),
+        Err(Stopped::Broken(_)) => Err(Failure::Died),
+    }
 }
 
 async fn wait_watching(core: &Core, client: &Client, stream: &impl Readable) -> Result<(), Failure> {
@@ -193,27 +194,22 @@ async fn wait_watching(core: &Core, client: &Client, stream: &impl Readable) -> 
     }
 }
 
-/// Reads an answer's head (interim answers are passed over) into `buffer`, with what comes along of the body.
+/// Reads an answer's head (interim answers are passed over) into `buffer`, which holds its first bytes already, with what comes
+/// along of the body. No first bytes means that the backend closed.
 pub async fn receive_head<U: AsyncRead + Unpin>(
     core: &Core,
     slot: &Slot,
     stream: &mut U,
     buffer: &mut Vec<u8>,
     answer: &mut ResponseHead,
+    first: usize,
     was_head: bool,
 ) -> Result<(), Failure> {
-    if buffer.capacity() == 0 {
-        *buffer = core.buffers.big();
+    if first == 0 {
+        return Err(Failure::Died);
     }
-    buffer.clear();
     let mut interim = 0;
     loop {
-        match timed::read(core, slot, stream, buffer).await {
-            Ok(0) | Err(Stopped::Broken(_)) if buffer.is_empty() && interim == 0 => return Err(Failure::Died),
-            Ok(0) | Err(Stopped::Broken(_)) => return Err(Fault::INTEGRATION_FAILURE.into()),
-            Err(Stopped::Late) => return Err(Fault::INTEGRATION_TIMEOUT.into()),
-            Ok(_) => {}
-        }
         loop {
             match parse_response(buffer, was_head, answer) {
                 Ok(false) => break,
@@ -226,6 +222,12 @@ pub async fn receive_head<U: AsyncRead + Unpin>(
                     return Err(Fault::BAD_BACKEND_HEAD.into());
                 }
             }
+        }
+        buffer.reserve(4096);
+        match timed::read(core, slot, stream, buffer).await {
+            Ok(0) | Err(Stopped::Broken(_)) => return Err(Fault::INTEGRATION_FAILURE.into()),
+            Err(Stopped::Late) => return Err(Fault::INTEGRATION_TIMEOUT.into()),
+            Ok(_) => {}
         }
     }
 }
