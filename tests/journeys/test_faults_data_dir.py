@@ -16,12 +16,11 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.conftest import ROOT
 from tests.journeys.conftest import APIGW, ServedGateway, StartGateway, boto3_client, gateways
-from tests.journeys.fault_api import deployed, mock
+from tests.journeys.fault_api import deployed, get, mock
 
 NAMES = ("apigw.db", "apigw.db-wal", "apigw.db-shm")
 
@@ -177,7 +176,7 @@ def test_what_a_killed_gateway_acknowledged_is_served_by_the_next(
     shutil.copytree(killed, tmp_path / "data")
     gateway = start_gateway(data_dir=tmp_path / "data")
     (api,) = boto3_client(gateway).get_rest_apis()["items"]
-    assert httpx.get(gateway.url(api["id"], "dev")).text == "kept"
+    assert get(gateway.url(api["id"], "dev")).text == "kept"
 
 
 def test_a_log_without_its_database_is_refused(killed: Path, tmp_path: Path) -> None:
@@ -216,7 +215,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedGateway]:
 def test_a_second_gateway_on_a_directory_in_use(first: ServedGateway, tmp_path: Path) -> None:
     said = on_free_ports(tmp_path, first.data_dir)
     assert re.search(rf"\bpid {first.process.pid}\b", said)
-    assert httpx.get(f"{first.admin}/ready").status_code == 200
+    assert get(f"{first.admin}/ready").status_code == 200
     assert (first.data_dir / "running.json").exists()
 
 
@@ -230,4 +229,4 @@ def test_a_second_gateway_on_a_port_in_use(first: ServedGateway, tmp_path: Path,
         assert re.search(rf"\bpid {first.process.pid}\b", said)
     assert not (tmp_path / "other/running.json").exists()
     for _ in range(8):
-        assert httpx.get(f"{first.admin}/ready").status_code == 200
+        assert get(f"{first.admin}/ready").status_code == 200
