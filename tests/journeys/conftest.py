@@ -155,6 +155,21 @@ def gateway(start_gateway: StartGateway) -> ServedGateway:
     return start_gateway()
 
 
+@pytest.fixture(scope="session")
+def shared_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedGateway]:
+    """One gateway for all tests that only add APIs to it."""
+    with gateways(tmp_path_factory.mktemp("shared")) as start:
+        yield start()
+
+
+@pytest.fixture(scope="session")
+def shared_apigateway(shared_gateway: ServedGateway) -> Iterator[Any]:
+    """A boto3 client of ``shared_gateway``."""
+    client = boto3_client(shared_gateway)
+    yield client
+    client.close()
+
+
 @pytest.fixture
 def apigateway(gateway: ServedGateway) -> Iterator[Any]:
     """A boto3 client of ``gateway``."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from apigw.control.openapi.documentation import Documentation, pick
 from apigw.control.openapi.fields import Object, choice, integer, mapping, report_unknown, text, texts
@@ -38,6 +39,7 @@ class Scheme(Struct, frozen=True):
     kind: Kind
     type: str
     authorizer: Authorizer | None = None
+    place: Place = None
 
 
 def read_schemes(work: Import, documentation: Documentation) -> dict[str, Scheme]:
@@ -55,9 +57,13 @@ def read_schemes(work: Import, documentation: Documentation) -> dict[str, Scheme
         if found is None:
             continue
         report_unknown(findings, found[0], _SCHEME, found[1], "a security scheme")
-        schemes[name] = _scheme(work, name, found[0], found[1])
+        schemes[name] = replace(_scheme(work, name, found[0], found[1]), place=found[1])
         described = pick(found[0], ("description",))
-        if schemes[name].kind == "authorizer":
+        if schemes[name].kind != "authorizer":
+            if described:
+                text_of_it = "The description of a security scheme without an authorizer was left out"
+                findings.left_out(text_of_it, (found[1], "description"))
+        else:
             documentation.add(DocumentationLocation(type="AUTHORIZER", name=name), described, found[1])
     return schemes
 

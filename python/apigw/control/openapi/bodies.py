@@ -23,6 +23,10 @@ _STATUS: Final = re.compile(r"[1-5][0-9][0-9]")
 _SWAGGER_RESPONSE: Final = frozenset({"description", "schema", "headers", "examples"})
 _OPENAPI_RESPONSE: Final = frozenset({"description", "headers", "content", "links"})
 _HEADER_DESCRIBES: Final = ("description", "deprecated", "example", "examples")
+_HEADER: Final = frozenset(
+    {*_HEADER_DESCRIBES, "required", "schema", "type", "format", "items", "style", "explode", "collectionFormat"}
+)
+_BODY: Final = frozenset({"name", "in", "required", "description", "schema"})
 
 
 class BodyReader:
@@ -56,6 +60,7 @@ class BodyReader:
         for parameter in parameters:
             if parameter.location != "body":
                 continue
+            report_unknown(self._work.findings, parameter.node, _BODY, parameter.place, "a body parameter")
             properties = pick(parameter.node, ("description",))
             if parameter.required:
                 properties["required"] = True
@@ -129,6 +134,7 @@ class BodyReader:
                 self._work.findings.error(((place, "headers"), name), error.message)
                 continue
             headers[target] = False
+            report_unknown(self._work.findings, found[0], _HEADER, found[1], "a response header")
             location = DocumentationLocation(
                 type="RESPONSE_HEADER", path=path, method=verb, status_code=status, name=name
             )
@@ -165,6 +171,8 @@ class BodyReader:
                 name = self._schemas.name_of(schema, (found[1], "schema"))
                 if name is not None:
                     models[content_type] = name
+            else:
+                findings.left_out("A media type without a schema has no model and was left out", found[1])
         return models or None
 
     def _is_content_type(self, content_type: str, place: Place) -> bool:

@@ -21,6 +21,7 @@ from apigw.control.openapi.schemas import Schemas
 from apigw.control.openapi.security import SecurityReader
 from apigw.control.openapi.settings import read_rest_api
 from apigw.control.openapi.tree import Tree
+from apigw.control.openapi.unused import report_unused
 from apigw.control.openapi.validators import Validators
 from apigw.domain.rest_api import Method
 
@@ -51,16 +52,18 @@ def _build(work: Import) -> Definition:
     schemes = read_schemes(work, documentation)
     validators = Validators(work)
     tree = Tree(work, base_path_prefix(work))
-    operations = OperationReader(
-        work, documentation, BodyReader(work, schemas, documentation), SecurityReader(work, schemes), validators
-    )
-    methods = _methods(work, tree, operations)
+    security = SecurityReader(work, schemes)
+    bodies = BodyReader(work, schemas, documentation)
+    methods = _methods(work, tree, OperationReader(work, documentation, bodies, security, validators))
     documentation.read_listed()
+    models = schemas.models()
+    if not work.findings.failed:  # what an error kept from being read may have used anything
+        report_unused(work, schemes, security.used)
     return Definition(
         rest_api=rest_api,
         resources=tree.resources(),
         methods=methods,
-        models=schemas.models(),
+        models=models,
         request_validators=validators.validators(),
         authorizers=[scheme.authorizer for scheme in schemes.values() if scheme.authorizer is not None],
         gateway_responses=read_gateway_responses(work),

@@ -30,6 +30,8 @@ _FIELDS: Final[dict[str, frozenset[str]]] = {
 }
 """Which members a location of each type has."""
 _NAMED: Final = frozenset({"AUTHORIZER", "MODEL", "REQUEST_HEADER", "PATH_PARAMETER", "RESPONSE_HEADER"})
+_PART: Final = frozenset({"location", "properties"})
+_LOCATION: Final = frozenset({"type", "path", "method", "statusCode", "name"})
 _DEFAULTS: Final = {"path": "/", "method": "*", "statusCode": "*"}
 _EXTENSION: Final = "x-amazon-apigateway-documentation"
 
@@ -63,6 +65,7 @@ class Documentation:
             found = self._work.object(part, (place, index))
             if found is None:
                 continue
+            report_unknown(findings, found[0], _PART, found[1], "a documentation part")
             location = self._location(found[0], found[1])
             properties = self._properties(found[0], found[1])
             if location is not None and properties is not None:
@@ -72,6 +75,7 @@ class Documentation:
         findings = self._work.findings
         node = mapping(findings, part, "location", place)
         place = (place, "location")
+        report_unknown(findings, node, _LOCATION, place, "a documentation part's location")
         kind = text(findings, node, "type", place)
         fields = _FIELDS.get(kind or "")
         if kind is None or fields is None:

@@ -14,6 +14,7 @@ from apigw.control.openapi.importing import Import
 from apigw.domain.rest_api import EndpointConfiguration, EndpointType, RestApi
 
 _EXTENSION: Final = "x-amazon-apigateway-endpoint-configuration"
+_SERVER: Final = frozenset({"url", "description", "variables", _EXTENSION})
 _KNOWN: Final = frozenset({"disableExecuteApiEndpoint", "vpcEndpointIds", "ipAddressType"})
 
 
@@ -58,12 +59,19 @@ def _extension(work: Import) -> tuple[Object, Place]:
     tree, findings = work.document.tree, work.findings
     if _EXTENSION in tree:
         return mapping(findings, tree, _EXTENSION, None), (None, _EXTENSION)
-    if work.document.openapi3:
-        for index, server in enumerate(sequence(findings, tree, "servers", None)):
-            place: Place = ((None, "servers"), index)
-            if type(server) is dict and _EXTENSION in server:
-                return mapping(findings, server, _EXTENSION, place), (place, _EXTENSION)
-    return {}, None
+    first: tuple[Object, Place] | None = None
+    for index, server in enumerate(sequence(findings, tree, "servers", None) if work.document.openapi3 else ()):
+        place: Place = ((None, "servers"), index)
+        if type(server) is not dict:
+            continue
+        report_unknown(findings, server, _SERVER, place, "a server")
+        if _EXTENSION not in server:
+            continue
+        if first is None:
+            first = mapping(findings, server, _EXTENSION, place), (place, _EXTENSION)
+        else:
+            findings.left_out(f"An API has one '{_EXTENSION}'; that of the first server is used", place)
+    return first or ({}, None)
 
 
 def base_path_prefix(work: Import) -> str:

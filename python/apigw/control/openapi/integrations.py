@@ -68,6 +68,11 @@ class IntegrationReader(Struct):
         connection = choice(findings, node, "connectionType", place, ("INTERNET", "VPC_LINK"))
         if connection == "VPC_LINK" and not http:
             findings.warn((place, "connectionType"), "A VPC link is used by HTTP and HTTP_PROXY integrations only")
+        for key in ("httpMethod", "uri", "connectionId") if kind == "MOCK" else () if http else ("connectionId",):
+            if node.get(key) is not None:
+                findings.left_out(
+                    f"The field '{key}' has no effect on integrations of type {kind} and was left out", (place, key)
+                )
         return Integration(
             type=kind,  # type: ignore[arg-type]  # one of _TYPES
             http_method=None if kind == "MOCK" else choice(findings, node, "httpMethod", place, VERBS),

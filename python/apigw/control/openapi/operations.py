@@ -59,6 +59,8 @@ class OperationReader:
         """The methods of one path item."""
         findings = self._work.findings
         report_unknown(findings, item, _PATH_ITEM, place, "a path")
+        if item.get("servers"):
+            findings.left_out("The field 'servers' of a path is not supported and was left out", place)
         location = DocumentationLocation(type="RESOURCE", path=resource.path)
         self._documentation.add(location, pick(item, ("summary", "description")), place)
         common = self._parameters.listed(item, place)
@@ -77,8 +79,9 @@ class OperationReader:
         findings = self._work.findings
         self._work.spend(1 + len(common))
         report_unknown(findings, operation, self._known, place, "an operation")
-        if operation.get("callbacks"):
-            findings.left_out("The field 'callbacks' of an operation is not supported and was left out", place)
+        for key in ("callbacks", "schemes", "servers"):
+            if operation.get(key):
+                findings.left_out(f"The field '{key}' of an operation is not supported and was left out", place)
         path = resource.path
         location = DocumentationLocation(type="METHOD", path=path, method=verb)
         self._documentation.add(location, pick(operation, _DESCRIBES), place)

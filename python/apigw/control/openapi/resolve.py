@@ -62,6 +62,10 @@ class References:
             return None
         return found
 
+    def is_used(self, reference: str) -> bool:
+        """Was this very reference followed?"""
+        return reference in self._targets
+
     def _find(self, reference: str) -> tuple[Any, Place] | str:
         if not reference.startswith("#"):
             return f"The reference {shown(reference)} leaves the document; only local references (#/…) are supported"

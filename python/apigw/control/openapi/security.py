@@ -37,6 +37,7 @@ class SecurityReader:
     def __init__(self, work: Import, schemes: dict[str, Scheme]) -> None:
         self._work = work
         self._schemes = schemes
+        self.used: set[str] = set()
         tree = work.document.tree
         self._common = OPEN if tree.get("security") is None else self._read(tree["security"], (None, "security"))
 
@@ -88,6 +89,7 @@ class SecurityReader:
         if scheme is None:
             findings.error(place, f"The security scheme '{name}' is not defined")
             return security
+        self.used.add(name)
         if type(scopes) is not list or not all(type(scope) is str for scope in scopes):
             wrong(findings, place, "array of strings", scopes)
             return security
