@@ -99,7 +99,7 @@ def test_a_body_of_ten_mebibytes_passes_and_one_byte_more_does_not(
 def test_the_limit_counts_what_a_coding_unpacks_to(
     gateway: ServedGateway, backend: Backend, api: str, path: str
 ) -> None:
-    def post(coding: str, body: bytes) -> tuple[int, str]:
+    def sent(coding: str, body: bytes) -> tuple[int, str]:
         url = gateway.url(api, "dev", path)
         return said(post(url, headers={"Content-Encoding": coding}, content=body, timeout=60))
 
@@ -109,13 +109,13 @@ def test_the_limit_counts_what_a_coding_unpacks_to(
         "deflate": zlib.compress(plain),
         "GZip": gzip.compress(plain),
     }.items():
-        assert post(coding, body) == (200, "xx")
+        assert sent(coding, body) == (200, "xx")
         received = backend.requests.pop()
         assert received.body == plain
         assert received.header("Content-Encoding") is None
     before = len(backend.requests)
-    assert post("gzip", gzip.compress(bytes(LIMIT + 1))) == TOO_LARGE
-    assert post("deflate", zlib.compress(bytes(LIMIT + 1))) == TOO_LARGE
+    assert sent("gzip", gzip.compress(bytes(LIMIT + 1))) == TOO_LARGE
+    assert sent("deflate", zlib.compress(bytes(LIMIT + 1))) == TOO_LARGE
     packed = gzip.compress(b"hello" * 100)
     for coding, body in {
         "br": packed,
@@ -125,9 +125,9 @@ def test_the_limit_counts_what_a_coding_unpacks_to(
         "gzip": packed[:-9],
         "deflate": packed,
     }.items():
-        assert post(coding, body) == NOT_UNDERSTOOD, coding
+        assert sent(coding, body) == NOT_UNDERSTOOD, coding
     for body in (b"no gzip", packed[:-1] + b"\xff", packed + b"garbage", b"\x1f\x8b"):
-        assert post("gzip", body) == NOT_UNDERSTOOD, body
+        assert sent("gzip", body) == NOT_UNDERSTOOD, body
     assert len(backend.requests) == before
 
 
