@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import resource
 import signal
 import socket
 import sqlite3
@@ -148,6 +149,25 @@ def test_sighup_under_load_fails_no_request(start_gateway: StartGateway, tmp_pat
     assert len(logs) == 5
     assert sum(map(len, logs)) == completed
     assert {line["status"] for each in logs for line in each} == {200}
+
+
+def test_a_log_whose_disk_is_full_loses_lines_and_counts_them(start_gateway: StartGateway, tmp_path: Path) -> None:
+    log = tmp_path / "access.log"
+    gateway = start_gateway("--workers", "1", "--access-log", str(log))
+    api = deployed(gateway, {"/": mock("fine")})
+    no_limit = resource.prlimit(gateway.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(gateway.process.pid, resource.RLIMIT_FSIZE, (0, no_limit[1]))
+    for _ in range(3):
+        assert get(gateway.url(api, "dev")).text == "fine"
+    while metric(gateway, "apigw_access_log_lines_dropped_total") < 3:
+        assert log.stat().st_size == 0
+    resource.prlimit(gateway.process.pid, resource.RLIMIT_FSIZE, no_limit)
+    for _ in range(2):
+        assert get(gateway.url(api, "dev")).text == "fine"
+    while metric(gateway, "apigw_access_log_lines_total") < 2:
+        pass
+    assert gateway.stop() == 0
+    assert [line["status"] for line in lines(log)] == [200, 200]
 
 
 def test_lines_metrics_and_requests_are_the_same_number(
