@@ -85,7 +85,7 @@ def one_part(part: str, given: argparse.Namespace) -> Findings:
     if part == "routes":
         return routes.run(given.results, cores().gateway)
     if part == "instructions":
-        return instructions.run(given.results, given.engine_only or instructions.ENGINE)
+        return instructions.run(given.results, given.engine_only)
     name = "engine" if given.engine_only else "apigw"
     entrants = ratios.Entrants(name, None if given.no_gateway else start, given.also)
     plan = QUICK if given.quick else Plan(given.rounds, given.seconds, given.connections, warm_up_seconds=1.0)

@@ -23,6 +23,7 @@ OUTSIDE = {
     "curl": ("curl", "Debian package curl"),
     "node": ("node", "Debian package nodejs"),
     "go": ("go", "Debian package golang-go"),
+    "openssl": ("openssl", "Debian package openssl"),
     "valgrind": ("valgrind", "Debian package valgrind"),
     "aws": ("aws", "PyPI package awscli"),
 }

@@ -1,7 +1,7 @@
 //! Looks paths up in trees of 10 to 1,000,000 routes: distinct random paths, hits and misses apart.
 //! Prints one JSON line a tree for `bench/routes.py`; a program of its own because criterion is not worth a dependency.
 
-#![allow(clippy::disallowed_methods, reason = "a benchmark measures time")]
+#![allow(clippy::disallowed_methods, clippy::cast_precision_loss, reason = "a benchmark measures time")]
 
 use std::{hint::black_box, time::Instant};
 
@@ -57,7 +57,10 @@ impl Requests {
         let mut made = Self { text: Vec::new(), ends: Vec::new() };
         for _ in 0..count {
             let id = random.u32(..).to_string();
-            let path = templates[random.usize(..templates.len())].replace("{id}", &id).replace("{part}", &id).replace("{proxy+}", "a/b");
+            let path = templates[random.usize(..templates.len())]
+                .replace("{id}", &id)
+                .replace("{part}", &id)
+                .replace("{proxy+}", "a/b");
             // A miss differs in its last segments, after everything it shares with a route has been looked at.
             let path = if hit { path } else { path.replacen("/files/", "/file/", 1) + "/missing/" + &id };
             made.text.extend_from_slice(path.as_bytes());

@@ -38,6 +38,9 @@ pub enum StartError {
     /// It runs.
     #[error("the engine is running already")]
     Running,
+    /// A setting that cannot change while running.
+    #[error("{0} cannot change while the engine runs")]
+    Fixed(&'static str),
     /// It was not started.
     #[error("the engine is not running")]
     NotRunning,
@@ -159,7 +162,7 @@ impl Engine {
         }
     }
 
-    /// Drains, waits up to `grace` for what still runs, and cuts the rest; says how many connections were cut.
+    /// Drains, waits up to `grace` for what still runs, and cuts the rest; says how many requests were cut.
     pub fn stop(&self, grace: Duration) -> u64 {
         self.drain();
         // Calls are still taken and answered meanwhile. Waiting is counted, not timed: the engine has no clock of its own.
@@ -170,7 +173,7 @@ impl Engine {
             waited += step;
         }
         let Some(running) = lock(&self.running).take() else { return 0 };
-        let cut = running.busy();
+        let cut = running.node.cores.iter().map(|core| core.in_flight.get()).sum();
         for core in &running.cores {
             let _ = core.mailbox.send(Message::Stop);
         }
@@ -186,6 +189,9 @@ impl Engine {
     pub fn reload(&self, config: &Config) -> Result<(), StartError> {
         let running = lock(&self.running);
         let running = running.as_ref().ok_or(StartError::NotRunning)?;
+        if let Some(name) = fixed(&running.node.config, config) {
+            return Err(StartError::Fixed(name));
+        }
         running.tell(|done| Message::Reload(Box::new(config.limits.clone()), done));
         running.log.reopen(&config.access_log).map_err(StartError::AccessLog)
     }
@@ -279,6 +285,28 @@ impl Running {
     }
 }
 
+/// The first setting that differs and may not.
+fn fixed(old: &Config, new: &Config) -> Option<&'static str> {
+    use std::mem::discriminant;
+    let settings = [
+        ("listen", old.listen == new.listen),
+        ("admin_listen", old.admin_listen == new.admin_listen),
+        ("workers", old.workers == new.workers),
+        ("account_id", old.account_id == new.account_id),
+        ("access_key_id", old.access_key_id == new.access_key_id),
+        ("secret_access_key", old.secret_access_key == new.secret_access_key),
+        ("any_credentials", old.any_credentials == new.any_credentials),
+        ("regions", old.regions == new.regions),
+        ("the kind of access_log", discriminant(&old.access_log) == discriminant(&new.access_log)),
+        ("limits.connections", old.limits.connections == new.limits.connections),
+        ("limits.buffered_bytes", old.limits.buffered_bytes == new.limits.buffered_bytes),
+        ("limits.queued_calls", old.limits.queued_calls == new.limits.queued_calls),
+        ("deny_backends", old.deny_backends == new.deny_backends),
+        ("ca_file", old.ca_file == new.ca_file),
+    ];
+    settings.into_iter().find(|(_, same)| !same).map(|(name, _)| name)
+}
+
 type Listeners = Vec<(Role, SocketAddr, StdListener)>;
 
 /// Binds every address once; an address in both lists serves both.
@@ -296,7 +324,8 @@ fn bind_all(config: &Config) -> Result<(Bound, Listeners), StartError> {
         }
         listeners.push((role, listening.address, socket));
     }
-    for address in config.admin_listen.iter().filter(|address| address.port() == 0 || !config.listen.contains(address)) {
+    for address in config.admin_listen.iter().filter(|address| address.port() == 0 || !config.listen.contains(address))
+    {
         let (listening, socket) = accept::bind(*address, Role::Admin)?;
         bound.admin_listen.push(listening.address);
         listeners.push((Role::Admin, listening.address, socket));

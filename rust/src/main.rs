@@ -31,7 +31,8 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), String> {
     let arguments = arguments(std::env::args().skip(1))?;
-    let patch = std::fs::read(&arguments.snapshot).map_err(|error| format!("{}: {error}", arguments.snapshot.display()))?;
+    let patch =
+        std::fs::read(&arguments.snapshot).map_err(|error| format!("{}: {error}", arguments.snapshot.display()))?;
     let engine = Engine::new();
     let bound = engine.start(arguments.config).map_err(|error| error.to_string())?;
     let ticket = engine.prepare(&patch).map_err(|errors| {
@@ -52,7 +53,11 @@ fn wait_for_signal() -> std::io::Result<()> {
         let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         std::future::poll_fn(|context| {
             let either = [terminate.poll_recv(context), interrupt.poll_recv(context)];
-            if either.iter().any(std::task::Poll::is_ready) { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+            if either.iter().any(std::task::Poll::is_ready) {
+                std::task::Poll::Ready(())
+            } else {
+                std::task::Poll::Pending
+            }
         })
         .await;
         Ok(())
@@ -88,7 +93,9 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Arguments, Strin
             "--grace" => grace = Duration::from_secs(number(&value()?)?),
             "--any-credentials" => config.any_credentials = true,
             "--limit" => set_limit(&mut config.limits, &value()?)?,
-            _ if argument.starts_with('-') || snapshot.is_some() => return Err(format!("unknown argument {argument}\n{USAGE}")),
+            _ if argument.starts_with('-') || snapshot.is_some() => {
+                return Err(format!("unknown argument {argument}\n{USAGE}"));
+            }
             _ => snapshot = Some(argument.into()),
         }
     }

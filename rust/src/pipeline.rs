@@ -21,10 +21,7 @@ use crate::{
         shared::Shared,
         timed,
     },
-    snapshot::{
-        plan::IntegrationPlan,
-        wire::ResponseTransferMode,
-    },
+    snapshot::{plan::IntegrationPlan, wire::ResponseTransferMode},
     state::destinations::Destination,
     upstream::{self, Failure},
 };
@@ -183,6 +180,7 @@ async fn answer_http(
     // The whole answer is mapped, so it is held, within the limit and the node's budget.
     let clean = upstream::hold_answer(core, &client.slot, &mut connection.stream, reply).await?;
     reply.replied = core.clock.now();
+    exchange.integration_latency = (reply.replied.saturating_sub(reply.asked) / 1000) as u32;
     if clean && reply.answer.keep_alive {
         core.keep(&destination, connection);
     }

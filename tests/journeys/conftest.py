@@ -69,19 +69,20 @@ StartGateway = Callable[..., ServedGateway]
 @pytest.fixture
 def start_gateway(tmp_path: Path) -> Iterator[StartGateway]:
     """A function that starts a gateway: ``start_gateway(*arguments, data_dir=…)``; all are ended after the test."""
-    with _gateways(tmp_path) as start:
+    with gateways(tmp_path) as start:
         yield start
 
 
 @contextlib.contextmanager
-def _gateways(directory_of_all: Path) -> Iterator[StartGateway]:
+def gateways(tmp_path: Path) -> Iterator[StartGateway]:
+    """What ``start_gateway`` gives, for fixtures that live longer than a test; ends well or fails."""
     started: list[ServedGateway] = []
 
     def start(
         *arguments: str, data_dir: Path | None = None, environment: dict[str, str] | None = None
     ) -> ServedGateway:
-        directory = data_dir or directory_of_all / f"data{len(started)}"
-        output = directory_of_all / f"serve{len(started)}.log"
+        directory = data_dir or tmp_path / f"data{len(started)}"
+        output = tmp_path / f"serve{len(started)}.log"
         with output.open("wb") as log:
             process = subprocess.Popen(
                 [
@@ -91,10 +92,10 @@ def _gateways(directory_of_all: Path) -> Iterator[StartGateway]:
                 ],
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                cwd=directory_of_all,
+                cwd=tmp_path,
                 env={
                     "PATH": os.environ["PATH"],
-                    "HOME": str(directory_of_all),
+                    "HOME": str(tmp_path),
                     "APIGW_ACCESS_KEY_ID": KEY,
                     "APIGW_SECRET_ACCESS_KEY": SECRET,
                     **(environment or {}),
@@ -105,9 +106,11 @@ def _gateways(directory_of_all: Path) -> Iterator[StartGateway]:
         started.append(gateway)
         return gateway
 
-    yield start
-    for gateway in started:
-        code = gateway.stop()
+    try:
+        yield start
+    finally:
+        codes = [gateway.stop() for gateway in started]
+    for gateway, code in zip(started, codes, strict=True):
         shown = gateway.output.read_text(errors="replace")
         assert code in (0, -signal.SIGKILL), shown
         assert "Traceback" not in shown, shown
@@ -141,7 +144,7 @@ def gateway(start_gateway: StartGateway) -> ServedGateway:
 @pytest.fixture(scope="session")
 def shared_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedGateway]:
     """One gateway for all tests that only add APIs to it."""
-    with _gateways(tmp_path_factory.mktemp("shared")) as start:
+    with gateways(tmp_path_factory.mktemp("shared")) as start:
         yield start()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shlex
 import signal
 import subprocess
@@ -96,6 +97,20 @@ def reload(gateway: ServedGateway, until: str) -> None:
             # The log is a file: reading at its end returns at once, so the admin API paces the loop.
             httpx.get(f"{gateway.admin}/health")
             seen += log.read()
+
+
+def test_a_connection_for_every_file_that_may_be_open(start_gateway: StartGateway) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 512), hard))
+    try:
+        gateway = start_gateway()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    limits = Path(f"/proc/{gateway.process.pid}/limits")
+    if not limits.exists():
+        pytest.skip("needs Linux's /proc")
+    line = next(line for line in limits.read_text().splitlines() if line.startswith("Max open files"))
+    assert line.split()[3] == line.split()[4]
 
 
 def test_health_ready_and_metrics(gateway: ServedGateway) -> None:

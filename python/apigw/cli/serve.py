@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import resource
+import shlex
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -45,11 +49,20 @@ def command(files: tuple[Path, ...], config: Path | None, **flags: Any) -> None:
         return settings_of.load(flags, config=config)
 
     begin_logging()
+    _raise_file_limit()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(settings, files))
     except AppError as error:
         raise click.ClickException(str(error)) from None
+
+
+def _raise_file_limit() -> None:
+    """A connection is a file; what the operator's hard limit allows is ours to take."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # macOS answers "no limit" and refuses it.
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 async def _serve(load: LoadSettings, files: tuple[Path, ...]) -> None:
@@ -121,7 +134,8 @@ def _greet(app: App, files: tuple[Path, ...], deployed: list[Deployed]) -> None:
     running = app.running
     lines = [f"APIs        {', '.join(f'http://{each}' for each in running.listen)}"]
     lines.append(f"management  {', '.join(f'http://{each}' for each in running.admin_listen)}")
-    lines.append(f'for AWS\'s clients: eval "$(apigw env --data-dir {app.settings.data_dir})"')
+    env = shlex.join([sys.argv[0], "env", "--data-dir", str(app.settings.data_dir)])
+    lines.append(f'for AWS\'s clients: eval "$({env})"')
     for file, each in zip(files, deployed, strict=True):
         assert each.stage is not None
         lines.append(f"{each.name} ({file}{'' if each.changed else ', unchanged'})")

@@ -15,8 +15,12 @@ from apigw.store.protocol import Damaged
 APPLICATION_ID = 0x61706977  # "apiw"
 _MAGIC = b"SQLite format 3\x00"
 _HEAD_LENGTH = 100
+_PAGE_SIZE_AT = 16
+_CHANGE_COUNTER_AT = 24
+_PAGE_COUNT_AT = 28
 _USER_VERSION_AT = 60
 _APPLICATION_ID_AT = 68
+_PAGE_COUNT_VALID_FOR_AT = 92
 
 # One script a version: MIGRATIONS[0] makes version 1 of an empty file, MIGRATIONS[1] version 2 of version 1.
 MIGRATIONS: tuple[str, ...] = (
@@ -49,6 +53,7 @@ MIGRATIONS: tuple[str, ...] = (
     """,
 )
 VERSION = len(MIGRATIONS)
+_SCHEMA = "SELECT type, name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'"
 
 
 def create(path: Path) -> None:
@@ -79,16 +84,22 @@ def check(path: Path) -> None:
         head = file.read(_HEAD_LENGTH)
     if len(head) < _HEAD_LENGTH or not head.startswith(_MAGIC):
         raise Damaged(f"{path} is not a database of apigw, or it is damaged")
-    if int.from_bytes(head[_APPLICATION_ID_AT : _APPLICATION_ID_AT + 4], "big") != APPLICATION_ID:
+    if _number(head, _APPLICATION_ID_AT) != APPLICATION_ID:
         raise Damaged(f"{path} is a database of another program")
-    _check_version(path, int.from_bytes(head[_USER_VERSION_AT : _USER_VERSION_AT + 4], "big"))
+    _check_version(path, _number(head, _USER_VERSION_AT))
     # What a killed gateway left in the log counts too, and only SQLite can read it; without one, no side file is made.
     log = path.with_name(path.name + "-wal")
-    mode = "mode=ro" if log.exists() and log.stat().st_size else "mode=ro&immutable=1"
+    has_log = log.exists() and log.stat().st_size > 0
+    if not has_log and path.stat().st_size < _announced_size(head):
+        # SQLite would take what is missing for zeros.
+        raise Damaged(f"{path} is damaged: its end is missing")
+    mode = "mode=ro" if has_log else "mode=ro&immutable=1"
     try:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None)
         try:
-            _check_version(path, connection.execute("PRAGMA user_version").fetchone()[0])
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            _check_version(path, version)
+            missing = _schema(version) - set(connection.execute(_SCHEMA))
             (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         finally:
             connection.close()
@@ -96,6 +107,8 @@ def check(path: Path) -> None:
         raise Damaged(f"{path} is damaged: {error}") from error
     if found != "ok":
         raise Damaged(f"{path} is damaged: {' '.join(found.split())}")
+    if missing:
+        raise Damaged(f"{path} is damaged: it has no {', '.join(f'{kind} {name}' for kind, name in sorted(missing))}")
 
 
 def migrate(connection: sqlite3.Connection) -> None:
@@ -108,6 +121,28 @@ def migrate(connection: sqlite3.Connection) -> None:
 def _apply(connection: sqlite3.Connection, version: int) -> None:
     script = "".join(MIGRATIONS[version:])
     connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {VERSION}; COMMIT;")
+
+
+def _schema(version: int) -> set[tuple[str, str]]:
+    """Kind and name of what a store of ``version`` is made of."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        connection.executescript("".join(MIGRATIONS[:version]))
+        return set(connection.execute(_SCHEMA))
+    finally:
+        connection.close()
+
+
+def _number(head: bytes, at: int) -> int:
+    return int.from_bytes(head[at : at + 4], "big")
+
+
+def _announced_size(head: bytes) -> int:
+    """How long the file is by its own account (https://www.sqlite.org/fileformat2.html); 0 when it does not say."""
+    if _number(head, _CHANGE_COUNTER_AT) != _number(head, _PAGE_COUNT_VALID_FOR_AT):
+        return 0
+    page_size = int.from_bytes(head[_PAGE_SIZE_AT : _PAGE_SIZE_AT + 2], "big")
+    return (65536 if page_size == 1 else page_size) * _number(head, _PAGE_COUNT_AT)
 
 
 def _check_version(path: Path, version: int) -> None:

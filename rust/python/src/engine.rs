@@ -28,7 +28,8 @@ pub(crate) struct Ticket(Mutex<Option<registry::Ticket>>);
 pub(crate) struct Engine(engine::Engine);
 
 fn config(json: &[u8]) -> PyResult<Config> {
-    serde_json::from_slice(json).map_err(|error| errors::StartError::new_err(format!("the configuration cannot be read: {error}")))
+    serde_json::from_slice(json)
+        .map_err(|error| errors::StartError::new_err(format!("the configuration cannot be read: {error}")))
 }
 
 fn json<T: serde::Serialize>(value: &T) -> PyResult<Vec<u8>> {
@@ -106,7 +107,8 @@ impl Engine {
 
     #[staticmethod]
     fn roundtrip<'py>(python: Python<'py>, patch: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
-        let patch: SnapshotPatch = serde_json::from_slice(patch).map_err(|error| PyValueError::new_err(error.to_string()))?;
+        let patch: SnapshotPatch =
+            serde_json::from_slice(patch).map_err(|error| PyValueError::new_err(error.to_string()))?;
         Ok(PyBytes::new(python, &json(&patch)?))
     }
 
@@ -130,6 +132,7 @@ impl Engine {
         epoch_seconds: i64,
     ) -> PyResult<Vec<(&'static str, String)>> {
         let credentials = Credentials { access_key_id, secret_access_key, region, service };
-        signing::sign(method, url, &headers, body, &credentials, epoch_seconds).ok_or_else(|| PyValueError::new_err(format!("'{url}' is no URL with a host")))
+        signing::sign(method, url, &headers, body, &credentials, epoch_seconds)
+            .ok_or_else(|| PyValueError::new_err(format!("'{url}' is no URL with a host")))
     }
 }

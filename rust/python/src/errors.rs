@@ -3,9 +3,19 @@
 use apigw_engine::{engine, primitives::yaml, snapshot::registry};
 use pyo3::{PyErr, create_exception, exceptions::PyException};
 
-create_exception!(_engine, PrepareError, PyException, "All reasons why a patch does not compile: args[0] is a list of (json_path, message).");
+create_exception!(
+    _engine,
+    PrepareError,
+    PyException,
+    "All reasons why a patch does not compile: args[0] is a list of (json_path, message)."
+);
 create_exception!(_engine, StartError, PyException, "Why the engine cannot start, in one sentence.");
-create_exception!(_engine, YamlError, PyException, "Why a YAML text was refused: args are (message, line, column), both counted from 1.");
+create_exception!(
+    _engine,
+    YamlError,
+    PyException,
+    "Why a YAML text was refused: args are (message, line, column), both counted from 1."
+);
 
 pub(crate) fn prepare(errors: Vec<registry::PrepareError>) -> PyErr {
     let rows: Vec<(String, String)> = errors.into_iter().map(|error| (error.path, error.message)).collect();

@@ -18,10 +18,12 @@ pub(crate) fn sign(
         return None;
     }
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let mut fields: Vec<(&[u8], &[u8])> = headers.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes())).collect();
+    let mut fields: Vec<(&[u8], &[u8])> =
+        headers.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes())).collect();
     if !fields.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"host")) {
         fields.push((b"Host", host.as_bytes()));
     }
-    let request = Request { method: method.as_bytes(), path: path.as_bytes(), query: query.as_bytes(), headers: &fields };
+    let request =
+        Request { method: method.as_bytes(), path: path.as_bytes(), query: query.as_bytes(), headers: &fields };
     Some(sigv4::sign(&request, body, credentials, epoch_seconds).into())
 }

@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use memchr::{memchr, memmem};
+use memchr::memchr;
 
 use crate::{
     exchange::Exchange,
@@ -14,8 +14,8 @@ use crate::{
     snapshot::served::Served,
 };
 
-/// Longest API id that is looked up; AWS's have ten letters.
-const LONGEST_API_ID: usize = 64;
+/// Longest host that can be an API's, its port included.
+const LONGEST_HOST: usize = 128;
 
 /// Finds the stage and cuts the path: sets `stage`, `path`, `resource_path`, `query` and `verb`.
 pub fn address(served: &Served, exchange: &mut Exchange) -> Result<(), Fault> {
@@ -26,17 +26,16 @@ pub fn address(served: &Served, exchange: &mut Exchange) -> Result<(), Fault> {
     let target = exchange.head.path.of(input);
     let path_length = memchr(b'?', target).unwrap_or(target.len());
     let path = &target[..path_length];
-    let mut lower = [0; LONGEST_API_ID];
-    let addressed = match execute_api_host(exchange.head.host.of(input), &mut lower) {
-        Some(host) => Addressed { api_id: &lower[..host.api_id_length], region: host.region, at_stage: 0 },
+    let mut lower = [0; LONGEST_HOST];
+    let addressed = match by_host(exchange.head.host.of(input), &mut lower) {
+        Some(addressed) => addressed,
         None => by_path(path).ok_or(Fault::FORBIDDEN)?,
     };
     // Slashes before the stage collapse; the stage is the next segment.
     let stage_start = addressed.at_stage + path[addressed.at_stage..].iter().take_while(|byte| **byte == b'/').count();
     let stage_end = memchr(b'/', &path[stage_start..]).map_or(path_length, |length| stage_start + length);
     let stage = served.lookup(addressed.api_id, &path[stage_start..stage_end]).ok_or(Fault::FORBIDDEN)?;
-    let is_elsewhere =
-        addressed.region.is_some_and(|region| !region.eq_ignore_ascii_case(stage.deployment.region.as_bytes()));
+    let is_elsewhere = addressed.region.is_some_and(|region| region != stage.deployment.region.as_bytes());
     if is_elsewhere || stage.deployment.disable_execute_api_endpoint {
         return Err(Fault::FORBIDDEN);
     }
@@ -71,25 +70,16 @@ struct Addressed<'a> {
 
 const LABEL: &[u8] = b".execute-api.";
 
-struct ExecuteApiHost<'a> {
-    api_id_length: usize,
-    region: Option<&'a [u8]>,
-}
-
-/// `{api}.execute-api.{region}.{suffix}` and `{api}.execute-api.localhost`, with any port, in any letter case; the API id goes to `lower`.
-fn execute_api_host<'a>(host: &'a [u8], lower: &mut [u8; LONGEST_API_ID]) -> Option<ExecuteApiHost<'a>> {
-    let host = &host[..memchr(b':', host).unwrap_or(host.len())];
-    let dot = memchr(b'.', host)?;
-    let label = host.get(dot..dot + LABEL.len())?;
-    if !label.eq_ignore_ascii_case(LABEL) || dot > LONGEST_API_ID {
-        return None;
-    }
-    lower[..dot].copy_from_slice(&host[..dot]);
-    lower[..dot].make_ascii_lowercase();
-    let rest = &host[dot + LABEL.len()..];
-    let first = &rest[..memchr(b'.', rest).unwrap_or(rest.len())];
-    let region = (!first.eq_ignore_ascii_case(b"localhost")).then_some(first);
-    Some(ExecuteApiHost { api_id_length: dot, region })
+/// `{api}.execute-api.{region}.{suffix}` and `{api}.execute-api.localhost`, with any port, in any letter case: in `lower` it has one.
+fn by_host<'a>(host: &[u8], lower: &'a mut [u8; LONGEST_HOST]) -> Option<Addressed<'a>> {
+    let lower = lower.get_mut(..host.len())?;
+    lower.copy_from_slice(host);
+    lower.make_ascii_lowercase();
+    let dot = lower.iter().position(|byte| *byte == b'.')?;
+    let (api_id, rest) = lower.split_at(dot);
+    let rest = rest.strip_prefix(LABEL)?;
+    let region = &rest[..rest.iter().position(|byte| matches!(byte, b'.' | b':')).unwrap_or(rest.len())];
+    Some(Addressed { api_id, region: (region != b"localhost").then_some(region), at_stage: 0 })
 }
 
 /// `/restapis/{api}/{stage}/_user_request_/…` and `/_aws/execute-api/{api}/{stage}/…`.
@@ -108,8 +98,7 @@ fn by_path(path: &[u8]) -> Option<Addressed<'_>> {
         let after = path[at_stage..].get(1..)?;
         let stage = memchr(b'/', after)?;
         let marker = &after[stage..];
-        if memmem::find(marker, USER_REQUEST) != Some(0) || !matches!(marker.get(USER_REQUEST.len()), None | Some(b'/'))
-        {
+        if !marker.starts_with(USER_REQUEST) || !matches!(marker.get(USER_REQUEST.len()), None | Some(b'/')) {
             return None;
         }
     }

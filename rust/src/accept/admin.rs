@@ -29,7 +29,9 @@ pub(super) async fn answer(core: &Core, client: &mut Client, request: &mut Reque
     let path = &path[..memchr::memchr(b'?', path).unwrap_or(path.len())];
     match path {
         b"/health" => send(core, client, request, &Reply::json(200, br#"{"status":"ok"}"#)).await,
-        b"/ready" if core.node.is_ready() => send(core, client, request, &Reply::json(200, br#"{"status":"ready"}"#)).await,
+        b"/ready" if core.node.is_ready() => {
+            send(core, client, request, &Reply::json(200, br#"{"status":"ready"}"#)).await
+        }
         b"/ready" => send(core, client, request, &Reply::json(503, br#"{"status":"not ready"}"#)).await,
         b"/metrics" => {
             let text = core.node.metrics();
@@ -80,7 +82,7 @@ async fn management(core: &Core, client: &mut Client, request: &mut Request) -> 
     // What needs no body is checked before one is read: strangers do not get to fill the memory.
     let config = &core.node.config;
     let rules = Rules { service: SERVICE, regions: &config.regions, any_credentials: config.any_credentials };
-    let now = core.clock.wall().as_secs() as i64;
+    let now = core.clock.wall().as_secs().cast_signed();
     if let Err(error) = with_signed(request, |signed, _| sigv4::claim(signed, &rules, now)) {
         return Ok(unsigned(&error));
     }

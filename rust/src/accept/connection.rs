@@ -36,7 +36,7 @@ pub async fn connection(core: Rc<Core>, socket: TcpStream, peer: SocketAddr, rol
     })
     .await;
     while idle(&core, &client).await {
-        let mut placed = core.places.put(requests(client));
+        let mut placed = core.places.put(|| requests(client));
         let (back, after) = (&mut placed).await;
         core.places.give_back(placed);
         client = back;
@@ -199,6 +199,15 @@ mod tests {
 
     fn size<F: Future>(_: fn(Rc<Core>, TcpStream, SocketAddr, Role) -> F) -> usize {
         size_of::<F>()
+    }
+
+    #[test]
+    fn a_request_is_not_a_large_one() {
+        fn size<F: Future>(_: fn(Client) -> F) -> usize {
+            size_of::<F>()
+        }
+        let size = size(requests);
+        assert!(size <= 2048, "{size} bytes");
     }
 
     #[test]

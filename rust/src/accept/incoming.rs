@@ -80,6 +80,8 @@ pub struct Incoming {
     since: Option<Micros>,
     /// Whether the client still waits for leave to send.
     wants_leave: bool,
+    /// Whether reading failed or was given up half-way: where the body ends, and the next request begins, is not known.
+    broken: bool,
 }
 
 impl Incoming {
@@ -122,7 +124,7 @@ impl Incoming {
 
     /// Whether every byte of the body was read.
     pub fn is_complete(&self) -> bool {
-        self.reader.as_ref().is_none_or(BodyReader::is_done)
+        !self.broken && self.reader.as_ref().is_none_or(BodyReader::is_done)
     }
 
     /// The body's framing towards a backend when it is streamed.
@@ -154,7 +156,7 @@ impl Incoming {
         if self.is_complete() {
             return true;
         }
-        if self.decoder.is_some() {
+        if self.decoder.is_some() || self.broken {
             return false;
         }
         // What lies in the buffers costs nothing to look at.
@@ -174,6 +176,12 @@ impl Incoming {
     }
 
     fn next(&mut self, input: &[u8]) -> Result<Next, Refused> {
+        let next = self.look(input);
+        self.broken |= next.is_err();
+        next
+    }
+
+    fn look(&mut self, input: &[u8]) -> Result<Next, Refused> {
         loop {
             let buffer: &[u8] = if self.in_raw { &self.raw } else { input };
             if let Some(decoder) = &mut self.decoder {
@@ -235,6 +243,7 @@ impl Incoming {
     where
         C: AsyncRead + AsyncWrite + Readable + Unpin,
     {
+        self.broken = true;
         if std::mem::take(&mut self.wants_leave) {
             timed::write_all(core, slot, client, b"HTTP/1.1 100 Continue\r\n\r\n").await.map_err(|_| Refused::Gone)?;
         }
@@ -265,6 +274,7 @@ impl Incoming {
             return Err(Fault::MALFORMED_REQUEST.into());
         }
         self.wire += count as u64;
+        self.broken = false;
         Ok(())
     }
 
@@ -442,7 +452,13 @@ impl Incoming {
                 core.buffers.put(std::mem::take(buffer));
             }
         }
-        if self.decoded.capacity() > 0 || self.decoder.is_some() || self.since.is_some() || self.in_raw || self.share.is_some() {
+        if self.decoded.capacity() > 0
+            || self.decoder.is_some()
+            || self.since.is_some()
+            || self.in_raw
+            || self.share.is_some()
+            || self.broken
+        {
             *self = Self::default();
         } else {
             (self.reader, self.pending, self.received) = (None, 0..0, 0);

@@ -1,4 +1,4 @@
-//! Listening: one SO_REUSEPORT socket a core, so that the kernel spreads connections. The port is first bound without it:
+//! Listening: one `SO_REUSEPORT` socket a core, so that the kernel spreads connections. The port is first bound without it:
 //! else a second gateway would silently share the first one's traffic.
 
 use std::{
@@ -84,12 +84,11 @@ pub async fn accept(core: Rc<Core>, listener: TcpListener, role: Role) {
             }
         };
         // At the node's limit this one waits, and nobody else is accepted; its place comes back when a connection ends.
-        let permit = match core.node.connections.try_acquire() {
-            Ok(permit) => Ok(permit),
-            Err(_) => {
-                core.metrics.accept_pauses.add(1);
-                core.node.connections.acquire().await
-            }
+        let permit = if let Ok(permit) = core.node.connections.try_acquire() {
+            Ok(permit)
+        } else {
+            core.metrics.accept_pauses.add(1);
+            core.node.connections.acquire().await
         };
         let Ok(permit) = permit else { return };
         permit.forget();

@@ -13,5 +13,5 @@ mod role;
 pub use client::{Client, Role};
 pub use connection::connection;
 pub use incoming::{Incoming, Pumped, Refused};
-pub use listener::{Listening, ListenError, accept, bind, share};
+pub use listener::{ListenError, Listening, accept, bind, share};
 pub use request::{Reply, Request, Requests, Sent};

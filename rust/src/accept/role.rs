@@ -27,7 +27,10 @@ mod tests {
     use crate::http1::{HeadLimits, parse_request};
 
     fn decide(host: &str, path: &str) -> bool {
-        let mut exchange = Exchange { input: format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n").into_bytes(), ..Exchange::default() };
+        let mut exchange = Exchange {
+            input: format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n").into_bytes(),
+            ..Exchange::default()
+        };
         let limits = HeadLimits { target: 1000, header_block: 1000, fields: 10 };
         assert_eq!(parse_request(&exchange.input, &limits, &mut exchange.head), Ok(true));
         is_invocation(&exchange)
@@ -41,7 +44,9 @@ mod tests {
         assert!(decide("localhost", "/restapis/abc/prod/_user_request_/pets?x=1"));
         assert!(decide("localhost", "/restapis/abc/prod/_user_request_"));
         assert!(decide("localhost", "/_aws/execute-api/abc/prod/pets"));
-        for path in ["/", "/restapis", "/restapis/abc/resources", "/restapis/abc/_user_request_", "/?x=/_aws/execute-api/a/b"] {
+        for path in
+            ["/", "/restapis", "/restapis/abc/resources", "/restapis/abc/_user_request_", "/?x=/_aws/execute-api/a/b"]
+        {
             assert!(!decide("localhost:9080", path), "{path}");
         }
         assert!(!decide("apigateway.eu-west-1.amazonaws.com", "/restapis"));

@@ -172,11 +172,17 @@ impl BodyReader {
             (State::DataCr | State::DataLf, _) => return Err(Malformed("chunk data does not end where its size says")),
             (State::TrailerStart, b'\r') => State::LastLf,
             (State::LastLf, b'\n') => State::Done,
-            (State::TrailerName, b':') | (State::TrailerValue, b'\t' | b' '..=b'~' | 0x80..) => self.count(State::TrailerValue)?,
-            (State::TrailerStart | State::TrailerName, _) if TOKEN[usize::from(byte)] => self.count(State::TrailerName)?,
+            (State::TrailerName, b':') | (State::TrailerValue, b'\t' | b' '..=b'~' | 0x80..) => {
+                self.count(State::TrailerValue)?
+            }
+            (State::TrailerStart | State::TrailerName, _) if TOKEN[usize::from(byte)] => {
+                self.count(State::TrailerName)?
+            }
             (State::TrailerStart | State::TrailerName, _) => return Err(Malformed("a trailer is no field")),
             (State::TrailerValue, b'\r') => State::TrailerLf,
-            (State::TrailerValue | State::TrailerLf | State::LastLf, _) => return Err(Malformed("a control character in a trailer")),
+            (State::TrailerValue | State::TrailerLf | State::LastLf, _) => {
+                return Err(Malformed("a control character in a trailer"));
+            }
             // `step` calls for the states above only.
             (State::Done | State::Length | State::UntilClose | State::Data, _) => self.state,
         };
@@ -185,7 +191,11 @@ impl BodyReader {
 
     fn count(&mut self, state: State) -> Result<State, BodyError> {
         self.overhead += 1;
-        if self.overhead > MOST_OVERHEAD { Err(BodyError::Malformed("too many extensions or trailers")) } else { Ok(state) }
+        if self.overhead > MOST_OVERHEAD {
+            Err(BodyError::Malformed("too many extensions or trailers"))
+        } else {
+            Ok(state)
+        }
     }
 }
 

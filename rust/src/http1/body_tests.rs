@@ -28,7 +28,12 @@ fn read(framing: Framing, parts: &[&[u8]]) -> Result<(Vec<u8>, usize, bool), Bod
 fn read_any_way(framing: Framing, text: &[u8]) -> Result<(Vec<u8>, usize, bool), BodyError> {
     let whole = read(framing, &[text]);
     for at in 0..=text.len() {
-        assert_eq!(read(framing, &[&text[..at], &text[at..]]), whole, "split at {at} of {:?}", text.escape_ascii().to_string());
+        assert_eq!(
+            read(framing, &[&text[..at], &text[at..]]),
+            whole,
+            "split at {at} of {:?}",
+            text.escape_ascii().to_string()
+        );
     }
     let bytes: Vec<&[u8]> = text.chunks(1).collect();
     assert_eq!(read(framing, &bytes), whole);
@@ -46,7 +51,9 @@ fn bodies_of_known_length_end_exactly_there() {
 
 #[test]
 fn the_end_of_the_connection_ends_only_what_it_frames() {
-    for (framing, allowed) in [(Framing::UntilClose, true), (Framing::None, true), (Framing::Length(1), false), (Framing::Chunked, false)] {
+    for (framing, allowed) in
+        [(Framing::UntilClose, true), (Framing::None, true), (Framing::Length(1), false), (Framing::Chunked, false)]
+    {
         let mut reader = BodyReader::new(framing);
         assert_eq!(reader.at_eof(), if allowed { Ok(()) } else { Err(BodyError::Truncated) });
         assert_eq!(reader.is_done(), allowed);
@@ -99,13 +106,49 @@ fn broken_chunks_are_refused() {
     let many_extensions = format!("{}0\r\n\r\n", format!("1;{}\r\na\r\n", "x".repeat(200)).repeat(82));
     let trailers = format!("0\r\nA: {}\r\n\r\n", "x".repeat(17_000));
     for text in [
-        "\r\n", "\n", "x\r\n", "-1\r\na", "+1\r\na", " 1\r\na\r\n", "1 \r\na\r\n", "1 ;a\r\na", "0x1\r\na\r\n", "1\ra", "1\na\r\n0\r\n\r\n", "\u{661}\r\na", ";a\r\n", "1_0\r\n",
-        "00000000000000001\r\na\r\n", "10000000000000000\r\na", "fffffffffffffffff\r\n", "1,1\r\na",
-        "1;a\nb\r\na\r\n0\r\n\r\n", "1;a\rb\r\na\r\n", "1;\0\r\na", "1;\x7f\r\na",
-        "1\r\nab\r\n0\r\n\r\n", "2\r\na\r\n0\r\n\r\n", "1\r\na\n0\r\n\r\n", "1\r\na0\r\n\r\n", "1\r\na\rx", "1\r\na\r\n\r\n",
-        "0\r\n\n", "0\r\n\rx", "0\n\n", "0\r\nA\r\n\r\n", "0\r\n: b\r\n\r\n", "0\r\nA : b\r\n\r\n", "0\r\n A: b\r\n\r\n", "0\r\nA: b\r\n c\r\n\r\n", "0\r\nA: b\n\r\n",
-        "0\r\nA: \0\r\n\r\n", "0\r\nA: b\rc\r\n\r\n", "0\r\nGET / HTTP/1.1\r\n\r\n",
-        &extension, &many_extensions, &trailers,
+        "\r\n",
+        "\n",
+        "x\r\n",
+        "-1\r\na",
+        "+1\r\na",
+        " 1\r\na\r\n",
+        "1 \r\na\r\n",
+        "1 ;a\r\na",
+        "0x1\r\na\r\n",
+        "1\ra",
+        "1\na\r\n0\r\n\r\n",
+        "\u{661}\r\na",
+        ";a\r\n",
+        "1_0\r\n",
+        "00000000000000001\r\na\r\n",
+        "10000000000000000\r\na",
+        "fffffffffffffffff\r\n",
+        "1,1\r\na",
+        "1;a\nb\r\na\r\n0\r\n\r\n",
+        "1;a\rb\r\na\r\n",
+        "1;\0\r\na",
+        "1;\x7f\r\na",
+        "1\r\nab\r\n0\r\n\r\n",
+        "2\r\na\r\n0\r\n\r\n",
+        "1\r\na\n0\r\n\r\n",
+        "1\r\na0\r\n\r\n",
+        "1\r\na\rx",
+        "1\r\na\r\n\r\n",
+        "0\r\n\n",
+        "0\r\n\rx",
+        "0\n\n",
+        "0\r\nA\r\n\r\n",
+        "0\r\n: b\r\n\r\n",
+        "0\r\nA : b\r\n\r\n",
+        "0\r\n A: b\r\n\r\n",
+        "0\r\nA: b\r\n c\r\n\r\n",
+        "0\r\nA: b\n\r\n",
+        "0\r\nA: \0\r\n\r\n",
+        "0\r\nA: b\rc\r\n\r\n",
+        "0\r\nGET / HTTP/1.1\r\n\r\n",
+        &extension,
+        &many_extensions,
+        &trailers,
     ] {
         let result = read_any_way(Framing::Chunked, text.as_bytes());
         assert!(matches!(result, Err(BodyError::Malformed(_))), "{text:?} gave {result:?}");

@@ -16,7 +16,13 @@ pub(super) enum FieldError {
 
 /// Reads field lines from `at` to the empty line and gives the end of the head, or nothing while that has not come.
 /// `block` bounds the bytes of the lines, `most` their number.
-pub(super) fn read_fields(buf: &[u8], mut at: usize, block: usize, most: usize, fields: &mut Vec<Field>) -> Result<Option<usize>, FieldError> {
+pub(super) fn read_fields(
+    buf: &[u8],
+    mut at: usize,
+    block: usize,
+    most: usize,
+    fields: &mut Vec<Field>,
+) -> Result<Option<usize>, FieldError> {
     use FieldError::{Malformed, TooLarge};
     let window = at.saturating_add(block).saturating_add(2);
     let full = buf.len() >= window;
@@ -125,7 +131,9 @@ impl Meaning {
                     meaning.chunked = true;
                 }
                 HeaderName::Connection => meaning.connection(field.value.of(buf)),
-                HeaderName::Expect => meaning.expect_continue |= field.value.of(buf).eq_ignore_ascii_case(b"100-continue"),
+                HeaderName::Expect => {
+                    meaning.expect_continue |= field.value.of(buf).eq_ignore_ascii_case(b"100-continue");
+                }
                 _ => {}
             }
         }

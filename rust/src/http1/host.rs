@@ -39,7 +39,9 @@ fn is_ipv6(text: &[u8]) -> bool {
 
 fn is_port(text: &[u8]) -> bool {
     let digits = text.iter().all(u8::is_ascii_digit);
-    (1..=5).contains(&text.len()) && digits && text.iter().fold(0, |port, digit| port * 10 + u32::from(digit - b'0')) <= 65_535
+    (1..=5).contains(&text.len())
+        && digits
+        && text.iter().fold(0, |port, digit| port * 10 + u32::from(digit - b'0')) <= 65_535
 }
 
 #[cfg(test)]
@@ -49,14 +51,54 @@ mod tests {
     #[test]
     fn hosts_and_what_is_none() {
         for good in [
-            "localhost", "a", "a.b", "abc123.execute-api.us-east-1.amazonaws.com", "A_b~c", "127.0.0.1:8080", "x:0", "x:65535", "[::1]",
-            "[::1]:443", "[2001:db8::1.2.3.4]:1", "example.com.", "x:00080",
+            "localhost",
+            "a",
+            "a.b",
+            "abc123.execute-api.us-east-1.amazonaws.com",
+            "A_b~c",
+            "127.0.0.1:8080",
+            "x:0",
+            "x:65535",
+            "[::1]",
+            "[::1]:443",
+            "[2001:db8::1.2.3.4]:1",
+            "example.com.",
+            "x:00080",
         ] {
             assert!(is_host(good.as_bytes()), "{good}");
         }
         for bad in [
-            "", ":", ":80", "a:", "a:65536", "a:-1", "a:+1", "a:8 0", "a b", "a,b", "a/b", "a@b", "a:b@c", "a%41", "a?b", "a#b", "a\\b", "[", "[]",
-            "[::1", "[::1]x", "[::1]:", "[fe80::1%25eth0]", "[1.2.3.4]", "::1", "a:80:80", "b\u{fc}cher.example", "a\tb", "\"a\"", "http://a", "a:0x50",
+            "",
+            ":",
+            ":80",
+            "a:",
+            "a:65536",
+            "a:-1",
+            "a:+1",
+            "a:8 0",
+            "a b",
+            "a,b",
+            "a/b",
+            "a@b",
+            "a:b@c",
+            "a%41",
+            "a?b",
+            "a#b",
+            "a\\b",
+            "[",
+            "[]",
+            "[::1",
+            "[::1]x",
+            "[::1]:",
+            "[fe80::1%25eth0]",
+            "[1.2.3.4]",
+            "::1",
+            "a:80:80",
+            "b\u{fc}cher.example",
+            "a\tb",
+            "\"a\"",
+            "http://a",
+            "a:0x50",
         ] {
             assert!(!is_host(bad.as_bytes()), "{bad}");
         }

@@ -12,8 +12,8 @@ mod scan;
 mod writer;
 
 pub use body::{BodyError, BodyReader, Step};
-pub use host::is_host;
 pub use head::{Field, Framing, Span, Version};
+pub use host::is_host;
 pub use request::{HeadLimits, Refusal, RequestHead, parse_request};
 pub use response::{BadResponse, ResponseHead, parse_response};
 pub use writer::{HeadWriter, LAST_CHUNK, Unwritable, prebuild, write_chunk_head};

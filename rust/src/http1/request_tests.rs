@@ -79,12 +79,21 @@ fn a_usual_request() {
     assert_eq!(seen.target, b"/prod/pets?limit=2");
     assert_eq!(seen.path, seen.target);
     assert_eq!(seen.host, b"api.example.com:8080");
-    assert_eq!((seen.version, seen.framing, seen.keep_alive, seen.expect_continue), (Version::Http11, Framing::None, true, false));
+    assert_eq!(
+        (seen.version, seen.framing, seen.keep_alive, seen.expect_continue),
+        (Version::Http11, Framing::None, true, false)
+    );
     assert_eq!(seen.length as usize, text.len() - 4);
     let fields: Vec<(&[u8], &[u8])> = seen.fields.iter().map(|(name, value)| (&name[..], &value[..])).collect();
     assert_eq!(
         fields,
-        [(&b"Host"[..], &b"api.example.com:8080"[..]), (b"Accept", b"*/*"), (b"X-Empty", b""), (b"X-Pad", b"a b"), (b"user-agent", "\u{e9}".as_bytes())]
+        [
+            (&b"Host"[..], &b"api.example.com:8080"[..]),
+            (b"Accept", b"*/*"),
+            (b"X-Empty", b""),
+            (b"X-Pad", b"a b"),
+            (b"user-agent", "\u{e9}".as_bytes())
+        ]
     );
 }
 
@@ -104,7 +113,10 @@ fn a_reused_head_remembers_nothing() {
     assert_eq!(parse_request(first, &LIMITS, &mut head), Ok(true));
     assert_eq!((head.framing, head.keep_alive, head.expect_continue), (Framing::Length(5), false, true));
     assert_eq!(parse_request(b"GET / HTTP/1.1\r\nHost: other\r\n\r\n", &LIMITS, &mut head), Ok(true));
-    assert_eq!((head.framing, head.keep_alive, head.expect_continue, head.fields.len()), (Framing::None, true, false, 1));
+    assert_eq!(
+        (head.framing, head.keep_alive, head.expect_continue, head.fields.len()),
+        (Framing::None, true, false, 1)
+    );
     assert_eq!(parse_request(b"GET / HT", &LIMITS, &mut head), Ok(false));
 }
 
@@ -173,13 +185,56 @@ fn ambiguous_framing_is_refused() {
 #[test]
 fn broken_lines_are_refused() {
     for lines in [
-        "A: b\r\n c\r\n", "A: b\r\n\tc\r\n", " A: b\r\n", "\tA: b\r\n", "A : b\r\n", "A\t: b\r\n", "A\r\n", "A b\r\n", "A\n", ": b\r\n", "A b: c\r\n", "\u{e9}: b\r\n", "A(: b\r\n", "A,: b\r\n", "A/B: b\r\n", "A@: b\r\n", "\"A\": b\r\n", "[A]: b\r\n", "A\x7f: b\r\n", "A\0: b\r\n",
-        "A: b\0c\r\n", "A: \0\r\n", "A: b\rc\r\n", "A: b\r\r\n", "A: b\n", "A: b\nC: d\r\n", "A: b\n\r\n", "A: b\x0bc\r\n", "A: b\x1fc\r\n", "A: \x7f\r\n", "A: b\x08\r\n", "A: b\x0c\r\n", "\rA: b\r\n", "\nA: b\r\n", "A:\n", "A:\r", "A: b\r\n\n", "A: b\r\n\rX",
+        "A: b\r\n c\r\n",
+        "A: b\r\n\tc\r\n",
+        " A: b\r\n",
+        "\tA: b\r\n",
+        "A : b\r\n",
+        "A\t: b\r\n",
+        "A\r\n",
+        "A b\r\n",
+        "A\n",
+        ": b\r\n",
+        "A b: c\r\n",
+        "\u{e9}: b\r\n",
+        "A(: b\r\n",
+        "A,: b\r\n",
+        "A/B: b\r\n",
+        "A@: b\r\n",
+        "\"A\": b\r\n",
+        "[A]: b\r\n",
+        "A\x7f: b\r\n",
+        "A\0: b\r\n",
+        "A: b\0c\r\n",
+        "A: \0\r\n",
+        "A: b\rc\r\n",
+        "A: b\r\r\n",
+        "A: b\n",
+        "A: b\nC: d\r\n",
+        "A: b\n\r\n",
+        "A: b\x0bc\r\n",
+        "A: b\x1fc\r\n",
+        "A: \x7f\r\n",
+        "A: b\x08\r\n",
+        "A: b\x0c\r\n",
+        "\rA: b\r\n",
+        "\nA: b\r\n",
+        "A:\n",
+        "A:\r",
+        "A: b\r\n\n",
+        "A: b\r\n\rX",
     ] {
         let result = seen(with_fields(lines).as_bytes());
         assert!(matches!(result, Err(Refusal::BadRequest(_))), "{lines:?} gave {result:?}");
     }
-    for text in ["GET / HTTP/1.1\nHost: h\r\n\r\n", "GET / HTTP/1.1\r\nHost: h\n\n", "GET / HTTP/1.1\r\nHost: h\r\n\n", "GET / HTTP/1.1\r\n\nHost: h\r\n\r\n", "GET / HTTP/1.1\r\r\nHost: h\r\n\r\n", "GET / HTTP/1.1\r\n Host: h\r\n\r\n"] {
+    for text in [
+        "GET / HTTP/1.1\nHost: h\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: h\n\n",
+        "GET / HTTP/1.1\r\nHost: h\r\n\n",
+        "GET / HTTP/1.1\r\n\nHost: h\r\n\r\n",
+        "GET / HTTP/1.1\r\r\nHost: h\r\n\r\n",
+        "GET / HTTP/1.1\r\n Host: h\r\n\r\n",
+    ] {
         let result = seen(text.as_bytes());
         assert!(matches!(result, Err(Refusal::BadRequest(_))), "{text:?} gave {result:?}");
     }
@@ -237,11 +292,36 @@ fn targets() {
         let seen = accepted(&format!("GET {target} HTTP/1.1\r\nHost: h\r\n\r\n"));
         assert_eq!((seen.target, seen.path), (target.as_bytes().to_vec(), path.as_bytes().to_vec()));
     }
-    for target in ["", "*", "h:80", "a", "?a", "ftp://h/", "http:/h/", "http:h", "ws://h/", "/a#b", "http://h#b", "/\u{e9}", "/a\tb", "/a b", "/\0", "/\x7f", "/\r", "/\n", "/a\x0bb", "\\a"] {
+    for target in [
+        "",
+        "*",
+        "h:80",
+        "a",
+        "?a",
+        "ftp://h/",
+        "http:/h/",
+        "http:h",
+        "ws://h/",
+        "/a#b",
+        "http://h#b",
+        "/\u{e9}",
+        "/a\tb",
+        "/a b",
+        "/\0",
+        "/\x7f",
+        "/\r",
+        "/\n",
+        "/a\x0bb",
+        "\\a",
+    ] {
         let result = seen(format!("GET {target} HTTP/1.1\r\nHost: h\r\n\r\n").as_bytes());
         assert!(matches!(result, Err(Refusal::BadRequest(_))), "{target:?} gave {result:?}");
     }
-    for text in ["CONNECT h:80 HTTP/1.1\r\nHost: h:80\r\n\r\n", "CONNECT / HTTP/1.1\r\nHost: h\r\n\r\n", "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n"] {
+    for text in [
+        "CONNECT h:80 HTTP/1.1\r\nHost: h:80\r\n\r\n",
+        "CONNECT / HTTP/1.1\r\nHost: h\r\n\r\n",
+        "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n",
+    ] {
         let result = seen(text.as_bytes());
         assert!(matches!(result, Err(Refusal::BadRequest(_))), "{text:?} gave {result:?}");
     }
@@ -254,14 +334,44 @@ fn request_lines() {
     }
     let long = format!("{} / HTTP/1.1", "M".repeat(65));
     for line in [
-        "", " ", " GET / HTTP/1.1", "GET", "GET /", "GET / ", "GET  / HTTP/1.1", "GET /  HTTP/1.1", "GET / HTTP/1.1 ", "GET\t/ HTTP/1.1", "GET /\tHTTP/1.1", "G(T / HTTP/1.1", "G\u{c9}T / HTTP/1.1", "GET: / HTTP/1.1", "\u{16}\u{3}\u{1}", "GET / HTTP/1", "GET / HTTP/1.", "GET / HTTP/11.1", "GET / HTTP/1.10",
-        "GET / http/1.1", "GET / HTTP /1.1", "GET / XTTP/1.1", "GET / HTTP/x.1", "GET / HTTP/1,1", "GET / HTTP/1.1\r", "GET / HTTP/+1.1", &long,
+        "",
+        " ",
+        " GET / HTTP/1.1",
+        " / HTTP/1.1",
+        "GET",
+        "GET /",
+        "GET / ",
+        "GET  / HTTP/1.1",
+        "GET /  HTTP/1.1",
+        "GET / HTTP/1.1 ",
+        "GET\t/ HTTP/1.1",
+        "GET /\tHTTP/1.1",
+        "G(T / HTTP/1.1",
+        "G\u{c9}T / HTTP/1.1",
+        "GET: / HTTP/1.1",
+        "\u{16}\u{3}\u{1}",
+        "GET / HTTP/1",
+        "GET / HTTP/1.",
+        "GET / HTTP/11.1",
+        "GET / HTTP/1.10",
+        "GET / http/1.1",
+        "GET / HTTP /1.1",
+        "GET / XTTP/1.1",
+        "GET / HTTP/x.1",
+        "GET / HTTP/1,1",
+        "GET / HTTP/1.1\r",
+        "GET / HTTP/+1.1",
+        &long,
     ] {
         let result = seen(format!("{line}\r\nHost: h\r\n\r\n").as_bytes());
         assert!(matches!(result, Err(Refusal::BadRequest(_))), "{line:?} gave {result:?}");
     }
     for version in ["0.9", "1.2", "1.9", "2.0", "3.0", "0.0", "9.9"] {
-        assert_eq!(seen(format!("GET / HTTP/{version}\r\nHost: h\r\n\r\n").as_bytes()), Err(Refusal::Version), "{version}");
+        assert_eq!(
+            seen(format!("GET / HTTP/{version}\r\nHost: h\r\n\r\n").as_bytes()),
+            Err(Refusal::Version),
+            "{version}"
+        );
     }
     assert_eq!(seen(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), Err(Refusal::Version));
 }
@@ -270,7 +380,13 @@ fn request_lines() {
 fn one_empty_line_may_come_first() {
     let text = "\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n";
     assert_eq!(accepted(text).length as usize, text.len());
-    for text in ["\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n", "\nGET / HTTP/1.1\r\nHost: h\r\n\r\n", "\rGET / HTTP/1.1\r\nHost: h\r\n\r\n", "\r\n GET / HTTP/1.1\r\nHost: h\r\n\r\n", "\r\r\n"] {
+    for text in [
+        "\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n",
+        "\nGET / HTTP/1.1\r\nHost: h\r\n\r\n",
+        "\rGET / HTTP/1.1\r\nHost: h\r\n\r\n",
+        "\r\n GET / HTTP/1.1\r\nHost: h\r\n\r\n",
+        "\r\r\n",
+    ] {
         let result = seen(text.as_bytes());
         assert!(matches!(result, Err(Refusal::BadRequest(_))), "{text:?} gave {result:?}");
     }
@@ -315,7 +431,9 @@ fn limits_are_exact_and_known_early() {
     assert_eq!(seen(format!("GET /{}", "a".repeat(200)).as_bytes()), Err(Refusal::UriTooLong));
     assert_eq!(seen(format!("GET /{}", "a".repeat(199)).as_bytes()), Ok(None));
 
-    let block = |length: usize| format!("GET / HTTP/1.1\r\nHost: h\r\nA: {}\r\n\r\n", "a".repeat(length - "Host: h\r\nA: \r\n".len()));
+    let block = |length: usize| {
+        format!("GET / HTTP/1.1\r\nHost: h\r\nA: {}\r\n\r\n", "a".repeat(length - "Host: h\r\nA: \r\n".len()))
+    };
     accepted(&block(600));
     assert_eq!(seen(block(601).as_bytes()), Err(Refusal::HeadTooLarge));
     let unfinished = block(700);
@@ -325,13 +443,19 @@ fn limits_are_exact_and_known_early() {
     let fields = |count: usize| with_fields(&"A: b\r\n".repeat(count - 1));
     accepted(&fields(8));
     assert_eq!(seen(fields(9).as_bytes()), Err(Refusal::HeadTooLarge));
-    assert_eq!(seen(format!("POST /a HTTP/1.1\r\nHost: h\r\n{}A", "A: b\r\n".repeat(7)).as_bytes()), Err(Refusal::HeadTooLarge));
+    assert_eq!(
+        seen(format!("POST /a HTTP/1.1\r\nHost: h\r\n{}A", "A: b\r\n".repeat(7)).as_bytes()),
+        Err(Refusal::HeadTooLarge)
+    );
     let aws = HeadLimits { target: 10_240, header_block: 10_240, fields: 256 };
     let count = |count: usize| parse(with_fields(&"A: b\r\n".repeat(count - 1)).as_bytes(), &aws);
     assert_eq!(count(256).unwrap().unwrap().fields.len(), 256);
     assert_eq!(count(257), Err(Refusal::HeadTooLarge));
     // What is wrong within the limit is said before what lies beyond it.
-    assert!(matches!(seen(format!("GET / HTTP/1.1\r\nA : b\r\nB: {}", "c".repeat(900)).as_bytes()), Err(Refusal::BadRequest(_))));
+    assert!(matches!(
+        seen(format!("GET / HTTP/1.1\r\nA : b\r\nB: {}", "c".repeat(900)).as_bytes()),
+        Err(Refusal::BadRequest(_))
+    ));
 }
 
 /// An independent reader: where both read a head, they read the same; what it refuses, we refuse.
@@ -345,10 +469,13 @@ fn agrees_with_httparse(text: &[u8]) {
             assert_eq!(ours.length as usize, length);
             assert_eq!(ours.method, theirs.method.unwrap_or_default().as_bytes());
             assert_eq!(ours.target, theirs.path.unwrap_or_default().as_bytes());
-            let theirs: Vec<_> = theirs.headers.iter().map(|field| (field.name.as_bytes().to_vec(), field.value.to_vec())).collect();
+            let theirs: Vec<_> =
+                theirs.headers.iter().map(|field| (field.name.as_bytes().to_vec(), field.value.to_vec())).collect();
             assert_eq!(ours.fields, theirs);
         }
-        (Ok(Some(ours)), theirs) => panic!("{:?} was accepted as {ours:?} but gave {theirs:?}", text.escape_ascii().to_string()),
+        (Ok(Some(ours)), theirs) => {
+            panic!("{:?} was accepted as {ours:?} but gave {theirs:?}", text.escape_ascii().to_string())
+        }
         _ => {}
     }
 }

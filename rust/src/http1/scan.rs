@@ -2,7 +2,11 @@
 //! these loops are written so that compilers find the same instructions.
 
 #![expect(clippy::inline_always, reason = "a call costs as much as the work; measured")]
-#![expect(clippy::needless_bitwise_bool, clippy::manual_range_contains, reason = "without an early exit the loops become vector instructions")]
+#![expect(
+    clippy::needless_bitwise_bool,
+    clippy::manual_range_contains,
+    reason = "without an early exit the loops become vector instructions"
+)]
 
 /// `TOKEN[byte]`: may stand in a method or field name (RFC 9110, `tchar`).
 pub(super) const TOKEN: [bool; 256] = {
@@ -42,7 +46,12 @@ pub(super) fn value_end(buf: &[u8], mut from: usize) -> Option<usize> {
 /// The first byte at or after `from` that may not stand in a request target: control, space, `#`, DEL or not ASCII.
 #[inline]
 pub(super) fn target_end(buf: &[u8], from: usize) -> Option<usize> {
-    first(buf, from, |byte| (byte < 0x21) | (byte > 0x7e) | (byte == b'#'), |word| below(word, 0x21) | equal(word, 0x7f) | equal(word, b'#') | word & HIGH)
+    first(
+        buf,
+        from,
+        |byte| (byte < 0x21) | (byte > 0x7e) | (byte == b'#'),
+        |word| below(word, 0x21) | equal(word, 0x7f) | equal(word, b'#') | word & HIGH,
+    )
 }
 
 /// The first colon at or after `from`, if it comes within four words.
@@ -128,8 +137,10 @@ mod tests {
                     assert_eq!(value_end(&run[..place], 0), None);
                 }
             }
-            let token = matches!(byte, b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~')
-                || byte.is_ascii_alphanumeric();
+            let token = matches!(
+                byte,
+                b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~'
+            ) || byte.is_ascii_alphanumeric();
             assert_eq!(is_token(&[b'a', byte]), token);
         }
         assert!(!is_token(b""));

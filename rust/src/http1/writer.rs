@@ -197,6 +197,37 @@ impl<'a> HeadWriter<'a> {
         self.out.extend_from_slice(&buffer[run]);
     }
 
+    /// One parsed field under its name behind `prefix`, a token: checked like `forward`.
+    #[inline]
+    pub fn forward_as(&mut self, prefix: &[u8], buffer: &[u8], field: &Field) {
+        self.out.reserve(prefix.len() + (field.value.end - field.name.start) as usize + 4);
+        self.out.extend_from_slice(prefix);
+        self.out.extend_from_slice(field.name.of(buffer));
+        self.out.extend_from_slice(b": ");
+        self.out.extend_from_slice(field.value.of(buffer));
+        self.out.extend_from_slice(b"\r\n");
+    }
+
+    /// One field that begins with `start`, a prebuilt `Name: ` of neither framing nor host, and ends with the value that `render`
+    /// appends; only that is checked. Left out when it is empty. Returns whether it was written.
+    #[inline]
+    pub fn value_with(&mut self, start: &[u8], render: impl FnOnce(&mut Vec<u8>)) -> bool {
+        debug_assert!(start.ends_with(b": "), "the beginning of a line");
+        let line = self.out.len();
+        self.out.extend_from_slice(start);
+        let value = self.out.len();
+        render(self.out);
+        if self.out.len() <= value {
+            self.out.truncate(line);
+            return false;
+        }
+        if value_end(&self.out[value..], 0).is_some() {
+            self.fail(Unwritable::Value);
+        }
+        self.out.extend_from_slice(b"\r\n");
+        true
+    }
+
     /// Field lines that `prebuild` made.
     #[inline]
     pub fn trusted(&mut self, lines: &[u8]) {

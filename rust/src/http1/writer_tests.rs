@@ -30,8 +30,16 @@ fn heads_look_as_expected() {
         head.trusted(b"A: b\r\n");
         head.framing(Framing::Length(5));
     });
-    assert_eq!(request.unwrap(), "PATCH /a?b=%20 HTTP/1.1\r\nHost: h:1\r\nX-Empty: \r\nX-Forwarded-For: 1.2.3.4, 5.6.7.8\r\nA: b\r\nContent-Length: 5\r\n\r\n");
-    for (status, line) in [(200, "HTTP/1.1 200 OK\r\n\r\n"), (404, "HTTP/1.1 404 Not Found\r\n\r\n"), (299, "HTTP/1.1 299 \r\n\r\n"), (100, "HTTP/1.1 100 Continue\r\n\r\n")] {
+    assert_eq!(
+        request.unwrap(),
+        "PATCH /a?b=%20 HTTP/1.1\r\nHost: h:1\r\nX-Empty: \r\nX-Forwarded-For: 1.2.3.4, 5.6.7.8\r\nA: b\r\nContent-Length: 5\r\n\r\n"
+    );
+    for (status, line) in [
+        (200, "HTTP/1.1 200 OK\r\n\r\n"),
+        (404, "HTTP/1.1 404 Not Found\r\n\r\n"),
+        (299, "HTTP/1.1 299 \r\n\r\n"),
+        (100, "HTTP/1.1 100 Continue\r\n\r\n"),
+    ] {
         assert_eq!(written(|head| head.status_line(status)).unwrap(), line);
     }
     let chunked = written(|head| {
@@ -40,45 +48,143 @@ fn heads_look_as_expected() {
     });
     assert_eq!(chunked.unwrap(), "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
     for framing in [Framing::None, Framing::UntilClose] {
-        assert_eq!(written(|head| { head.status_line(200); head.framing(framing); }).unwrap(), "HTTP/1.1 200 OK\r\n\r\n");
+        assert_eq!(
+            written(|head| {
+                head.status_line(200);
+                head.framing(framing);
+            })
+            .unwrap(),
+            "HTTP/1.1 200 OK\r\n\r\n"
+        );
     }
-    assert_eq!(written(|head| { head.status_line(200); head.content_length(0); }).unwrap(), "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    assert_eq!(
+        written(|head| {
+            head.status_line(200);
+            head.content_length(0);
+        })
+        .unwrap(),
+        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+    );
 }
 
 #[test]
 fn hostile_parts_fail_the_head() {
-    for name in ["", " ", "a b", "a:", "a\r", "a\r\nb", "a\n", "\0", "a\0", "\u{e9}", "a(", "a,b", "a/b", "a\"", "a{}", "a\x7f", "a\t", ":"] {
-        assert_eq!(written(|head| { head.status_line(200); head.field(name.as_bytes(), b"v"); }), Err(Unwritable::Name), "{name:?}");
+    for name in [
+        "", " ", "a b", "a:", "a\r", "a\r\nb", "a\n", "\0", "a\0", "\u{e9}", "a(", "a,b", "a/b", "a\"", "a{}", "a\x7f",
+        "a\t", ":",
+    ] {
+        assert_eq!(
+            written(|head| {
+                head.status_line(200);
+                head.field(name.as_bytes(), b"v");
+            }),
+            Err(Unwritable::Name),
+            "{name:?}"
+        );
         assert_eq!(written(|head| head.request_line(name.as_bytes(), b"/")), Err(Unwritable::Name), "{name:?}");
     }
-    for value in ["\r", "\n", "\r\n", "\0", "a\r\nb: c", "a\nb", "a\rb", "long enough for words\n", "long enough for words\r\nHost: evil", "\x01", "\x1f", "a\x7f", "\u{b}", "\x1b[0m"] {
-        assert_eq!(written(|head| { head.status_line(200); head.field(b"A", value.as_bytes()); }), Err(Unwritable::Value), "{value:?}");
-        assert_eq!(written(|head| { head.status_line(200); head.field_parts(b"A", &[b"x", value.as_bytes(), b"y"]); }), Err(Unwritable::Value), "{value:?}");
+    for value in [
+        "\r",
+        "\n",
+        "\r\n",
+        "\0",
+        "a\r\nb: c",
+        "a\nb",
+        "a\rb",
+        "long enough for words\n",
+        "long enough for words\r\nHost: evil",
+        "\x01",
+        "\x1f",
+        "a\x7f",
+        "\u{b}",
+        "\x1b[0m",
+    ] {
+        assert_eq!(
+            written(|head| {
+                head.status_line(200);
+                head.field(b"A", value.as_bytes());
+            }),
+            Err(Unwritable::Value),
+            "{value:?}"
+        );
+        assert_eq!(
+            written(|head| {
+                head.status_line(200);
+                head.field_parts(b"A", &[b"x", value.as_bytes(), b"y"]);
+            }),
+            Err(Unwritable::Value),
+            "{value:?}"
+        );
         let mut lines = b"C: d\r\n".to_vec();
         assert_eq!(prebuild(&mut lines, b"A", value.as_bytes()), Err(Unwritable::Value));
         assert_eq!(lines, b"C: d\r\n");
     }
-    for target in ["", " ", "/a b", "/a\r\n", "/a\n", "/\0", "/a\tb", "/a#b", "/\x7f", "/\u{e9}", "/a HTTP/1.1\r\nHost: evil\r\n\r\n", " /", "/ "] {
+    for target in [
+        "",
+        " ",
+        "/a b",
+        "/a\r\n",
+        "/a\n",
+        "/\0",
+        "/a\tb",
+        "/a#b",
+        "/\x7f",
+        "/\u{e9}",
+        "/a HTTP/1.1\r\nHost: evil\r\n\r\n",
+        " /",
+        "/ ",
+    ] {
         assert_eq!(written(|head| head.request_line(b"GET", target.as_bytes())), Err(Unwritable::Target), "{target:?}");
     }
     for status in [0, 1, 99, 1000, u16::MAX] {
         assert_eq!(written(|head| head.status_line(status)), Err(Unwritable::Status));
     }
     for host in ["", "a b", "a, b", "a/b", "u@h", "a:", "a:x"] {
-        assert_eq!(written(|head| { head.request_line(b"GET", b"/"); head.field(b"hOST", host.as_bytes()); }), Err(Unwritable::Value), "{host:?}");
+        assert_eq!(
+            written(|head| {
+                head.request_line(b"GET", b"/");
+                head.field(b"hOST", host.as_bytes());
+            }),
+            Err(Unwritable::Value),
+            "{host:?}"
+        );
     }
 }
 
 #[test]
 fn there_is_one_framing_and_one_host() {
     for name in ["Content-Length", "content-length", "Transfer-Encoding", "TRANSFER-ENCODING"] {
-        assert_eq!(written(|head| { head.status_line(200); head.field(name.as_bytes(), b"5"); }), Err(Unwritable::Framing));
+        assert_eq!(
+            written(|head| {
+                head.status_line(200);
+                head.field(name.as_bytes(), b"5");
+            }),
+            Err(Unwritable::Framing)
+        );
         let mut lines = Vec::new();
         assert_eq!(prebuild(&mut lines, name.as_bytes(), b"chunked"), Err(Unwritable::Framing));
     }
-    assert_eq!(written(|head| { head.framing(Framing::Chunked); head.framing(Framing::Length(1)); }), Err(Unwritable::Framing));
-    assert_eq!(written(|head| { head.content_length(0); head.content_length(0); }), Err(Unwritable::Framing));
-    assert_eq!(written(|head| { head.field(b"Host", b"a"); head.field(b"host", b"a"); }), Err(Unwritable::Framing));
+    assert_eq!(
+        written(|head| {
+            head.framing(Framing::Chunked);
+            head.framing(Framing::Length(1));
+        }),
+        Err(Unwritable::Framing)
+    );
+    assert_eq!(
+        written(|head| {
+            head.content_length(0);
+            head.content_length(0);
+        }),
+        Err(Unwritable::Framing)
+    );
+    assert_eq!(
+        written(|head| {
+            head.field(b"Host", b"a");
+            head.field(b"host", b"a");
+        }),
+        Err(Unwritable::Framing)
+    );
     let text = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n";
     let mut parsed = ResponseHead::default();
     assert_eq!(parse_response(text, false, &mut parsed), Ok(true));
@@ -99,7 +205,10 @@ fn the_first_error_is_the_one_reported() {
 fn forwarded_fields_are_written_anew() {
     let text = b"GET / HTTP/1.1\r\nHost: h\r\nA:b\r\nC: \t d \r\nE:\r\nF: g\r\nH:  i\r\n\r\n";
     let mut parsed = RequestHead::default();
-    assert_eq!(parse_request(text, &HeadLimits { target: 100, header_block: 1000, fields: 256 }, &mut parsed), Ok(true));
+    assert_eq!(
+        parse_request(text, &HeadLimits { target: 100, header_block: 1000, fields: 256 }, &mut parsed),
+        Ok(true)
+    );
     let whole = "Host: h\r\nA: b\r\nC: d\r\nE: \r\nF: g\r\nH: i\r\n\r\n";
     let one_by_one = written(|head| {
         for field in &parsed.fields {
@@ -117,7 +226,13 @@ fn forwarded_fields_are_written_anew() {
         let result = written(|head| head.forward_where(text, &parsed.fields, |_| chosen(at.next().unwrap())));
         assert_eq!(result.unwrap(), format!("{expected}\r\n"));
     }
-    assert_eq!(written(|head| { head.field(b"Host", b"x"); head.forward(text, &parsed.fields[0]); }), Err(Unwritable::Framing));
+    assert_eq!(
+        written(|head| {
+            head.field(b"Host", b"x");
+            head.forward(text, &parsed.fields[0]);
+        }),
+        Err(Unwritable::Framing)
+    );
 }
 
 #[test]

@@ -50,6 +50,30 @@ pub fn of_request(exchange: &Exchange) -> Result<Option<Coding>, Fault> {
 #[error("the body is not in the coding its header names")]
 pub struct Corrupt;
 
+/// Why a whole body was not decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotDecoded {
+    /// Not in its coding.
+    #[error(transparent)]
+    Corrupt(#[from] Corrupt),
+    /// More than the limit.
+    #[error("the plain body is too large")]
+    TooLarge,
+}
+
+/// Undoes the coding of a body that is there as a whole, `most` bytes of it.
+pub fn decode(coding: Coding, coded: &[u8], most: usize) -> Result<Vec<u8>, NotDecoded> {
+    let mut decoder = Decoder::new(coding);
+    let mut plain = Vec::new();
+    let used = decoder.decode(coded, &mut plain, most.saturating_add(1))?;
+    if plain.len() > most {
+        return Err(NotDecoded::TooLarge);
+    }
+    debug_assert_eq!(used, coded.len(), "there was room for all of it");
+    decoder.finish()?;
+    Ok(plain)
+}
+
 /// Decodes one body piece by piece. It holds some 40 KB: make one only for a coded body.
 #[derive(Debug)]
 pub struct Decoder {

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     exchange::Exchange,
     fault::Fault,
-    outbound::mapped::{Source, write_response},
+    outbound::mapped::{Coded, Source, write_response},
     primitives::header_names::HeaderName,
     snapshot::plan::{IntegrationPlan, MockOutcome},
 };
@@ -46,7 +46,15 @@ pub fn answer(
         MockOutcome::NoResponse => return Err(Fault::CONFIGURATION),
         MockOutcome::NoStatusCode => return Err(Fault::INTERNAL),
     };
-    write_response(exchange, &stage, response, &Source { backend: None, body: &[] }, keep_alive, date, out)
+    write_response(
+        exchange,
+        &stage,
+        response,
+        &Source { backend: None, body: &[], coded: Coded::No },
+        keep_alive,
+        date,
+        out,
+    )
 }
 
 #[cfg(test)]

@@ -67,6 +67,8 @@ pub fn write_head(exchange: &Exchange, body: Framing, out: &mut Vec<u8>) -> Resu
         return Err(Fault::CONFIGURATION);
     }
     let is_proxy = matches!(method.integration, IntegrationPlan::HttpProxy(_));
+    let survey = if is_proxy { Survey::of(&exchange.head.fields, &exchange.input) } else { Some(Survey::default()) };
+    let survey = survey.ok_or(Fault::MALFORMED_REQUEST)?;
     let verb = request.verb.map_or_else(|| exchange.verb.of(&exchange.input), |(_, name)| name);
     let client_query = if is_proxy { exchange.query.of(&exchange.input) } else { &[] };
     let mut head = HeadWriter::new(out);
@@ -87,6 +89,8 @@ pub fn write_head(exchange: &Exchange, body: Framing, out: &mut Vec<u8>) -> Resu
             let mut text = Vec::new();
             target::append_pieces(uri, request, exchange, &mut text).ok_or(Fault::CONFIGURATION)?;
             let url = Url::parse(&text).ok_or(Fault::CONFIGURATION)?;
+            let mut host_line = Vec::new();
+            prebuild(&mut host_line, b"Host", url.authority).map_err(|_| Fault::CONFIGURATION)?;
             head.request_line_with(verb, |out| {
                 let start = out.len();
                 if url.target.first() != Some(&b'/') {
@@ -95,8 +99,6 @@ pub fn write_head(exchange: &Exchange, body: Framing, out: &mut Vec<u8>) -> Resu
                 out.extend_from_slice(url.target);
                 target::append_query(request, client_query, exchange, start, out);
             });
-            let mut host_line = Vec::new();
-            prebuild(&mut host_line, b"Host", url.authority).map_err(|_| Fault::CONFIGURATION)?;
             write_host(&mut head, request, exchange, &host_line);
             Destination::Dynamic(Box::new(url.endpoint(*insecure_skip_verification)))
         }
@@ -106,7 +108,7 @@ pub fn write_head(exchange: &Exchange, body: Framing, out: &mut Vec<u8>) -> Resu
     let written = write_mapped(&mut head, request, exchange);
     let mut sent = written.names;
     if is_proxy {
-        sent |= write_client_headers(&mut head, request, &written, exchange);
+        sent |= write_client_headers(&mut head, request, &survey, &written, exchange);
         write_forwarded(&mut head, sent, exchange);
     } else if let IntegrationPlan::Http(plan) = &method.integration
         && sent & bit(HeaderName::ContentType) == 0
@@ -119,7 +121,7 @@ pub fn write_head(exchange: &Exchange, body: Framing, out: &mut Vec<u8>) -> Resu
     if sent & bit(HeaderName::UserAgent) == 0 {
         head.trusted(&stage.deployment.user_agent_line);
     }
-    head.field_with(b"X-Amzn-Trace-Id", |out| trace::append(exchange, out));
+    head.value_with(b"X-Amzn-Trace-Id: ", |out| trace::append(exchange, out));
     match body {
         // A recipient may wait for a body after these.
         Framing::None if matches!(verb, b"POST" | b"PUT" | b"PATCH") => head.content_length(0),
@@ -141,7 +143,7 @@ fn backend<'a>(request: &'a BackendRequest, stage: &'a StagePlan) -> Result<&'a 
 fn write_host(head: &mut HeadWriter, request: &BackendRequest, exchange: &Exchange, host_line: &[u8]) {
     if request.mapped_names & bit(HeaderName::Host) != 0
         && let Some(mapped) = request.headers.iter().find(|header| header.id == HeaderName::Host)
-        && head.field_with(&mapped.name, |out| values::append_request(&mapped.value, exchange, out))
+        && head.field_with(mapped.name(), |out| values::append_request(&mapped.value, exchange, out))
     {
         return;
     }
@@ -161,7 +163,7 @@ fn write_mapped(head: &mut HeadWriter, request: &BackendRequest, exchange: &Exch
     let mut written = Written::default();
     for (number, header) in request.headers.iter().enumerate() {
         if header.id != HeaderName::Host
-            && head.field_with(&header.name, |out| values::append_request(&header.value, exchange, out))
+            && head.value_with(&header.start, |out| values::append_request(&header.value, exchange, out))
         {
             written.names |= bit(header.id);
             written.numbers |= 1 << (number & 127);
@@ -174,11 +176,11 @@ fn write_mapped(head: &mut HeadWriter, request: &BackendRequest, exchange: &Exch
 fn write_client_headers(
     head: &mut HeadWriter,
     request: &BackendRequest,
+    survey: &Survey,
     written: &Written,
     exchange: &Exchange,
 ) -> u128 {
     let (input, fields) = (&exchange.input, &exchange.head.fields);
-    let survey = Survey::of(fields, input);
     let mut sent = 0;
     let withheld = WITHHELD | written.names;
     for (place, field) in fields.iter().enumerate() {
@@ -187,7 +189,7 @@ fn write_client_headers(
             let is_replaced = |(number, header): (usize, &crate::snapshot::plan::MappedHeader<_>)| {
                 header.id == HeaderName::Other
                     && written.numbers & 1 << (number & 127) != 0
-                    && header.name.eq_ignore_ascii_case(name)
+                    && header.name().eq_ignore_ascii_case(name)
             };
             if written.numbers != 0 && request.headers.iter().enumerate().any(is_replaced) {
                 continue;
@@ -203,7 +205,7 @@ fn write_client_headers(
             HeaderName::AcceptEncoding => {
                 if sent & bit(HeaderName::AcceptEncoding) == 0 {
                     sent |= bit(HeaderName::AcceptEncoding);
-                    head.field_with(b"Accept-Encoding", |out| append_accept_encoding(fields, input, out));
+                    head.value_with(b"Accept-Encoding: ", |out| append_accept_encoding(fields, input, out));
                 }
                 continue;
             }
@@ -220,6 +222,7 @@ fn write_client_headers(
 }
 
 /// What one look over all fields tells, so that the usual request needs no second one.
+#[derive(Default)]
 struct Survey {
     /// Known names that come twice.
     repeated: u128,
@@ -230,9 +233,9 @@ struct Survey {
 }
 
 impl Survey {
-    fn of(fields: &[Field], input: &[u8]) -> Self {
+    fn of(fields: &[Field], input: &[u8]) -> Option<Self> {
         let (mut seen, mut seen_others) = (0u128, 0u64);
-        let mut survey = Self { repeated: 0, others_repeat: false, names_headers: false };
+        let mut survey = Self::default();
         for field in fields {
             if field.id == HeaderName::Other {
                 let name = field.name.of(input);
@@ -244,13 +247,11 @@ impl Survey {
             }
             survey.repeated |= seen & bit(field.id);
             seen |= bit(field.id);
-            if field.id == HeaderName::Connection {
-                let value = field.value.of(input);
-                survey.names_headers |=
-                    !value.eq_ignore_ascii_case(b"keep-alive") && !value.eq_ignore_ascii_case(b"close");
-            }
         }
-        survey
+        if seen & bit(HeaderName::Connection) != 0 {
+            survey.names_headers = names_headers(fields, input)?;
+        }
+        Some(survey)
     }
 
     fn may_repeat(&self, field: &Field) -> bool {
@@ -258,9 +259,24 @@ impl Survey {
     }
 }
 
+/// `Connection` may name so many headers; each of them is looked for among all.
+const MOST_OPTIONS: usize = 32;
+
+/// Whether `Connection` names other headers, beside its usual options; `None` when they are too many to be meant well.
+pub(crate) fn names_headers(fields: &[Field], bytes: &[u8]) -> Option<bool> {
+    let mut options = 0;
+    for field in fields.iter().filter(|field| field.id == HeaderName::Connection) {
+        let value = field.value.of(bytes);
+        if !value.eq_ignore_ascii_case(b"keep-alive") && !value.eq_ignore_ascii_case(b"close") {
+            options += 1 + memchr::memchr_iter(b',', value).count();
+        }
+    }
+    (options <= MOST_OPTIONS).then_some(options > 0)
+}
+
 /// Whether a `Connection` header says that this one is for us only.
 #[cold]
-pub fn is_named_by_connection(fields: &[Field], bytes: &[u8], field: &Field) -> bool {
+pub(crate) fn is_named_by_connection(fields: &[Field], bytes: &[u8], field: &Field) -> bool {
     let name = field.name.of(bytes);
     let mut options = fields
         .iter()
@@ -314,7 +330,7 @@ fn append_accept_encoding(fields: &[Field], input: &[u8], out: &mut Vec<u8>) {
 fn write_forwarded(head: &mut HeadWriter, sent: u128, exchange: &Exchange) {
     let input = &exchange.input;
     if sent & bit(HeaderName::XForwardedFor) == 0 {
-        head.field_with(b"X-Forwarded-For", |out| {
+        head.value_with(b"X-Forwarded-For: ", |out| {
             for field in exchange
                 .head
                 .fields
@@ -328,7 +344,9 @@ fn write_forwarded(head: &mut HeadWriter, sent: u128, exchange: &Exchange) {
         });
     }
     if sent & bit(HeaderName::XForwardedPort) == 0 {
-        head.field(b"X-Forwarded-Port", itoa::Buffer::new().format(exchange.local_port).as_bytes());
+        head.value_with(b"X-Forwarded-Port: ", |out| {
+            out.extend_from_slice(itoa::Buffer::new().format(exchange.local_port).as_bytes());
+        });
     }
     if sent & bit(HeaderName::XForwardedProto) == 0 {
         head.trusted(b"X-Forwarded-Proto: http\r\n");
@@ -344,7 +362,7 @@ fn write_content_type(head: &mut HeadWriter, plan: &HttpPlan, exchange: &Exchang
     match content_type {
         Some(content_type) => head.field(b"Content-Type", content_type),
         None if matches!(bodies::choose(&plan.templates, None), Choice::Render(_)) => {
-            head.trusted(b"Content-Type: application/json\r\n")
+            head.trusted(b"Content-Type: application/json\r\n");
         }
         None => {}
     }

@@ -12,7 +12,7 @@ pub fn append(exchange: &Exchange, out: &mut Vec<u8>) {
                 [b'R', b'o', b'o', b't', b'=', value @ ..] if !value.is_empty() => root = Some(value),
                 [b'P', b'a', b'r', b'e', b'n', b't', b'=', value @ ..] if !value.is_empty() => parent = Some(value),
                 [b'S', b'a', b'm', b'p', b'l', b'e', b'd', b'=', value @ ..] if !value.is_empty() => {
-                    sampled = Some(value)
+                    sampled = Some(value);
                 }
                 _ => {}
             }
@@ -22,36 +22,38 @@ pub fn append(exchange: &Exchange, out: &mut Vec<u8>) {
             return out.extend_from_slice(sent);
         }
     }
-    let (high, low, other) = entropy(exchange);
+    let made = Made::of(exchange);
     out.extend_from_slice(b"Root=");
-    if let Some(root) = root {
-        out.extend_from_slice(root);
-    } else {
-        out.extend_from_slice(b"1-");
-        hex(exchange.arrived.as_secs(), 8, out);
-        out.push(b'-');
-        hex(high, 16, out);
-        hex(low, 8, out);
-    }
+    out.extend_from_slice(root.unwrap_or(&made.root));
     out.extend_from_slice(b";Parent=");
-    match parent {
-        Some(parent) => out.extend_from_slice(parent),
-        None => hex(other, 16, out),
-    }
+    out.extend_from_slice(parent.unwrap_or(&made.parent));
     out.extend_from_slice(b";Sampled=");
     out.extend_from_slice(sampled.unwrap_or(if parent.is_some() { b"1" } else { b"0" }));
 }
 
-/// Numbers that differ for each request: the ids were drawn for it already.
-fn entropy(exchange: &Exchange) -> (u64, u64, u64) {
-    let word = |bytes: &[u8]| {
-        bytes
-            .iter()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
-    };
-    let (first, second) = exchange.extended_request_id.split_at(8);
-    let (id, first, second) = (word(&exchange.request_id), word(first), word(second));
-    (mix(id ^ first), mix(id ^ second.rotate_left(32)), mix(first ^ second.rotate_left(17) ^ id.rotate_left(41)))
+/// What a client did not send.
+struct Made {
+    /// `1-{8 hex}-{24 hex}`.
+    root: [u8; 35],
+    /// `{16 hex}`.
+    parent: [u8; 16],
+}
+
+impl Made {
+    /// Differs for each request: the ids were drawn for it already.
+    fn of(exchange: &Exchange) -> Self {
+        let id = exchange.request_id.chunks_exact(8).fold(0, |hash, word| mix(hash ^ word_of(word)));
+        let extended = exchange.extended_request_id.chunks_exact(8).fold(id, |hash, word| mix(hash ^ word_of(word)));
+        let mut root = *b"1-00000000-000000000000000000000000";
+        root[2..10].copy_from_slice(&hex(exchange.arrived.as_secs())[8..]);
+        root[11..27].copy_from_slice(&hex(extended));
+        root[27..].copy_from_slice(&hex(mix(extended ^ id))[8..]);
+        Self { root, parent: hex(mix(extended.wrapping_add(id))) }
+    }
+}
+
+fn word_of(bytes: &[u8]) -> u64 {
+    bytes.try_into().map_or(0, u64::from_le_bytes)
 }
 
 /// The finaliser of `SplitMix64`: every bit depends on every bit.
@@ -61,9 +63,21 @@ fn mix(mut value: u64) -> u64 {
     value ^ (value >> 31)
 }
 
-/// The last `digits` hexadecimal digits of a number.
-fn hex(value: u64, digits: u32, out: &mut Vec<u8>) {
-    for place in (0..digits).rev() {
-        out.push(b"0123456789abcdef"[(value >> (place * 4) & 15) as usize]);
+/// The digits of each byte.
+const DIGITS: [[u8; 2]; 256] = {
+    let mut digits = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        digits[byte] = [b"0123456789abcdef"[byte >> 4], b"0123456789abcdef"[byte & 15]];
+        byte += 1;
     }
+    digits
+};
+
+fn hex(value: u64) -> [u8; 16] {
+    let mut text = [0; 16];
+    for (digits, byte) in text.chunks_exact_mut(2).zip(value.to_be_bytes()) {
+        digits.copy_from_slice(&DIGITS[usize::from(byte)]);
+    }
+    text
 }

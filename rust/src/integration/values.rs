@@ -25,7 +25,7 @@ pub fn append_request(value: &RequestValue, exchange: &Exchange, out: &mut Vec<u
             join(values.map(percent::decode), out);
         }
         RequestValue::Header(name) => {
-            out.extend_from_slice(client_headers(exchange, name).next_back().unwrap_or_default())
+            out.extend_from_slice(client_headers(exchange, name).next_back().unwrap_or_default());
         }
         RequestValue::MultiValueHeader(name) => join(client_headers(exchange, name), out),
         RequestValue::Context(variable) => append_context(*variable, exchange, out),
@@ -117,7 +117,7 @@ pub fn append_context(variable: ContextVariable, exchange: &Exchange, out: &mut 
         C::DeploymentId => out.extend_from_slice(deployment.deployment_id.as_bytes()),
         C::DomainName => out.extend_from_slice(domain_name(exchange)),
         C::DomainPrefix => {
-            out.extend_from_slice(domain_name(exchange).split(|byte| *byte == b'.').next().unwrap_or_default())
+            out.extend_from_slice(domain_name(exchange).split(|byte| *byte == b'.').next().unwrap_or_default());
         }
         C::ExtendedRequestId => out.extend_from_slice(&exchange.extended_request_id),
         C::HttpMethod => out.extend_from_slice(exchange.verb.of(input)),
@@ -131,10 +131,10 @@ pub fn append_context(variable: ContextVariable, exchange: &Exchange, out: &mut 
         C::RequestId => out.extend_from_slice(&exchange.request_id),
         C::RequestTime => append_request_time(exchange.arrived.as_secs(), out),
         C::RequestTimeEpoch => {
-            out.extend_from_slice(itoa::Buffer::new().format(exchange.arrived.as_millis()).as_bytes())
+            out.extend_from_slice(itoa::Buffer::new().format(exchange.arrived.as_millis()).as_bytes());
         }
         C::ResourceId => {
-            out.extend_from_slice(exchange.resource_plan().map_or(&[], |resource| resource.resource_id.as_bytes()))
+            out.extend_from_slice(exchange.resource_plan().map_or(&[], |resource| resource.resource_id.as_bytes()));
         }
         C::ResourcePath => out.extend_from_slice(deployment.tree.path(exchange.resource)),
         C::SourceIp => append_ip(exchange.peer.ip(), out),
@@ -147,12 +147,16 @@ pub fn append_context(variable: ContextVariable, exchange: &Exchange, out: &mut 
 pub fn append_ip(ip: IpAddr, out: &mut Vec<u8>) {
     match ip.to_canonical() {
         IpAddr::V4(ip) => {
-            for (place, octet) in ip.octets().into_iter().enumerate() {
-                if place > 0 {
-                    out.push(b'.');
+            let (mut text, mut length) = ([0; 16], 0);
+            for octet in ip.octets() {
+                for (power, digit) in [(100, octet / 100), (10, octet / 10 % 10), (1, octet % 10)] {
+                    text[length] = b'0' + digit;
+                    length += usize::from(octet >= power || power == 1);
                 }
-                out.extend_from_slice(itoa::Buffer::new().format(octet).as_bytes());
+                text[length] = b'.';
+                length += 1;
             }
+            out.extend_from_slice(&text[..length - 1]);
         }
         // Writing to a Vec cannot fail.
         IpAddr::V6(ip) => drop(write!(out, "{ip}")),
@@ -196,8 +200,8 @@ fn path_parameter(exchange: &Exchange, number: u16) -> &[u8] {
     exchange.path_parameters.get(usize::from(number)).map_or(&[], |span| span.of(&exchange.input))
 }
 
-fn stage_variable(exchange: &Exchange, number: u16) -> &[u8] {
-    let value = exchange.stage.as_deref().and_then(|stage| stage.variables.get(usize::from(number)));
+fn stage_variable(exchange: &Exchange, number: u32) -> &[u8] {
+    let value = exchange.stage.as_deref().and_then(|stage| stage.variables.get(number as usize));
     value.and_then(Option::as_deref).unwrap_or_default()
 }
 

@@ -16,8 +16,13 @@ fn signed(gateway: &Gateway, method: &str, path: &str, body: &[u8], secret: &str
     let clock = crate::per_core::clock::Clock::system();
     let headers = [(&b"host"[..], host.as_bytes())];
     let request = sigv4::Request { method: method.as_bytes(), path: path.as_bytes(), query: b"", headers: &headers };
-    let credentials = Credentials { access_key_id: "AKIDEXAMPLE", secret_access_key: secret, region: "eu-west-1", service: "apigateway" };
-    let fields = sigv4::sign(&request, body, &credentials, clock.wall().as_secs() as i64);
+    let credentials = Credentials {
+        access_key_id: "AKIDEXAMPLE",
+        secret_access_key: secret,
+        region: "eu-west-1",
+        service: "apigateway",
+    };
+    let fields = sigv4::sign(&request, body, &credentials, clock.wall().as_secs().cast_signed());
     let mut bytes = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n").into_bytes();
     for (name, value) in fields {
         bytes.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
@@ -44,7 +49,7 @@ fn error_type(answer: &Message) -> &str {
 fn a_signed_call_reaches_python_and_its_answer_the_client() {
     let gateway = Gateway::start(&[("/a", mock("fine"))]);
     let mut wire = Wire::connect(gateway.admin);
-    for body in [&br#"{"name":"pets"}"#[..], &[b'x'; 300_000]] {
+    for body in [&br#"{"name":"pets"}"#[..], &vec![b'x'; 300_000]] {
         wire.send(signed(&gateway, "POST", NOW_PATH, body, "secret"));
         let call = next_call(&gateway);
         assert_eq!((call.kind, &*call.body), ("control", body));
@@ -54,7 +59,11 @@ fn a_signed_call_reaches_python_and_its_answer_the_client() {
         assert_eq!(head["request_id"].as_str().unwrap().len(), 36);
         let caller = json!({"access_key_id": "AKIDEXAMPLE", "region": "eu-west-1", "service": "apigateway", "source_ip": "127.0.0.1"});
         assert_eq!(head["caller"], caller);
-        gateway.engine.answer(call.id, br#"{"status":201,"headers":[["Content-Type","application/json"],["X-Y","z"]]}"#.to_vec(), b"{}".to_vec());
+        gateway.engine.answer(
+            call.id,
+            br#"{"status":201,"headers":[["Content-Type","application/json"],["X-Y","z"]]}"#.to_vec(),
+            b"{}".to_vec(),
+        );
         let answer = wire.read().unwrap();
         assert_eq!((answer.status(), answer.text().as_str(), answer.header("X-Y")), (201, "{}", Some("z")));
         assert_eq!(answer.header("x-amzn-RequestId"), head["request_id"].as_str());
@@ -79,7 +88,9 @@ fn calls_that_are_not_signed_well_never_reach_python() {
     tampered[last] = b']';
     wire.send(tampered);
     assert_eq!(error_type(&wire.read().unwrap()), "InvalidSignatureException");
-    let stranger = String::from_utf8(signed(&gateway, "GET", NOW_PATH, b"", "secret")).unwrap().replace("AKIDEXAMPLE", "AKIDSTRANGER");
+    let stranger = String::from_utf8(signed(&gateway, "GET", NOW_PATH, b"", "secret"))
+        .unwrap()
+        .replace("AKIDEXAMPLE", "AKIDSTRANGER");
     wire.send(stranger);
     assert_eq!(error_type(&wire.read().unwrap()), "UnrecognizedClientException");
     assert!(gateway.engine.take_calls().is_empty());
@@ -103,7 +114,10 @@ fn a_full_queue_asks_to_come_again() {
     let call = next_call(&gateway);
     two.send(signed(&gateway, "GET", NOW_PATH, b"", "secret"));
     let answer = two.read().unwrap();
-    assert_eq!((answer.status(), error_type(&answer), answer.header("Retry-After")), (429, "TooManyRequestsException", Some("1")));
+    assert_eq!(
+        (answer.status(), error_type(&answer), answer.header("Retry-After")),
+        (429, "TooManyRequestsException", Some("1"))
+    );
     assert_eq!(answer.text(), "{\"message\":\"Too Many Requests\"}");
     gateway.engine.answer(call.id, br#"{"status":200,"headers":[]}"#.to_vec(), b"done".to_vec());
     assert_eq!(one.read().unwrap().text(), "done");

@@ -27,7 +27,9 @@ fn pattern(length: usize) -> Vec<u8> {
 fn echo() -> Backend {
     Backend::answering(|request| {
         let framing = request.header("Content-Length").unwrap_or("chunked").to_owned();
-        let mut answer = format!("HTTP/1.1 200 OK\r\nX-Framing: {framing}\r\nContent-Length: {}\r\n\r\n", request.body.len()).into_bytes();
+        let mut answer =
+            format!("HTTP/1.1 200 OK\r\nX-Framing: {framing}\r\nContent-Length: {}\r\n\r\n", request.body.len())
+                .into_bytes();
         answer.extend_from_slice(&request.body);
         answer
     })
@@ -113,7 +115,9 @@ fn coded_bodies_are_decoded_both_ways() {
     let backend = Backend::answering(|request| {
         if let Some(length) = request.header("X-Length") {
             let coded = gzip(&pattern(length.parse().unwrap()));
-            let mut answer = format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", coded.len()).into_bytes();
+            let mut answer =
+                format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", coded.len())
+                    .into_bytes();
             answer.extend_from_slice(&coded);
             return answer;
         }
@@ -165,20 +169,25 @@ fn payloads_over_the_limit_are_refused_wherever_they_show_it() {
 
 #[test]
 fn answers_over_the_limit_are_500_or_cut() {
-    let backend = Backend::answering(|request| match request.header("X-Chunked") {
-        None => ok(pattern(100_001)),
-        Some(_) => {
-            let mut answer = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n", 100_001).into_bytes();
-            answer.extend(pattern(100_001));
-            answer.extend_from_slice(b"\r\n0\r\n\r\n");
-            answer
+    let backend = Backend::answering(|request| {
+        if request.header("X-Chunked").is_none() {
+            return ok(pattern(100_001));
         }
+        let mut answer = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n", 100_001).into_bytes();
+        answer.extend(pattern(100_001));
+        answer.extend_from_slice(b"\r\n0\r\n\r\n");
+        answer
     });
-    let paths = [("/p", proxy(&backend.uri("/"))), ("/h", http(&backend.uri("/"))), ("/s", streamed(&backend.uri("/")))];
+    let paths =
+        [("/p", proxy(&backend.uri("/"))), ("/h", http(&backend.uri("/"))), ("/s", streamed(&backend.uri("/")))];
     let gateway = Gateway::configured(&paths, |config| config.limits.response_payload = 100_000);
     for path in ["/p", "/h"] {
         let answer = gateway.get(path);
-        assert_eq!((answer.status(), answer.text().as_str()), (500, "{\"message\":\"Internal server error\"}"), "{path}");
+        assert_eq!(
+            (answer.status(), answer.text().as_str()),
+            (500, "{\"message\":\"Internal server error\"}"),
+            "{path}"
+        );
     }
     assert_eq!(gateway.send("GET", "/h", "X-Chunked: 1\r\n", b"").unwrap().status(), 500);
     assert_eq!(gateway.send("GET", "/p", "X-Chunked: 1\r\n", b""), None, "streaming had begun: cut");
@@ -194,13 +203,19 @@ fn leave_to_continue_is_given_when_the_body_is_wanted() {
     let gateway = Gateway::start(&[("/p", proxy(&backend.uri("/"))), ("/m", mock("mocked"))]);
     let mut wire = gateway.connect();
     for length in [10, 100_000] {
-        wire.send(format!("POST {} HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: {length}\r\n\r\n", target("/p")));
+        wire.send(format!(
+            "POST {} HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: {length}\r\n\r\n",
+            target("/p")
+        ));
         assert_eq!(wire.read_head().unwrap().first_line, "HTTP/1.1 100 Continue");
         wire.send(pattern(length));
         assert!(wire.read().unwrap().body == pattern(length));
     }
     // MOCK does not want it: the answer comes at once, and the connection closes as the body may or may not follow.
-    wire.send(format!("POST {} HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n", target("/m")));
+    wire.send(format!(
+        "POST {} HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n",
+        target("/m")
+    ));
     let answer = wire.read().unwrap();
     assert_eq!((answer.text().as_str(), answer.header("Connection")), ("mocked", Some("close")));
 }
@@ -310,9 +325,11 @@ fn a_client_that_does_not_read_stops_the_backend() {
 #[test]
 fn bodies_wait_for_the_budget() {
     let backend = echo();
-    let gateway = Gateway::configured(&[("/h", http(&backend.uri("/")))], |config| config.limits.buffered_bytes = 1_000_000);
+    let gateway =
+        Gateway::configured(&[("/h", http(&backend.uri("/")))], |config| config.limits.buffered_bytes = 1_000_000);
     std::thread::scope(|scope| {
-        let sent: Vec<_> = (0..8).map(|_| scope.spawn(|| gateway.send("POST", "/h", "", &pattern(600_000)).unwrap())).collect();
+        let sent: Vec<_> =
+            (0..8).map(|_| scope.spawn(|| gateway.send("POST", "/h", "", &pattern(600_000)).unwrap())).collect();
         for answer in sent {
             assert!(answer.join().unwrap().body == pattern(600_000));
         }

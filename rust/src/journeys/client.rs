@@ -56,7 +56,7 @@ impl Wire {
     }
 
     fn more(&mut self) -> Option<()> {
-        let mut chunk = [0; 65_536];
+        let mut chunk = vec![0; 65_536];
         match self.stream.read(&mut chunk) {
             Ok(0) | Err(_) => None,
             Ok(count) => {

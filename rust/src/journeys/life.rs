@@ -147,8 +147,14 @@ fn lines_metrics_and_requests_are_the_same_number() {
     for line in proxied {
         assert_eq!(line["path"], target("/p/x"));
         assert_eq!(line["userAgent"], "\"quoted\\");
-        assert_eq!((&line["status"], &line["integrationStatus"], &line["responseLength"]), (&200.into(), &200.into(), &7.into()));
-        assert_eq!((&line["apiId"], &line["stage"], &line["httpMethod"]), (&"abcdefghij".into(), &"prod".into(), &"GET".into()));
+        assert_eq!(
+            (&line["status"], &line["integrationStatus"], &line["responseLength"]),
+            (&200.into(), &200.into(), &7.into())
+        );
+        assert_eq!(
+            (&line["apiId"], &line["stage"], &line["httpMethod"]),
+            (&"abcdefghij".into(), &"prod".into(), &"GET".into())
+        );
     }
 }
 
@@ -178,6 +184,10 @@ fn limits_change_on_reload() {
     let mut changed = config();
     changed.limits.request_headers = 200;
     gateway.engine.reload(&changed).unwrap();
+    let mut fixed = changed.clone();
+    fixed.workers = 7;
+    let error = gateway.engine.reload(&fixed).unwrap_err().to_string();
+    assert_eq!(error, "workers cannot change while the engine runs");
     let answer = gateway.send("GET", "/a", &format!("X-Long: {}\r\n", "x".repeat(300)), b"").unwrap();
     assert_eq!((answer.status(), answer.text().as_str()), (431, "HTTP header is larger than 200 bytes."));
 }

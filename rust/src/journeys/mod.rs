@@ -1,5 +1,7 @@
 //! The engine as its clients and backends see it: real sockets on the loopback interface, scripted ends.
 
+#![allow(clippy::large_stack_arrays, reason = "the journeys' threads have room")]
+
 mod admin;
 mod backend;
 mod backends;

@@ -64,7 +64,7 @@ fn backend((certificate, key): (CertificateDer<'static>, KeyPair)) -> Backend {
         let mut connection = rustls::ServerConnection::new(config.clone()).unwrap();
         let mut tls = rustls::Stream::new(&mut connection, &mut stream);
         let mut seen = Vec::new();
-        let mut chunk = [0; 65_536];
+        let mut chunk = vec![0; 65_536];
         // A request's length is known from its head; the answer gives back how much came.
         while let Ok(count @ 1..) = tls.read(&mut chunk) {
             seen.extend_from_slice(&chunk[..count]);
@@ -101,9 +101,10 @@ fn only_certificates_in_order_are_believed() {
         (self_signed("other.example", false), 500, 500),
     ] {
         let backend = backend(certificate);
-        let gateway = Gateway::configured(&[("/c", secure(&backend, false)), ("/u", secure(&backend, true))], |config| {
-            config.ca_file = Some(authority.file.clone());
-        });
+        let gateway =
+            Gateway::configured(&[("/c", secure(&backend, false)), ("/u", secure(&backend, true))], |config| {
+                config.ca_file = Some(authority.file.clone());
+            });
         for (path, status) in [("/c", checked), ("/u", unchecked)] {
             let answer = gateway.get(path);
             assert_eq!(answer.status(), status, "{path}: {}", answer.text());
@@ -119,7 +120,8 @@ fn only_certificates_in_order_are_believed() {
 fn connections_are_reused_and_bodies_of_any_size_pass() {
     let authority = Authority::new("reuse");
     let backend = backend(authority.signs("localhost", false));
-    let gateway = Gateway::configured(&[("/c", secure(&backend, false))], |config| config.ca_file = Some(authority.file.clone()));
+    let gateway =
+        Gateway::configured(&[("/c", secure(&backend, false))], |config| config.ca_file = Some(authority.file.clone()));
     let mut wire = gateway.connect();
     for length in [0, 100, 70_000, 1_000_000] {
         if length == 0 {
@@ -143,7 +145,10 @@ fn a_backend_without_tls_is_a_network_error() {
     let gateway = Gateway::start(&[("/c", secure(&plain, false)), ("/u", secure(&plain, true))]);
     for path in ["/c", "/u"] {
         let answer = gateway.get(path);
-        assert_eq!((answer.status(), answer.text().as_str()), (504, "{\"message\":\"Network error communicating with endpoint\"}"));
+        assert_eq!(
+            (answer.status(), answer.text().as_str()),
+            (504, "{\"message\":\"Network error communicating with endpoint\"}")
+        );
     }
 }
 

@@ -5,8 +5,8 @@ use crate::per_core::clock::Micros;
 
 /// Upper bounds in microseconds; what is longer falls into the last bucket.
 pub(super) const BOUNDS: [Micros; 15] = [
-    500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000,
-    30_000_000,
+    500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000,
+    10_000_000, 30_000_000,
 ];
 
 /// Counts by duration.

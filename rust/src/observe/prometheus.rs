@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt::Write, sync::Arc};
 
 use super::{CoreMetrics, Histogram, Series, histogram::BOUNDS};
+use crate::per_core::clock::Micros;
 
 /// What is counted for the node as a whole.
 #[derive(Debug, Default, Clone, Copy)]
@@ -37,14 +38,39 @@ pub fn render(cores: &[Arc<CoreMetrics>], node: Totals) -> String {
     let total = |pick: fn(&CoreMetrics) -> u64| cores.iter().map(|core| pick(core)).sum::<u64>();
     for (name, kind, help, value) in [
         ("apigw_connections", "gauge", "Open client connections.", total(|core| core.connections.get())),
-        ("apigw_connections_accepted_total", "counter", "Client connections accepted.", total(|core| core.accepted.get())),
-        ("apigw_accept_pauses_total", "counter", "Times accepting had to pause.", total(|core| core.accept_pauses.get())),
+        (
+            "apigw_connections_accepted_total",
+            "counter",
+            "Client connections accepted.",
+            total(|core| core.accepted.get()),
+        ),
+        (
+            "apigw_accept_pauses_total",
+            "counter",
+            "Times accepting had to pause.",
+            total(|core| core.accept_pauses.get()),
+        ),
         ("apigw_requests_in_flight", "gauge", "Requests being answered.", total(|core| core.in_flight.get())),
         ("apigw_panics_total", "counter", "Requests that ended in a panic.", total(|core| core.panics.get())),
-        ("apigw_upstream_connections", "gauge", "Open backend connections.", total(|core| core.upstream_connections.get())),
-        ("apigw_upstream_connects_total", "counter", "Backend connections made.", total(|core| core.upstream_connects.get())),
+        (
+            "apigw_upstream_connections",
+            "gauge",
+            "Open backend connections.",
+            total(|core| core.upstream_connections.get()),
+        ),
+        (
+            "apigw_upstream_connects_total",
+            "counter",
+            "Backend connections made.",
+            total(|core| core.upstream_connects.get()),
+        ),
         ("apigw_responses_cut_total", "counter", "Answers cut after streaming began.", total(|core| core.cut.get())),
-        ("apigw_admin_requests_total", "counter", "Requests to the admin listener.", total(|core| core.admin_requests.get())),
+        (
+            "apigw_admin_requests_total",
+            "counter",
+            "Requests to the admin listener.",
+            total(|core| core.admin_requests.get()),
+        ),
         ("apigw_access_log_lines_total", "counter", "Access log lines written.", node.log_lines_written),
         ("apigw_access_log_lines_dropped_total", "counter", "Access log lines lost.", node.log_lines_dropped),
         ("apigw_buffered_bytes", "gauge", "Bytes buffered for bodies.", node.buffered_bytes),
@@ -63,13 +89,17 @@ pub fn render(cores: &[Arc<CoreMetrics>], node: Totals) -> String {
         merge(&mut into.integration, &series.integration_latency);
     }
     requests(&mut out, &merged);
-    histogram(&mut out, "apigw_latency_seconds", "From a request's head to its answer's last byte.", &merged, |m| &m.latency);
+    histogram(&mut out, "apigw_latency_seconds", "From a request's head to its answer's last byte.", &merged, |m| {
+        &m.latency
+    });
     histogram(&mut out, "apigw_integration_latency_seconds", "What the backend took.", &merged, |m| &m.integration);
     out
 }
 
 fn requests(out: &mut String, merged: &BTreeMap<(String, String), Merged>) {
-    out.push_str("# HELP apigw_requests_total Completed requests by class of status.\n# TYPE apigw_requests_total counter\n");
+    out.push_str(
+        "# HELP apigw_requests_total Completed requests by class of status.\n# TYPE apigw_requests_total counter\n",
+    );
     for ((api, stage), series) in merged {
         for (class, count) in series.by_class.iter().enumerate().filter(|(_, count)| **count > 0) {
             let class = if class == 0 { "none".to_owned() } else { format!("{class}xx") };
@@ -82,6 +112,12 @@ fn requests(out: &mut String, merged: &BTreeMap<(String, String), Merged>) {
             let _ = writeln!(out, "{name}{{api=\"{api}\",stage=\"{stage}\"}} {}", series.by_class[class]);
         }
     }
+}
+
+/// Microseconds as Prometheus wants them.
+#[expect(clippy::cast_precision_loss, reason = "a sum of 285 years is exact to the microsecond")]
+fn seconds(micros: Micros) -> f64 {
+    micros as f64 / 1e6
 }
 
 fn histogram(
@@ -98,11 +134,11 @@ fn histogram(
         let mut count = 0;
         for (bucket, bound) in buckets.iter().zip(BOUNDS) {
             count += bucket;
-            let _ = writeln!(out, "{name}_bucket{{{labels},le=\"{}\"}} {count}", bound as f64 / 1e6);
+            let _ = writeln!(out, "{name}_bucket{{{labels},le=\"{}\"}} {count}", seconds(bound));
         }
         count += buckets[BOUNDS.len()];
         let _ = writeln!(out, "{name}_bucket{{{labels},le=\"+Inf\"}} {count}");
-        let _ = writeln!(out, "{name}_sum{{{labels}}} {}", *sum as f64 / 1e6);
+        let _ = writeln!(out, "{name}_sum{{{labels}}} {}", seconds(*sum));
         let _ = writeln!(out, "{name}_count{{{labels}}} {count}");
     }
 }

@@ -92,7 +92,8 @@ impl LogWriter {
         };
         let (sender, receiver) = sync_channel(RING);
         let of_thread = counts.clone();
-        let thread = std::thread::Builder::new().name("apigw-log".into()).spawn(move || write(&receiver, out, &of_thread))?;
+        let thread =
+            std::thread::Builder::new().name("apigw-log".into()).spawn(move || write(&receiver, out, &of_thread))?;
         Ok(Self { sender: Some(sender), counts, thread: Some(thread) })
     }
 
@@ -181,7 +182,10 @@ mod tests {
         writer.flush();
         assert_eq!(std::fs::read(directory.join("old.log")).unwrap(), b"1\n2\n");
         assert_eq!(std::fs::read(directory.join("access.log")).unwrap(), b"3\n");
-        assert_eq!((writer.counts().written.load(Ordering::Relaxed), writer.counts().dropped.load(Ordering::Relaxed)), (3, 0));
+        assert_eq!(
+            (writer.counts().written.load(Ordering::Relaxed), writer.counts().dropped.load(Ordering::Relaxed)),
+            (3, 0)
+        );
         drop(sink);
         drop(writer);
         std::fs::remove_dir_all(directory).unwrap();
@@ -193,7 +197,10 @@ mod tests {
         let sink = writer.sink();
         sink.send(b"1\n".to_vec(), 1);
         writer.flush();
-        assert_eq!((writer.counts().written.load(Ordering::Relaxed), writer.counts().dropped.load(Ordering::Relaxed)), (0, 1));
+        assert_eq!(
+            (writer.counts().written.load(Ordering::Relaxed), writer.counts().dropped.load(Ordering::Relaxed)),
+            (0, 1)
+        );
         drop(sink);
     }
 

@@ -1,4 +1,4 @@
-//! An HTTP_PROXY backend's answer on its way to the client: held until complete or 64 KB (`BUFFERED`), or passed on as it
+//! An `HTTP_PROXY` backend's answer on its way to the client: held until complete or 64 KB (`BUFFERED`), or passed on as it
 //! comes (`STREAM`); unframed, decoded and framed again; cut when it fails after its beginning was sent.
 
 use std::cell::Cell;
@@ -14,6 +14,7 @@ use crate::{
     inbound::content_encoding::{Coding, Decoder},
     per_core::{
         Core,
+        clock::SECOND,
         deadlines::Slot,
         timed::{self, Stopped},
     },
@@ -108,14 +109,24 @@ impl<C: AsyncWrite + Unpin, U: AsyncRead + Unpin> Forward<'_, C, U> {
 
     fn head(&self, exchange: &mut Exchange, reply: &mut Reply, body: Framing) -> Result<(), Fault> {
         reply.replied = self.core.clock.now();
+        exchange.integration_latency = (reply.replied.saturating_sub(reply.asked) / 1000) as u32;
         reply.out.clear();
         let keep_alive = self.keep_alive.promise(body != Framing::UntilClose);
-        proxy::write_head(exchange, &reply.answer, &reply.upstream, body, keep_alive, &self.core.clock.date(), &mut reply.out)
+        proxy::write_head(
+            exchange,
+            &reply.answer,
+            &reply.upstream,
+            body,
+            keep_alive,
+            &self.core.clock.date(),
+            &mut reply.out,
+        )
     }
 
     /// Sends the head in `out` and a range of `upstream` behind it.
     async fn send(&mut self, reply: &mut Reply, body: std::ops::Range<usize>, all: bool) -> Result<(), Failure> {
         reply.sent = Sent::Some;
+        self.hurry(all);
         let body = &reply.upstream[body];
         let written = if body.len() <= COPIED {
             reply.out.extend_from_slice(body);
@@ -127,6 +138,14 @@ impl<C: AsyncWrite + Unpin, U: AsyncRead + Unpin> Forward<'_, C, U> {
             reply.sent = Sent::All;
         }
         written.map_err(unwritten)
+    }
+
+    /// Once the backend has said everything, its time is not the client's any more.
+    fn hurry(&self, all: bool) {
+        if all {
+            let patience = u64::from(self.core.limits.borrow().idle_seconds) * SECOND;
+            self.core.deadlines.arm(self.slot, self.core.clock.now() + patience);
+        }
     }
 
     async fn read(&mut self, buffer: &mut Vec<u8>) -> Result<usize, Failure> {
@@ -169,6 +188,7 @@ impl<C: AsyncWrite + Unpin, U: AsyncRead + Unpin> Forward<'_, C, U> {
             }
             clean &= count as u64 <= left;
             let body = &reply.upstream[..(count as u64).min(left) as usize];
+            self.hurry(body.len() as u64 == left);
             timed::write_all(self.core, self.slot, self.client, body).await.map_err(unwritten)?;
             left -= body.len() as u64;
             self.core.clock.refresh();
@@ -249,6 +269,7 @@ impl<C: AsyncWrite + Unpin, U: AsyncRead + Unpin> Forward<'_, C, U> {
     /// Writes what is held behind what is in `out` already.
     async fn frame(&mut self, reply: &mut Reply, outgoing: Framing, done: bool) -> Result<(), Failure> {
         reply.sent = Sent::Some;
+        self.hurry(done);
         let chunked = outgoing == Framing::Chunked;
         if chunked && !reply.held.is_empty() {
             write_chunk_head(&mut reply.out, reply.held.len());
@@ -269,6 +290,7 @@ impl<C: AsyncWrite + Unpin, U: AsyncRead + Unpin> Forward<'_, C, U> {
 }
 
 /// Why the client does not get it: it went away, or reads so slowly that the backend's time is over.
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
 fn unwritten(stopped: Stopped) -> Failure {
     match stopped {
         Stopped::Late => Fault::INTEGRATION_TIMEOUT.into(),
@@ -303,7 +325,8 @@ impl Source {
                         return Ok(false);
                     }
                     let before = held.len();
-                    let used = decoder.decode(&buffer[self.pending.clone()], held, room).map_err(|_| Fault::INTERNAL)?;
+                    let used =
+                        decoder.decode(&buffer[self.pending.clone()], held, room).map_err(|_| Fault::INTERNAL)?;
                     self.pending.start += used;
                     self.decoder_full = held.len() - before >= room;
                     if used == 0 && held.len() == before && !self.pending.is_empty() {

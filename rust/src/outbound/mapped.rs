@@ -6,11 +6,15 @@ use std::borrow::Cow;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 
-use super::headers::{baseline, may_have_body};
+use super::{
+    headers::{baseline, may_have_body},
+    proxy::{self, ContentEncoding},
+};
 use crate::{
     exchange::Exchange,
     fault::Fault,
     http1::{HeadWriter, ResponseHead},
+    inbound::content_encoding::{self, NotDecoded},
     integration::{bodies, trace, values},
     primitives::header_names::HeaderName,
     snapshot::plan::{IntegrationPlan, ResponsePlan, ResponseTemplate, StagePlan},
@@ -36,8 +40,43 @@ pub fn write(
     // AWS: no match and no default is a configuration error.
     let selected = plan.responses.select(backend.status.into()).ok_or(Fault::CONFIGURATION)?;
     let response = &plan.responses.entries[selected];
-    let source = Source { backend: Some((backend, backend_bytes)), body };
+    let (body, coded) = undo_coding(response, backend, backend_bytes, body)?;
+    let source = Source { backend: Some((backend, backend_bytes)), body: &body, coded };
     write_response(exchange, &stage, response, &source, keep_alive, date, out)
+}
+
+/// The most that a coded answer may become: AWS's limit of a response payload (§19).
+const MOST_DECODED: usize = 10 << 20;
+
+/// What a coded answer becomes: coding and header go together or stay together (§8.5).
+fn undo_coding<'a>(
+    response: &ResponsePlan,
+    backend: &ResponseHead,
+    backend_bytes: &[u8],
+    body: &'a [u8],
+) -> Result<(Cow<'a, [u8]>, Coded), Fault> {
+    let is_mapped = response.headers.iter().any(|header| header.id == HeaderName::ContentEncoding);
+    Ok(match proxy::content_encoding(backend, backend_bytes) {
+        ContentEncoding::Absent | ContentEncoding::Identity => (Cow::Borrowed(body), Coded::No),
+        _ if is_mapped => (Cow::Borrowed(body), Coded::Mapped),
+        ContentEncoding::Unknown => (Cow::Borrowed(body), Coded::Passes),
+        ContentEncoding::Undo(coding) => match content_encoding::decode(coding, body, MOST_DECODED) {
+            Ok(decoded) => (Cow::Owned(decoded), Coded::No),
+            Err(NotDecoded::TooLarge) => return Err(Fault::RESPONSE_TOO_LARGE),
+            Err(NotDecoded::Corrupt(_)) => return Err(Fault::INTERNAL),
+        },
+    })
+}
+
+/// Whether a body is still in a coding; then it is no text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Coded {
+    /// It is not.
+    No,
+    /// The mapping passes the coding's header on.
+    Mapped,
+    /// Nobody can undo it: the header passes though nothing maps it.
+    Passes,
 }
 
 /// What a response is mapped from.
@@ -46,6 +85,8 @@ pub(crate) struct Source<'a> {
     pub(crate) backend: Option<(&'a ResponseHead, &'a [u8])>,
     /// The backend's body.
     pub(crate) body: &'a [u8],
+    /// Whether it is still in a coding.
+    pub(crate) coded: Coded,
 }
 
 /// Writes the whole answer that an integration response describes.
@@ -77,7 +118,7 @@ pub(crate) fn write_response(
     let mut has_trace_id = false;
     for header in &response.headers {
         let is_written =
-            head.field_with(&header.name, |out| values::append_response(&header.value, exchange, source.backend, out));
+            head.value_with(&header.start, |out| values::append_response(&header.value, exchange, source.backend, out));
         has_content_type |= is_written && header.id == HeaderName::ContentType;
         has_trace_id |= is_written && header.id == HeaderName::XAmznTraceId;
     }
@@ -87,9 +128,17 @@ pub(crate) fn write_response(
     {
         head.field(b"Content-Type", template.map_or("application/json", |template| &template.content_type).as_bytes());
     }
+    if source.coded == Coded::Passes
+        && plays.is_none()
+        && let Some((backend, bytes)) = source.backend
+    {
+        for field in backend.fields.iter().filter(|field| field.id == HeaderName::ContentEncoding) {
+            head.forward(bytes, field);
+        }
+    }
     // AWS: only an integration that asked a backend answers with its trace (§3).
     if source.backend.is_some() && !has_trace_id {
-        head.field_with(b"X-Amzn-Trace-Id", |out| trace::append(exchange, out));
+        head.value_with(b"X-Amzn-Trace-Id: ", |out| trace::append(exchange, out));
     }
     baseline(&mut head, exchange, keep_alive, date);
     // Whatever a source put in that no head can hold: nothing of it is sent.
@@ -155,6 +204,9 @@ fn convert<'a>(
     match (is_produced, is_accepted) {
         // AWS: a template reads text only.
         (true, _) if is_rendered && !source.body.is_empty() => Err(Fault::INTERNAL),
+        // Templates are text.
+        (false, false) if is_rendered => Ok(Cow::Borrowed(body)),
+        (false, false) if source.coded != Coded::No => Ok(Cow::Borrowed(body)),
         (false, false) => Ok(match String::from_utf8_lossy(body) {
             Cow::Borrowed(_) => Cow::Borrowed(body),
             Cow::Owned(text) => Cow::Owned(text.into_bytes()),

@@ -122,6 +122,37 @@ fn s9_3_text_and_binary_answers() {
 }
 
 #[test]
+fn s8_5_a_coding_goes_with_its_header_or_stays_with_it() {
+    use std::io::Write;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let coded = encoder.write_all(b"plain").and_then(|()| encoder.finish()).expect("to memory");
+    let mapped = json!([{"name": "Content-Encoding", "source": from("header", "Content-Encoding")}]);
+    let call = |parameters: &Value, coding: &str, body: &[u8]| {
+        let gateway = gateway(&json!([response("200", "", parameters, &json!([]))]));
+        let bytes = format!("HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: {}\r\n\r\n", body.len());
+        let mut head = crate::http1::ResponseHead::default();
+        assert!(crate::http1::parse_response(bytes.as_bytes(), false, &mut head).expect("valid"));
+        let mut exchange = gateway.call("GET /dev/h", &[]).expect("routed");
+        let mut out = Vec::new();
+        super::write(&mut exchange, &head, bytes.as_bytes(), body, true, crate::testing::DATE, &mut out)?;
+        let end = out.windows(4).position(|window| window == b"\r\n\r\n").expect("a head") + 4;
+        let head = String::from_utf8(out[..end].to_vec()).expect("text");
+        Ok((header(&head, "Content-Encoding").map(str::to_owned), out[end..].to_vec()))
+    };
+    assert_eq!(call(&json!([]), "gzip", &coded), Ok((None, b"plain".to_vec())));
+    assert_eq!(call(&mapped, "gzip", &coded), Ok((Some("gzip".into()), coded.clone())));
+    assert_eq!(call(&json!([]), "br", b"\xff\x00"), Ok((Some("br".into()), b"\xff\x00".to_vec())));
+    assert_eq!(call(&mapped, "br", b"\xff\x00"), Ok((Some("br".into()), b"\xff\x00".to_vec())));
+    assert_eq!(call(&json!([]), "identity", b"a\xff"), Ok((None, "a\u{fffd}".as_bytes().to_vec())));
+    assert_eq!(call(&json!([]), "gzip", b"no gzip"), Err(crate::fault::Fault::INTERNAL));
+    let bomb = {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(&vec![0; (10 << 20) + 1]).and_then(|()| encoder.finish()).expect("to memory")
+    };
+    assert_eq!(call(&json!([]), "gzip", &bomb), Err(crate::fault::Fault::RESPONSE_TOO_LARGE));
+}
+
+#[test]
 fn head_and_bodiless_statuses_have_no_body() {
     let responses = json!([
         response("204", "204", &json!([]), &json!([])),

@@ -8,7 +8,10 @@ use crate::{
     fault::Fault,
     http1::{Framing, HeadWriter, ResponseHead},
     inbound::content_encoding::Coding,
-    integration::{headers::bit, request::is_named_by_connection},
+    integration::{
+        headers::bit,
+        request::{is_named_by_connection, names_headers},
+    },
     primitives::header_names::HeaderName,
 };
 
@@ -20,16 +23,21 @@ pub fn coding(backend: &ResponseHead, backend_bytes: &[u8]) -> Option<Coding> {
     }
 }
 
-enum ContentEncoding {
+/// What an answer's `Content-Encoding` asks of us.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum ContentEncoding {
+    /// There is none.
     Absent,
+    /// It says nothing.
     Identity,
+    /// It can be undone.
     Undo(Coding),
     /// Cannot be undone: header and bytes both pass.
     Unknown,
 }
 
-#[inline]
-fn content_encoding(backend: &ResponseHead, bytes: &[u8]) -> ContentEncoding {
+/// Reads it; two codings on top of each other are unknown.
+pub(super) fn content_encoding(backend: &ResponseHead, bytes: &[u8]) -> ContentEncoding {
     let mut found = ContentEncoding::Absent;
     for field in backend.fields.iter().filter(|field| field.id == HeaderName::ContentEncoding) {
         found = match (found, field.value.of(bytes)) {
@@ -40,7 +48,6 @@ fn content_encoding(backend: &ResponseHead, bytes: &[u8]) -> ContentEncoding {
                 None => ContentEncoding::Unknown,
             },
             (_, value) if value.eq_ignore_ascii_case(b"identity") => return ContentEncoding::Unknown,
-            // Two codings on top of each other.
             _ => return ContentEncoding::Unknown,
         };
     }
@@ -61,46 +68,34 @@ pub fn write_head(
         return Err(Fault::BAD_BACKEND_HEAD);
     }
     exchange.integration_status = backend.status;
+    // One look tells what the usual answer does not have.
+    let seen = backend.fields.iter().fold(0, |seen, field| seen | bit(field.id));
+    let names_headers = seen & bit(HeaderName::Connection) != 0
+        && names_headers(&backend.fields, backend_bytes).ok_or(Fault::BAD_BACKEND_HEAD)?;
     let mut head = HeadWriter::new(out);
     head.status_line(backend.status);
     baseline(&mut head, exchange, keep_alive, date);
-    let content_encoding = content_encoding(backend, backend_bytes);
-    let drop = match content_encoding {
-        ContentEncoding::Unknown => DROP_OF_PROXY,
-        _ => DROP_OF_PROXY | bit(HeaderName::ContentEncoding),
-    };
-    let names_headers = backend.fields.iter().any(|field| {
-        let value = field.value.of(backend_bytes);
-        field.id == HeaderName::Connection
-            && !value.eq_ignore_ascii_case(b"keep-alive")
-            && !value.eq_ignore_ascii_case(b"close")
-    });
-    let mut has_content_type = false;
-    let mut length = None;
+    let is_coded = seen & bit(HeaderName::ContentEncoding) != 0;
+    let passes_coding = is_coded && matches!(content_encoding(backend, backend_bytes), ContentEncoding::Unknown);
+    let drop = if passes_coding { DROP_OF_PROXY } else { DROP_OF_PROXY | bit(HeaderName::ContentEncoding) };
     for field in &backend.fields {
         let mark = bit(field.id);
-        if mark & (REMAP_OF_PROXY | drop) != 0 {
-            if field.id == HeaderName::ContentLength {
-                length = std::str::from_utf8(field.value.of(backend_bytes)).ok().and_then(|text| text.parse().ok());
-            }
-            if mark & REMAP_OF_PROXY != 0 {
-                remap(&mut head, field.name.of(backend_bytes), field.value.of(backend_bytes));
-            }
-            continue;
+        if mark & REMAP_OF_PROXY != 0 {
+            head.forward_as(REMAPPED, backend_bytes, field);
+        } else if mark & drop == 0 && !(names_headers && is_named_by_connection(&backend.fields, backend_bytes, field))
+        {
+            head.forward(backend_bytes, field);
         }
-        if names_headers && is_named_by_connection(&backend.fields, backend_bytes, field) {
-            continue;
-        }
-        has_content_type |= field.id == HeaderName::ContentType;
-        head.forward(backend_bytes, field);
     }
-    if !has_content_type {
+    if seen & bit(HeaderName::ContentType) == 0 {
         head.trusted(b"Content-Type: application/json\r\n");
     }
     match body {
         Framing::None if exchange.is_head() => {
             // What a GET would have; unknown when we would decode it.
-            if let (Some(length), ContentEncoding::Absent | ContentEncoding::Unknown) = (length, &content_encoding) {
+            let length = backend.fields.iter().find(|field| field.id == HeaderName::ContentLength);
+            let length = length.and_then(|field| std::str::from_utf8(field.value.of(backend_bytes)).ok()?.parse().ok());
+            if let Some(length) = length.filter(|_| !is_coded || passes_coding) {
                 head.content_length(length);
             }
         }
@@ -110,17 +105,6 @@ pub fn write_head(
     head.finish().map_err(|_| Fault::INTERNAL)?;
     exchange.status = backend.status;
     Ok(())
-}
-
-fn remap(head: &mut HeadWriter, name: &[u8], value: &[u8]) {
-    // The longest name in the set has 16 letters.
-    let mut renamed = [0; 48];
-    let length = REMAPPED.len() + name.len();
-    if let Some(renamed) = renamed.get_mut(..length) {
-        renamed[..REMAPPED.len()].copy_from_slice(REMAPPED);
-        renamed[REMAPPED.len()..].copy_from_slice(name);
-        head.field(renamed, value);
-    }
 }
 
 #[cfg(test)]

@@ -157,6 +157,12 @@ fn framing_follows_the_caller_and_the_method() {
 }
 
 #[test]
+fn connection_may_not_name_headers_without_end() {
+    let answer = answer(&[&format!("Connection: {}", vec!["x"; 33].join(","))], "x");
+    assert!(answer.starts_with("HTTP/1.1 502 "), "{answer}");
+}
+
+#[test]
 fn an_interim_answer_is_no_answer() {
     let mut exchange = exchange(&raw("GET /dev/p", &[], ""));
     let head = ResponseHead { status: 103, ..ResponseHead::default() };

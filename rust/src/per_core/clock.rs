@@ -21,15 +21,6 @@ enum Source {
     Manual(Rc<Cell<Micros>>),
 }
 
-/// The texts of one second, kept until it is over.
-#[derive(Debug, Clone, Copy)]
-struct Texts {
-    /// `Sat, 21 Nov 2026 09:00:00 GMT`.
-    date: [u8; 29],
-    /// `21/Nov/2026:09:00:00 +0000`.
-    clf: [u8; 26],
-}
-
 /// A coarse clock: `refresh` reads it, everything else looks at what was read last.
 #[derive(Debug)]
 pub struct Clock {
@@ -38,8 +29,11 @@ pub struct Clock {
     /// Wall time minus `now`; read again once a second, so that a corrected clock is followed.
     offset: Cell<Micros>,
     offset_until: Cell<Micros>,
-    second: Cell<u64>,
-    texts: Cell<Texts>,
+    /// `Sat, 21 Nov 2026 09:00:00 GMT`, kept until its second is over.
+    date: Cell<[u8; 29]>,
+    /// `21/Nov/2026:09:00:00 +0000`.
+    request_time: Cell<[u8; 26]>,
+    texts_until: Cell<Micros>,
 }
 
 impl Clock {
@@ -55,14 +49,14 @@ impl Clock {
     }
 
     fn over(source: Source) -> Self {
-        let texts = Texts { date: [b' '; 29], clf: [b' '; 26] };
         let clock = Self {
             source,
             now: Cell::new(0),
             offset: Cell::new(0),
             offset_until: Cell::new(0),
-            second: Cell::new(u64::MAX),
-            texts: Cell::new(texts),
+            date: Cell::new([b' '; 29]),
+            request_time: Cell::new([b' '; 26]),
+            texts_until: Cell::new(0),
         };
         clock.refresh();
         clock
@@ -78,6 +72,7 @@ impl Clock {
                     let wall = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
                     self.offset.set((wall.as_micros() as Micros).saturating_sub(now));
                     self.offset_until.set(now + SECOND);
+                    self.texts_until.set(0);
                 }
                 now
             }
@@ -99,21 +94,26 @@ impl Clock {
 
     /// The value of a `Date` header now.
     pub fn date(&self) -> [u8; 29] {
-        self.texts().date
+        self.write_texts();
+        self.date.get()
     }
 
     /// `$context.requestTime` now.
     pub fn request_time(&self) -> [u8; 26] {
-        self.texts().clf
+        self.write_texts();
+        self.request_time.get()
     }
 
-    fn texts(&self) -> Texts {
-        let second = self.wall().as_secs();
-        if second != self.second.get() {
-            self.second.set(second);
-            self.texts.set(texts(second));
+    #[inline]
+    fn write_texts(&self) {
+        let now = self.now.get();
+        if now >= self.texts_until.get() {
+            let wall = now + self.offset.get();
+            let (date, request_time) = texts(wall / SECOND);
+            self.date.set(date);
+            self.request_time.set(request_time);
+            self.texts_until.set(now + SECOND - wall % SECOND);
         }
-        self.texts.get()
     }
 }
 
@@ -126,7 +126,7 @@ fn two(out: &mut [u8], value: u64) {
     out[1] = b'0' + (value % 10) as u8;
 }
 
-fn texts(second: u64) -> Texts {
+fn texts(second: u64) -> ([u8; 29], [u8; 26]) {
     let days = second / 86_400;
     let (hour, minute, sec) = (second / 3600 % 24, second / 60 % 60, second % 60);
     // Howard Hinnant's civil_from_days: eras of 400 years, years begin in March.
@@ -152,7 +152,7 @@ fn texts(second: u64) -> Texts {
     clf[3..6].copy_from_slice(&date[8..11]);
     clf[7..11].copy_from_slice(&date[12..16]);
     clf[12..20].copy_from_slice(&date[17..25]);
-    Texts { date, clf }
+    (date, clf)
 }
 
 #[cfg(test)]
@@ -160,8 +160,8 @@ mod tests {
     use super::*;
 
     fn shown(second: u64) -> (String, String) {
-        let texts = texts(second);
-        (String::from_utf8(texts.date.to_vec()).unwrap(), String::from_utf8(texts.clf.to_vec()).unwrap())
+        let (date, request_time) = texts(second);
+        (String::from_utf8(date.to_vec()).unwrap(), String::from_utf8(request_time.to_vec()).unwrap())
     }
 
     #[test]

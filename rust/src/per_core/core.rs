@@ -59,7 +59,14 @@ pub struct Core {
 
 impl Core {
     /// A core that serves nothing yet.
-    pub fn new(node: Arc<Node>, index: usize, connector: Connector, pools: Pools, log_sink: LogSink, clock: Clock) -> Self {
+    pub fn new(
+        node: Arc<Node>,
+        index: usize,
+        connector: Connector,
+        pools: Pools,
+        log_sink: LogSink,
+        clock: Clock,
+    ) -> Self {
         let metrics = node.cores[index].clone();
         let limits = RefCell::new(Rc::new(node.config.limits.clone()));
         Self {
@@ -127,7 +134,7 @@ impl Core {
             ip: exchange.peer.ip(),
             request_time: &self.clock.request_time(),
             http_method: head.method.of(input),
-            resource_path: exchange.resource_plan().map_or(b"", |resource| resource.path.as_bytes()),
+            resource_path: exchange.deployment().map_or(b"", |deployment| deployment.tree.path(exchange.resource)),
             path: &path[..memchr::memchr(b'?', path).unwrap_or(path.len())],
             protocol: if head.version == Version::Http10 { b"HTTP/1.0" } else { b"HTTP/1.1" },
             status: exchange.status,

@@ -11,7 +11,19 @@ pub struct RequestIds {
     random: RefCell<fastrand::Rng>,
 }
 
-const HEX: &[u8; 16] = b"0123456789abcdef";
+/// Every byte as two digits.
+const HEX: [[u8; 2]; 256] = {
+    let digits = b"0123456789abcdef";
+    let mut hex = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        hex[byte] = [digits[byte >> 4], digits[byte & 15]];
+        byte += 1;
+    }
+    hex
+};
+/// Where each byte of a UUID stands in its text.
+const PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
 /// AWS: extended request ids use the URL-safe alphabet, as in `f-ZvmEb3PHcEeNg=`.
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -34,25 +46,16 @@ impl RequestIds {
         let uuid = (u128::from(random.u64(..)) << 64 | u128::from(random.u64(..))) & !(0xf << 76) | 4 << 76;
         let uuid = uuid & !(0b11 << 62) | 0b10 << 62;
         let mut id = [b'-'; 36];
-        let mut at = 0;
-        for (index, byte) in uuid.to_be_bytes().into_iter().enumerate() {
-            if matches!(index, 4 | 6 | 8 | 10) {
-                at += 1;
-            }
-            id[at] = HEX[usize::from(byte >> 4)];
-            id[at + 1] = HEX[usize::from(byte & 15)];
-            at += 2;
+        for (byte, at) in uuid.to_be_bytes().into_iter().zip(PLACES) {
+            [id[at], id[at + 1]] = HEX[usize::from(byte)];
         }
         // Eleven random bytes are 88 bits: fourteen full characters, and the fifteenth carries the last four.
         let (mut high, mut low) = (random.u64(..), random.u64(..));
         let mut extended = [b'='; 16];
-        for place in &mut extended[..7] {
-            *place = BASE64[(high & 63) as usize];
-            high >>= 6;
-        }
-        for place in &mut extended[7..14] {
-            *place = BASE64[(low & 63) as usize];
-            low >>= 6;
+        for at in 0..7 {
+            extended[at] = BASE64[(high & 63) as usize];
+            extended[at + 7] = BASE64[(low & 63) as usize];
+            (high, low) = (high >> 6, low >> 6);
         }
         extended[14] = BASE64[((low & 15) << 2) as usize];
         (id, extended)

@@ -12,15 +12,16 @@ use tokio::time::{Instant, Sleep};
 
 use super::{Core, deadlines::NEVER};
 
+/// The runtime's timer has an end, our deadlines have none.
+const FAR: Duration = Duration::from_hours(24);
+
 /// Runs as long as its core.
 pub async fn tick(core: Rc<Core>) {
-    let far = Duration::from_secs(86_400);
-    let mut sleep = pin!(tokio::time::sleep(far));
+    let mut sleep = pin!(tokio::time::sleep(FAR));
     let mut asleep_until = NEVER;
-    poll_fn(move |context| poll(&core, context, sleep.as_mut(), &mut asleep_until)).await
+    poll_fn(move |context| poll(&core, context, sleep.as_mut(), &mut asleep_until)).await;
 }
 
-#[expect(clippy::disallowed_methods, reason = "the runtime's timer wants an instant of the runtime's own")]
 fn poll(core: &Core, context: &mut Context<'_>, mut sleep: std::pin::Pin<&mut Sleep>, until: &mut u64) -> Poll<()> {
     core.deadlines.set_ticker(context.waker());
     loop {
@@ -32,7 +33,7 @@ fn poll(core: &Core, context: &mut Context<'_>, mut sleep: std::pin::Pin<&mut Sl
         let next = core.deadlines.next();
         if next != *until {
             *until = next;
-            let wait = Duration::from_micros(next.saturating_sub(now)).min(Duration::from_secs(86_400));
+            let wait = Duration::from_micros(next.saturating_sub(now)).min(FAR);
             // The timer counts whole milliseconds and must not wake before its time.
             sleep.as_mut().reset(Instant::now() + wait + Duration::from_micros(500));
         }

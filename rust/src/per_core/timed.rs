@@ -8,7 +8,7 @@ use std::{
     task::Poll,
 };
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 
 use super::{Core, deadlines::Slot, shared::Readable};
 
@@ -71,10 +71,30 @@ pub async fn write_all<S: AsyncWrite + Unpin>(
     stream: &mut S,
     bytes: &[u8],
 ) -> Result<(), Stopped> {
-    before(core, slot, stream.write_all(bytes)).await??;
-    // TLS keeps records until it is told that nothing follows; on a plain socket this does nothing.
-    before(core, slot, stream.flush()).await??;
-    Ok(())
+    let mut done = 0;
+    poll_fn(|context| {
+        let pending = loop {
+            if done == bytes.len() {
+                // TLS keeps records until it is told that nothing follows; on a plain socket this does nothing.
+                match Pin::new(&mut *stream).poll_flush(context) {
+                    Poll::Ready(result) => break Some(result.map_err(Stopped::Broken)),
+                    Poll::Pending => break None,
+                }
+            }
+            match Pin::new(&mut *stream).poll_write(context, &bytes[done..]) {
+                Poll::Ready(Ok(0)) => break Some(Err(Stopped::Broken(io::ErrorKind::WriteZero.into()))),
+                Poll::Ready(Ok(count)) => done += count,
+                Poll::Ready(Err(error)) => break Some(Err(Stopped::Broken(error))),
+                Poll::Pending => break None,
+            }
+        };
+        match pending {
+            Some(result) => Poll::Ready(result),
+            None if is_late(core, slot) => Poll::Ready(Err(Stopped::Late)),
+            None => Poll::Pending,
+        }
+    })
+    .await
 }
 
 /// Writes two pieces, with one system call when the kernel takes them.

@@ -199,7 +199,17 @@ mod tests {
 
     #[test]
     fn near_misses_are_other() {
-        for name in ["", "h", "hos", "hosts", "h\u{0f}st", "x-api-ke", "x_api_key", "content\rlength", "strict-transport-security-"] {
+        for name in [
+            "",
+            "h",
+            "hos",
+            "hosts",
+            "h\u{0f}st",
+            "x-api-ke",
+            "x_api_key",
+            "content\rlength",
+            "strict-transport-security-",
+        ] {
             assert_eq!(identify(name.as_bytes()), HeaderName::Other, "{name:?}");
         }
         assert_eq!(identify(&[b'a'; 4096]), HeaderName::Other);

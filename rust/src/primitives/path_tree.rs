@@ -70,26 +70,60 @@ struct Edge {
     node: u32,
 }
 
+/// Half a cache line, its segment's text included where it is short: entering a node costs one miss.
 #[derive(Debug, Clone, Copy)]
+#[repr(align(32))]
 struct Node {
     parent: u32,
     /// The child that takes any segment, or all that are left.
     variable: u32,
     /// The path that ends here.
     path: u32,
-    /// The segment's place in `text`.
-    segment: u32,
     length: u16,
     /// The verbs of the path that ends here.
     verbs: u8,
     kind: Kind,
+    /// The segment, or where in `text` a longer one is.
+    segment: [u8; INLINE],
 }
+
+/// Segments up to this length stand in their node.
+const INLINE: usize = 16;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Literal,
     Variable,
     Greedy,
+}
+
+impl Node {
+    /// Whether this is the node's segment.
+    #[inline]
+    fn is(&self, segment: &[u8], text: &[u8]) -> bool {
+        usize::from(self.length) == segment.len() && self.segment(text) == segment
+    }
+
+    #[inline]
+    fn segment<'a>(&'a self, text: &'a [u8]) -> &'a [u8] {
+        let length = usize::from(self.length);
+        if let Some(inline) = self.segment.get(..length) {
+            inline
+        } else {
+            let [at @ .., _, _, _, _, _, _, _, _, _, _, _, _] = self.segment;
+            &text[u32::from_le_bytes(at) as usize..][..length]
+        }
+    }
+}
+
+/// A segment as a node holds it; it stands in `text` at `at`.
+fn inline(segment: &[u8], at: u32) -> [u8; INLINE] {
+    let mut held = [0; INLINE];
+    match held.get_mut(..segment.len()) {
+        Some(place) => place.copy_from_slice(segment),
+        None => held[..4].copy_from_slice(&at.to_le_bytes()),
+    }
+    held
 }
 
 impl PathTree {
@@ -147,19 +181,19 @@ impl PathTree {
             if slot.path == NONE {
                 return None;
             }
-            if slot.tag & TAG == tag && self.is_at(slot.start, path, true) {
+            if slot.tag & TAG == tag && self.is_at(slot.start, path) {
                 return (slot.tag & u32::from(verb) != 0).then_some(slot.path);
             }
             at = (at + 1) & mask;
         }
     }
 
-    /// Whether `text` holds `bytes` at `start`, and (when `whole`) a path's end behind them.
+    /// Whether `path` and its end stand in `text` at `start`.
     #[inline]
-    fn is_at(&self, start: u32, bytes: &[u8], whole: bool) -> bool {
+    fn is_at(&self, start: u32, path: &[u8]) -> bool {
         let start = start as usize;
-        let end = start + bytes.len();
-        self.text.get(start..end) == Some(bytes) && (!whole || self.text.get(end) == Some(&END))
+        let end = start + path.len();
+        self.text.get(start..end) == Some(path) && self.text.get(end) == Some(&END)
     }
 
     /// Walks the trie. The way back needs no stack: a node knows its parent, and the path shows where its segment began.
@@ -225,10 +259,7 @@ impl PathTree {
             }
             if slot.tag == tag {
                 let node = &self.nodes[slot.node as usize];
-                if node.parent == parent
-                    && usize::from(node.length) == segment.len()
-                    && self.is_at(node.segment, segment, false)
-                {
+                if node.parent == parent && node.is(segment, &self.text) {
                     return Some(slot.node);
                 }
             }
@@ -353,10 +384,10 @@ impl Builder {
                 parent: NONE,
                 variable: NONE,
                 path: NONE,
-                segment: 0,
                 length: 0,
                 verbs: 0,
                 kind: Kind::Literal,
+                segment: [0; INLINE],
             });
         }
         let (mut node, mut at) = (0, 1);
@@ -378,7 +409,7 @@ impl Builder {
                         self.nodes[node as usize].variable = next;
                         next
                     }
-                    known if self.segment(known) == segment => known,
+                    known if self.nodes[known as usize].is(segment, &self.text) => known,
                     _ => return Err(PathProblem::Sibling),
                 }
             };
@@ -387,10 +418,10 @@ impl Builder {
                     parent: node,
                     variable: NONE,
                     path: NONE,
-                    segment: start + at,
                     length: segment.len() as u16,
                     verbs: 0,
                     kind,
+                    segment: inline(segment, start + at),
                 });
             }
             node = child;
@@ -403,11 +434,6 @@ impl Builder {
         last.path = number;
         last.verbs = verbs;
         Ok(())
-    }
-
-    fn segment(&self, node: u32) -> &[u8] {
-        let node = &self.nodes[node as usize];
-        &self.text[node.segment as usize..][..usize::from(node.length)]
     }
 
     fn place_literals(&mut self) -> Box<[Literal]> {

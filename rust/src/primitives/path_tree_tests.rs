@@ -101,6 +101,18 @@ fn all_problems_are_reported_by_number() {
 }
 
 #[test]
+fn segments_of_every_length_are_told_apart() {
+    for length in [1, 15, 16, 17, 40] {
+        let (one, other) = ("a".repeat(length), "a".repeat(length - 1) + "b");
+        let tree = tree(&[(&format!("/{one}/{{x}}"), GET), (&format!("/{other}/{{{one}}}"), GET)]);
+        assert_eq!(tree.find(format!("/{one}/1").as_bytes(), GET, |_, _| ()), Some(0));
+        assert_eq!(tree.find(format!("/{other}/1").as_bytes(), GET, |_, _| ()), Some(1));
+        assert_eq!(tree.find(format!("/{}/1", "a".repeat(length - 1) + "c").as_bytes(), GET, |_, _| ()), None);
+    }
+    assert_eq!(size_of::<super::Node>(), 32);
+}
+
+#[test]
 fn an_empty_tree_finds_nothing() {
     assert_eq!(PathTree::default().find(b"/a", ANY, |_, _| ()), None);
     assert_eq!(tree(&[]).find(b"/", ANY, |_, _| ()), None);

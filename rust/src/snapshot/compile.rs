@@ -13,6 +13,7 @@ use super::{
     },
     problems::Problems,
     registry::PrepareError,
+    selection::Patterns,
     uri, wire,
 };
 use crate::{
@@ -26,16 +27,17 @@ use crate::{
 pub(super) struct Interned<'d> {
     destinations: &'d Destinations,
     variable_names: Vec<Box<str>>,
-    variable_numbers: FxHashMap<Box<str>, u16>,
+    variable_numbers: FxHashMap<Box<str>, u32>,
     stage_backends: Vec<StageBackend>,
+    pub(super) patterns: Patterns,
 }
 
 impl Interned<'_> {
-    fn variable(&mut self, name: &str) -> u16 {
+    fn variable(&mut self, name: &str) -> u32 {
         if let Some(number) = self.variable_numbers.get(name) {
             return *number;
         }
-        let number = self.variable_names.len() as u16;
+        let number = self.variable_names.len() as u32;
         self.variable_names.push(name.into());
         self.variable_numbers.insert(name.into(), number);
         number
@@ -54,6 +56,7 @@ pub fn deployment(
         variable_names: Vec::new(),
         variable_numbers: FxHashMap::default(),
         stage_backends: Vec::new(),
+        patterns: Patterns::default(),
     };
     let mut resources = Vec::with_capacity(unit.resources.len());
     let mut methods = Vec::with_capacity(unit.resources.iter().map(|resource| resource.methods.len()).sum());
@@ -69,7 +72,7 @@ pub fn deployment(
     let tree = tree.unwrap_or_else(|found| {
         for (index, problem) in found {
             problems.at_index(".resources", index, |problems| {
-                problems.at(".path", |problems| problems.add(problem.to_string()))
+                problems.at(".path", |problems| problems.add(problem.to_string()));
             });
         }
         PathTree::default()
@@ -168,7 +171,7 @@ fn compile_resource(
     }
     compiled.sort_by_key(|(bit, _)| *bit);
     methods.extend(compiled.into_iter().map(|(_, plan)| plan));
-    ResourcePlan { resource_id: unit.resource_id.as_str().into(), path: unit.path.as_str().into(), first_method, verbs }
+    ResourcePlan { resource_id: unit.resource_id.as_str().into(), first_method, verbs }
 }
 
 fn method_name(bit: u8) -> &'static str {
@@ -217,7 +220,7 @@ fn compile_integration(
 fn timeout(backend: &wire::Backend, problems: &mut Problems) -> Duration {
     if !(50..=900_000).contains(&backend.timeout_in_millis) {
         problems.at(".backend.timeout_in_millis", |problems| {
-            problems.add("a timeout is between 50 and 900000 milliseconds")
+            problems.add("a timeout is between 50 and 900000 milliseconds");
         });
     }
     Duration::from_millis(backend.timeout_in_millis.into())
@@ -242,7 +245,7 @@ pub(super) fn template_text<'u>(unit: &'u wire::Template, problems: &mut Problem
             problems.add(format!(
                 "mapping templates are literal texts so far, and there is a {:?} at position {at}",
                 &unit.text[at..=at]
-            ))
+            ));
         });
     }
     unit.text.as_bytes()
@@ -280,17 +283,19 @@ fn compile_request(
                 }
                 let mut refuse = |why: &str| {
                     problems.at_index(".request_parameters", index, |problems| {
-                        problems.at(".name", |problems| problems.add(why))
-                    })
+                        problems.at(".name", |problems| problems.add(why));
+                    });
                 };
                 // `x` stands for a value of any kind; a Host may hold it too.
                 if prebuild(&mut Vec::new(), name, b"x").is_err() {
                     refuse("no header can have this name");
-                } else if mapped.iter().any(|header| header.name.eq_ignore_ascii_case(name)) {
+                } else if mapped.iter().any(|header| header.name().eq_ignore_ascii_case(name)) {
                     refuse("the header is mapped twice");
+                } else if mapped.len() == MOST_HEADERS {
+                    refuse("more than 128 headers are mapped");
                 } else {
                     mapped_names |= headers::bit(id);
-                    mapped.push(MappedHeader { name: name.into(), id, value });
+                    mapped.push(MappedHeader::new(name, id, value));
                 }
             }
         }
@@ -326,6 +331,9 @@ fn compile_request(
         forbidden,
     }
 }
+
+/// Whether each mapped header had a value is one bit of a number.
+const MOST_HEADERS: usize = 128;
 
 fn compile_verb(name: Option<&str>, problems: &mut Problems) -> Option<(Verb, &'static [u8])> {
     let name = name.filter(|name| *name != "ANY")?;

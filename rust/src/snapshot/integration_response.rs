@@ -6,7 +6,7 @@ use super::{
     compile::{Interned, response_value, template_text},
     plan::{MappedHeader, ResponsePlan, ResponseTemplate, ResponseValue, Responses},
     problems::Problems,
-    selection,
+    selection::{self, Statuses},
     wire::IntegrationResponse,
 };
 use crate::{
@@ -26,10 +26,13 @@ pub(super) fn compile(
     let mut entries = Vec::with_capacity(units.len());
     for (index, unit) in units.iter().enumerate() {
         problems.at_index(".responses", index, |problems| {
-            let pattern = problems.at(".selection_pattern", |problems| {
-                (!unit.selection_pattern.is_empty())
-                    .then(|| selection::compile(&unit.selection_pattern).map_err(|why| problems.add(why)).ok())
-                    .flatten()
+            let pattern = problems.at(".selection_pattern", |problems| match unit.selection_pattern.as_str() {
+                "" => None,
+                // A refused one matches nothing, and the deployment fails with it.
+                pattern => Some(interned.patterns.statuses(pattern).unwrap_or_else(|why| {
+                    problems.add(why);
+                    Statuses::default()
+                })),
             });
             patterns.push(pattern);
             entries.push(response(unit, method_responses, interned, problems));
@@ -59,7 +62,7 @@ fn response(
         let Some(name) = mapped_name(parameter.name.as_bytes()) else { continue };
         if prebuild(&mut Vec::new(), &name, b"x").is_err() {
             problems.at_index(".response_parameters", index, |problems| {
-                problems.at(".name", |problems| problems.add("no header can have this name"))
+                problems.at(".name", |problems| problems.add("no header can have this name"));
             });
             continue;
         }
@@ -69,11 +72,11 @@ fn response(
             ResponseValue::Literal(text) if text.is_empty() => {}
             // A text that no header can hold stays with the others, so that it fails the request and not the deployment.
             ResponseValue::Literal(text) if prebuild(&mut fixed_lines, &name, &text).is_ok() => {
-                sets_content_type |= id == HeaderName::ContentType
+                sets_content_type |= id == HeaderName::ContentType;
             }
             value => {
                 sets_content_type |= id == HeaderName::ContentType;
-                headers.push(MappedHeader { name, id, value });
+                headers.push(MappedHeader::new(&name, id, value));
             }
         }
     }
@@ -83,7 +86,7 @@ fn response(
         let start = start(status, &template.content_type, text, sets_content_type, &fixed_lines);
         let Some(start) = start else {
             problems.at_index(".response_templates", index, |problems| {
-                problems.at(".content_type", |problems| problems.add("no header can have this value"))
+                problems.at(".content_type", |problems| problems.add("no header can have this value"));
             });
             continue;
         };

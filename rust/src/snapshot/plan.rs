@@ -120,13 +120,11 @@ pub const ANY_VERB: u8 = 127;
 /// The bit of `ResourcePlan::verbs` that says that there is an `ANY` method.
 pub const HAS_ANY: u8 = 128;
 
-/// A resource with at least one method.
+/// A resource with at least one method; its path stands in the deployment's tree.
 #[derive(Debug)]
 pub struct ResourcePlan {
     /// `$context.resourceId`.
     pub resource_id: Box<str>,
-    /// `$context.resourcePath`, as in `/pets/{petId}`.
-    pub path: Box<str>,
     /// Its first method.
     pub first_method: u32,
     /// Which verbs have a method of their own, and `HAS_ANY`.
@@ -320,12 +318,25 @@ pub enum Piece {
 /// A header that is set to a mapped value.
 #[derive(Debug)]
 pub struct MappedHeader<V> {
-    /// Its name as it is sent.
-    pub name: Box<[u8]>,
+    /// How its line begins: the name as it is sent, a colon and a space.
+    pub start: Box<[u8]>,
     /// The name's identity.
     pub id: HeaderName,
     /// Its value.
     pub value: V,
+}
+
+impl<V> MappedHeader<V> {
+    /// A header with a name that a head can hold.
+    pub fn new(name: &[u8], id: HeaderName, value: V) -> Self {
+        Self { start: [name, b": "].concat().into(), id, value }
+    }
+
+    /// The name as it is sent.
+    #[inline]
+    pub fn name(&self) -> &[u8] {
+        &self.start[..self.start.len() - 2]
+    }
 }
 
 /// A source of request mapping.
@@ -344,7 +355,7 @@ pub enum RequestValue {
     /// Of `$context`.
     Context(ContextVariable),
     /// A stage variable, by its number in `DeploymentPlan::variable_names`.
-    StageVariable(u16),
+    StageVariable(u32),
     /// A text.
     Literal(Box<[u8]>),
     /// Something that no request has.
@@ -361,7 +372,7 @@ pub enum ResponseValue {
     /// Of `$context`.
     Context(ContextVariable),
     /// A stage variable, by its number in `DeploymentPlan::variable_names`.
-    StageVariable(u16),
+    StageVariable(u32),
     /// A text.
     Literal(Box<[u8]>),
     /// Something that no answer has.

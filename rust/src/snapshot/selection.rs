@@ -1,6 +1,7 @@
 //! `selectionPattern`: Java's regular expressions as far as ours mean the same; the rest is refused with its position.
 
 use regex::bytes::{Regex, RegexBuilder};
+use rustc_hash::FxHashMap;
 
 /// Compiles a pattern that must match the whole selector.
 pub(super) fn compile(pattern: &str) -> Result<Regex, String> {
@@ -55,13 +56,54 @@ fn different_in_java(pattern: &str) -> Option<(usize, &'static str)> {
     None
 }
 
+/// The statuses from 100 to 999 that a pattern matches, one bit each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Statuses([u64; 15]);
+
+impl Statuses {
+    fn of(pattern: &str) -> Result<Self, String> {
+        let regex = compile(pattern)?;
+        let mut statuses = Self::default();
+        let mut digits = itoa::Buffer::new();
+        for status in 100..=999u16 {
+            if regex.is_match(digits.format(status).as_bytes()) {
+                let place = usize::from(status - 100);
+                statuses.0[place / 64] |= 1 << (place % 64);
+            }
+        }
+        Ok(statuses)
+    }
+
+    fn has(&self, status: u16) -> bool {
+        let place = usize::from(status - 100);
+        self.0[place / 64] & 1 << (place % 64) != 0
+    }
+}
+
+/// Patterns that were compiled before: the same few stand in every method of an API.
+#[derive(Debug, Default)]
+pub(super) struct Patterns(FxHashMap<Box<str>, Result<Statuses, String>>);
+
+impl Patterns {
+    /// What a pattern matches, or why it cannot be one.
+    pub(super) fn statuses(&mut self, pattern: &str) -> Result<Statuses, String> {
+        if let Some(known) = self.0.get(pattern) {
+            return known.clone();
+        }
+        let statuses = Statuses::of(pattern);
+        self.0.insert(pattern.into(), statuses.clone());
+        statuses
+    }
+}
+
 /// Which response each status from 100 to 999 selects, as runs: the first pattern in stored order that matches the status, else the
 /// default one. `patterns` holds `None` for the default's empty pattern.
-pub(super) fn by_status(patterns: &[Option<Regex>]) -> Box<[(u16, Option<u16>)]> {
+pub(super) fn by_status(patterns: &[Option<Statuses>]) -> Box<[(u16, Option<u16>)]> {
+    let default = patterns.iter().position(Option::is_none).map(|number| number as u16);
     let mut runs: Vec<(u16, Option<u16>)> = Vec::new();
-    let mut digits = itoa::Buffer::new();
     for status in 100..=999u16 {
-        let selected = select(patterns.iter().map(Option::as_ref), digits.format(status).as_bytes());
+        let matching = patterns.iter().position(|pattern| pattern.is_some_and(|statuses| statuses.has(status)));
+        let selected = matching.map(|number| number as u16).or(default);
         if runs.last().is_none_or(|(_, last)| *last != selected) {
             runs.push((status, selected));
         }
@@ -114,9 +156,10 @@ mod tests {
     use super::*;
 
     fn runs(patterns: &[&str]) -> Vec<(u16, Option<u16>)> {
+        let mut known = Patterns::default();
         let patterns: Vec<_> = patterns
             .iter()
-            .map(|pattern| if pattern.is_empty() { None } else { Some(compile(pattern).expect("valid")) })
+            .map(|pattern| (!pattern.is_empty()).then(|| known.statuses(pattern).expect("valid")))
             .collect();
         by_status(&patterns).into_vec()
     }

@@ -150,7 +150,15 @@ async fn attempt(
     }
     wait(core, client, &connection.stream, deadline).await?;
     let was_head = request.reply.out.starts_with(b"HEAD ");
-    receive_head(core, &client.slot, &mut connection.stream, &mut request.reply.upstream, &mut request.reply.answer, was_head).await
+    receive_head(
+        core,
+        &client.slot,
+        &mut connection.stream,
+        &mut request.reply.upstream,
+        &mut request.reply.answer,
+        was_head,
+    )
+    .await
 }
 
 /// Waits for the backend's first byte; a slow one's client is watched meanwhile, as nobody else would notice its reset.

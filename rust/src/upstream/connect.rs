@@ -1,12 +1,15 @@
 //! A new connection to a backend: name, denied networks, TCP, TLS.
 
-use std::{io, sync::Arc};
+use std::{io, sync::Arc, time::Duration};
 
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 
 use super::{DeniedNetworks, Names, Stream, Tls};
 use crate::{per_core::clock::Clock, state::destinations::Endpoint};
+
+/// How long an address may take before the next one is tried.
+const ONE_OF_SEVERAL: Duration = Duration::from_secs(2);
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
@@ -43,16 +46,15 @@ impl Connector {
     }
 
     /// Connects; the caller sets the time limit.
-    pub async fn connect(
-        &self,
-        clock: &Clock,
-        endpoint: &Endpoint,
-    ) -> Result<Stream, ConnectError> {
+    pub async fn connect(&self, clock: &Clock, endpoint: &Endpoint) -> Result<Stream, ConnectError> {
         let addresses = self.names.resolve(clock, &endpoint.host, endpoint.port).await.ok_or(ConnectError::Name)?;
         let mut last = ConnectError::Denied;
-        let denied = |address: &std::net::SocketAddr| self.denied.denies(address.ip());
-        for address in addresses.into_iter().filter(|address| !denied(address)) {
-            match TcpStream::connect(address).await {
+        let mut addresses = addresses.into_iter().filter(|address| !self.denied.denies(address.ip())).peekable();
+        while let Some(address) = addresses.next() {
+            // One of several addresses may lead nowhere; the last one gets all the time there is.
+            let patience = if addresses.peek().is_some() { ONE_OF_SEVERAL } else { Duration::MAX };
+            let connected = tokio::time::timeout(patience, TcpStream::connect(address)).await;
+            match connected.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
                 Ok(stream) => {
                     stream.set_nodelay(true)?;
                     if !endpoint.secure {

@@ -63,7 +63,15 @@ mod tests {
     fn networks_hold_their_addresses_in_every_spelling() {
         let texts = ["169.254.0.0/16", "fe80::/10", "10.1.2.3", "fd00:ec2::254/128"].map(str::to_owned);
         let denied = DeniedNetworks::parse(&texts).unwrap();
-        for address in ["169.254.169.254", "::ffff:169.254.169.254", "::a9fe:a9fe", "fe80::1", "febf::1", "10.1.2.3", "fd00:ec2::254"] {
+        for address in [
+            "169.254.169.254",
+            "::ffff:169.254.169.254",
+            "::a9fe:a9fe",
+            "fe80::1",
+            "febf::1",
+            "10.1.2.3",
+            "fd00:ec2::254",
+        ] {
             assert!(denied.denies(address.parse().unwrap()), "{address}");
         }
         for address in ["169.253.255.255", "127.0.0.1", "::1", "fec0::1", "10.1.2.4", "fd00:ec2::255"] {

@@ -40,7 +40,8 @@ impl Names {
             if entries.len() >= MOST_NAMES {
                 entries.retain(|_, entry| entry.until > clock.now());
             }
-            let entry = entries.entry(key.clone()).or_insert_with(|| Entry { found: Rc::default(), until: Micros::MAX });
+            let entry =
+                entries.entry(key.clone()).or_insert_with(|| Entry { found: Rc::default(), until: Micros::MAX });
             if entry.until <= clock.now() {
                 *entry = Entry { found: Rc::default(), until: Micros::MAX };
             }
@@ -84,7 +85,9 @@ mod tests {
         let names = Names::default();
         let first = names.resolve(&clock, "localhost", 80).await.unwrap();
         assert!(first.iter().all(|address| address.ip().is_loopback() && address.port() == 80));
-        let entry = |names: &Names| names.entries.borrow().get(&("localhost".to_owned(), 80)).map(|entry| Rc::as_ptr(&entry.found)).unwrap();
+        let entry = |names: &Names| {
+            names.entries.borrow().get(&("localhost".to_owned(), 80)).map(|entry| Rc::as_ptr(&entry.found)).unwrap()
+        };
         let kept = entry(&names);
         time.set(KEEP - 1);
         clock.refresh();

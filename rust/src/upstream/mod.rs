@@ -12,10 +12,10 @@ mod tls;
 mod validity;
 
 pub use ask::{Failure, ask, begin, receive_head};
-pub use duplex::both;
 pub use connect::{ConnectError, Connector};
 pub use deny::{BadNetwork, DeniedNetworks};
 pub use dns::Names;
+pub use duplex::both;
 pub use hold::hold_answer;
 pub use pool::{Connection, IDLE, Open, Pools};
 pub use stream::Stream;

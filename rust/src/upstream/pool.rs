@@ -19,6 +19,9 @@ use crate::{
 /// How long a connection may idle.
 pub const IDLE: Micros = 4 * SECOND;
 
+/// Dynamic destinations remembered before those without connections are forgotten.
+const MOST_DYNAMIC: usize = 256;
+
 /// A backend connection in use.
 #[derive(Debug)]
 pub struct Connection {
@@ -121,6 +124,10 @@ impl Pools {
                 if let Some(backend) = dynamic.get_mut(&**endpoint) {
                     return Some(act(backend));
                 }
+                // Requests choose these: names that lead nowhere must not be remembered for ever.
+                if dynamic.len() >= MOST_DYNAMIC {
+                    dynamic.retain(|_, backend| !backend.idle.is_empty() || backend.open.get() > 0);
+                }
                 let backend = Backend::new(Arc::new((**endpoint).clone()));
                 Some(act(dynamic.entry((**endpoint).clone()).or_insert(backend)))
             }
@@ -148,11 +155,9 @@ impl Pools {
         .flatten()
     }
 
-    /// Puts a connection back after a complete answer, and says whether it is the only one (then somebody has to sweep).
-    pub fn put(&self, destination: &Destination, mut connection: Connection, now: Micros) {
-        if connection.stream.is_quiet() {
-            self.with(destination, |backend| backend.idle.push(Idle { connection, since: now }));
-        }
+    /// Puts a connection back after a complete answer; whether something came behind it is looked at when it is taken.
+    pub fn put(&self, destination: &Destination, connection: Connection, now: Micros) {
+        self.with(destination, |backend| backend.idle.push(Idle { connection, since: now }));
     }
 
     /// Drops what idled too long or was closed by its backend; says when to look again.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncWrite, Interest, ReadBuf},
     net::TcpStream,
 };
 use tokio_rustls::client::TlsStream;
@@ -33,10 +33,18 @@ impl Stream {
 
     /// Whether the connection is between messages and nothing came since: no stray byte, no end, no error.
     pub fn is_quiet(&mut self) -> bool {
-        let mut context = Context::from_waker(Waker::noop());
-        if self.poll_readable(&mut context).is_pending() {
+        // Asks what the runtime saw last; nobody is to be woken.
+        let may_read = match self {
+            Self::Plain(stream) => stream.try_io(Interest::READABLE, || Ok(())).is_ok(),
+            Self::Tls(stream) => {
+                let (tcp, session) = stream.get_ref();
+                !session.wants_read() || tcp.try_io(Interest::READABLE, || Ok(())).is_ok()
+            }
+        };
+        if !may_read {
             return true;
         }
+        let mut context = Context::from_waker(Waker::noop());
         // Marked readable: a read tells whether something is there or the mark was a leftover of a full buffer
         // (or, in TLS, a session ticket, which is no byte of a message).
         let mut byte = [0; 1];

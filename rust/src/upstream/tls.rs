@@ -101,7 +101,7 @@ impl ServerCertVerifier for AnyIssuer {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let (not_before, not_after) = validity(end_entity).ok_or(CertificateError::BadEncoding)?;
-        let now = now.as_secs() as i64;
+        let now = now.as_secs().cast_signed();
         if now < not_before {
             return Err(CertificateError::NotValidYet.into());
         }

@@ -35,7 +35,7 @@ fn element(input: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(length)
 }
 
-/// A UTCTime or GeneralizedTime in the forms RFC 5280 allows.
+/// A `UTCTime` or `GeneralizedTime` in the forms RFC 5280 allows.
 fn time(input: &[u8]) -> Option<(i64, &[u8])> {
     let (text, rest, century) = match element(input, 0x17) {
         Some((text, rest)) => (text, rest, None),
@@ -87,7 +87,10 @@ mod tests {
 
     #[test]
     fn broken_certificates_have_no_validity() {
-        let certificate = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&rcgen::KeyPair::generate().unwrap()).unwrap();
+        let certificate = rcgen::CertificateParams::new(vec!["localhost".to_owned()])
+            .unwrap()
+            .self_signed(&rcgen::KeyPair::generate().unwrap())
+            .unwrap();
         for length in 0..120 {
             assert_eq!(validity(&certificate.der()[..length]), None);
         }

@@ -3,7 +3,13 @@
 use super::Request;
 
 /// Puts the six parts together. `path` and `query` are canonical already.
-pub(super) fn request(request: &Request<'_>, path: &[u8], query: &[u8], signed_headers: &str, payload_hash: &str) -> Vec<u8> {
+pub(super) fn request(
+    request: &Request<'_>,
+    path: &[u8],
+    query: &[u8],
+    signed_headers: &str,
+    payload_hash: &str,
+) -> Vec<u8> {
     let mut text = Vec::with_capacity(512);
     for part in [request.method, path, query] {
         text.extend_from_slice(part);

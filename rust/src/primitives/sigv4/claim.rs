@@ -99,7 +99,10 @@ fn from_header(request: &Request<'_>, value: &[u8]) -> Result<Parts, SignatureEr
     let text = lossy(value.trim_ascii());
     let (algorithm, rest) = text.split_once([' ', '\t']).unwrap_or((&text, ""));
     if algorithm.contains('=') {
-        return Err(incomplete(format!("Authorization header must begin with the algorithm name, which cannot include an equal-sign {}", hashed_suffix())));
+        return Err(incomplete(format!(
+            "Authorization header must begin with the algorithm name, which cannot include an equal-sign {}",
+            hashed_suffix()
+        )));
     }
     let mut components = [None, None, None];
     for pair in rest.split(',').map(str::trim) {
@@ -107,7 +110,10 @@ fn from_header(request: &Request<'_>, value: &[u8]) -> Result<Parts, SignatureEr
             if rest.is_empty() && algorithm == ALGORITHM {
                 break;
             }
-            return Err(incomplete(format!("Invalid key=value pair (missing equal-sign) in Authorization header {}", hashed_suffix())));
+            return Err(incomplete(format!(
+                "Invalid key=value pair (missing equal-sign) in Authorization header {}",
+                hashed_suffix()
+            )));
         };
         match name {
             "Credential" => components[0] = Some(value.to_owned()),
@@ -130,14 +136,24 @@ fn from_header(request: &Request<'_>, value: &[u8]) -> Result<Parts, SignatureEr
         missing += "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ";
     }
     let ([Some(credential), Some(signature), Some(signed_headers)], Some(sent_date)) = (components, sent_date) else {
-        return Err(incomplete(format!("{missing}(Hashed with SHA-256 and encoded with Base64) Authorization={}", hashed())));
+        return Err(incomplete(format!(
+            "{missing}(Hashed with SHA-256 and encoded with Base64) Authorization={}",
+            hashed()
+        )));
     };
     let date = match parse_http(sent_date) {
         Some(epoch) if request.header("x-amz-date").is_none() => basic(epoch),
         _ => lossy(sent_date),
     };
     let token = request.header("x-amz-security-token").map(lossy);
-    Ok(Parts { credential, signed_headers: signed_headers.to_ascii_lowercase(), signature, date, sent_date: lossy(sent_date), token })
+    Ok(Parts {
+        credential,
+        signed_headers: signed_headers.to_ascii_lowercase(),
+        signature,
+        date,
+        sent_date: lossy(sent_date),
+        token,
+    })
 }
 
 /// The components of the pre-signed form and for how many seconds it is good.
@@ -150,7 +166,11 @@ fn from_query(request: &Request<'_>) -> Result<(Parts, i64), SignatureError> {
         return Err(SignatureError::new(ErrorKind::MissingAuthenticationToken, "Missing Authentication Token"));
     }
     let need = |name: &str| {
-        let message = || incomplete(format!("AWS query-string parameters must include '{name}'. Re-examine the query-string parameters."));
+        let message = || {
+            incomplete(format!(
+                "AWS query-string parameters must include '{name}'. Re-examine the query-string parameters."
+            ))
+        };
         find(name).filter(|value| !value.is_empty()).ok_or_else(message)
     };
     let algorithm = need("X-Amz-Algorithm")?;
@@ -175,11 +195,15 @@ fn scoped(parts: Parts, rules: &Rules<'_>, presigned: bool) -> Result<Claim, Sig
     let elements: Vec<&str> = parts.credential.split('/').collect();
     let &[access_key_id, day, region, service, terminator] = &elements[..] else {
         let got = &parts.credential;
-        return Err(incomplete(format!("Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '{got}'")));
+        return Err(incomplete(format!(
+            "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '{got}'"
+        )));
     };
     let date = &parts.date;
     if parse_basic(date.as_bytes()).is_none() {
-        return Err(incomplete(format!("Date must be in ISO-8601 'basic format'. Got '{date}'. See http://en.wikipedia.org/wiki/ISO_8601")));
+        return Err(incomplete(format!(
+            "Date must be in ISO-8601 'basic format'. Got '{date}'. See http://en.wikipedia.org/wiki/ISO_8601"
+        )));
     }
     let mut signed = parts.signed_headers.split(';');
     if !signed.any(|name| name == "host") {
@@ -188,16 +212,21 @@ fn scoped(parts: Parts, rules: &Rules<'_>, presigned: bool) -> Result<Claim, Sig
     if service != rules.service {
         return Err(invalid(format!("Credential should be scoped to correct service: '{}'. ", rules.service)));
     }
-    let known = if rules.regions.is_empty() { well_formed(region) } else { rules.regions.iter().any(|known| known == region) };
+    let known =
+        if rules.regions.is_empty() { well_formed(region) } else { rules.regions.iter().any(|known| known == region) };
     if !known {
         return Err(invalid(format!("Credential should be scoped to a valid region, not '{region}'. ")));
     }
     if terminator != TERMINATOR {
-        return Err(invalid(format!("Credential should be scoped with a valid terminator: '{TERMINATOR}', not '{terminator}'. ")));
+        return Err(invalid(format!(
+            "Credential should be scoped with a valid terminator: '{TERMINATOR}', not '{terminator}'. "
+        )));
     }
     if day != &date[..8] {
         let (of_date, sent) = (&date[..8], &parts.sent_date);
-        return Err(invalid(format!("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{day}' != '{of_date}', from '{sent}'.")));
+        return Err(invalid(format!(
+            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{day}' != '{of_date}', from '{sent}'."
+        )));
     }
     Ok(Claim {
         access_key_id: access_key_id.to_owned(),
@@ -223,15 +252,23 @@ fn well_formed(region: &str) -> bool {
 /// `validity` is how long a pre-signed request is good, in seconds.
 fn current(claim: &Claim, validity: Option<i64>, now: i64) -> Result<(), SignatureError> {
     let date = &claim.date;
-    let Some(epoch) = parse_basic(date.as_bytes()) else { return Err(incomplete("Date must be in ISO-8601 'basic format'.")) };
+    let Some(epoch) = parse_basic(date.as_bytes()) else {
+        return Err(incomplete("Date must be in ISO-8601 'basic format'."));
+    };
     let good_for = validity.unwrap_or(SKEW);
     let clock = basic(now);
     if epoch < now - good_for {
         let unit = if good_for % 60 == 0 { format!("{} min.", good_for / 60) } else { format!("{good_for} sec.") };
-        return Err(invalid(format!("Signature expired: {date} is now earlier than {} ({clock} - {unit})", basic(now - good_for))));
+        return Err(invalid(format!(
+            "Signature expired: {date} is now earlier than {} ({clock} - {unit})",
+            basic(now - good_for)
+        )));
     }
     if epoch > now + SKEW {
-        return Err(invalid(format!("Signature not yet current: {date} is still later than {} ({clock} + 5 min.)", basic(now + SKEW))));
+        return Err(invalid(format!(
+            "Signature not yet current: {date} is still later than {} ({clock} + 5 min.)",
+            basic(now + SKEW)
+        )));
     }
     Ok(())
 }

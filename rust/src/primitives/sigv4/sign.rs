@@ -17,11 +17,18 @@ pub struct Credentials<'a> {
 
 /// Gives the two fields to add, `X-Amz-Date` and `Authorization`; the signature covers them and all of `request`'s fields.
 /// `request` must have a `Host`; `now` is in seconds since the epoch.
-pub fn sign(request: &Request<'_>, payload: &[u8], credentials: &Credentials<'_>, now: i64) -> [(&'static str, String); 2] {
+pub fn sign(
+    request: &Request<'_>,
+    payload: &[u8],
+    credentials: &Credentials<'_>,
+    now: i64,
+) -> [(&'static str, String); 2] {
     let date = basic(now);
-    let mut headers: Vec<(&[u8], &[u8])> = request.headers.iter().copied().filter(|(name, _)| !replaced(name)).collect();
+    let mut headers: Vec<(&[u8], &[u8])> =
+        request.headers.iter().copied().filter(|(name, _)| !replaced(name)).collect();
     headers.push((b"X-Amz-Date", date.as_bytes()));
-    let mut names: Vec<String> = headers.iter().map(|(name, _)| String::from_utf8_lossy(name).to_ascii_lowercase()).collect();
+    let mut names: Vec<String> =
+        headers.iter().map(|(name, _)| String::from_utf8_lossy(name).to_ascii_lowercase()).collect();
     names.sort();
     names.dedup();
     let claim = Claim {
@@ -47,5 +54,7 @@ pub fn sign(request: &Request<'_>, payload: &[u8], credentials: &Credentials<'_>
 
 /// What signing sets itself, or what changes on the way and must not be signed.
 fn replaced(name: &[u8]) -> bool {
-    ["x-amz-date", "authorization", "connection", "expect", "user-agent", "x-amzn-trace-id"].iter().any(|own| name.eq_ignore_ascii_case(own.as_bytes()))
+    ["x-amz-date", "authorization", "connection", "expect", "user-agent", "x-amzn-trace-id"]
+        .iter()
+        .any(|own| name.eq_ignore_ascii_case(own.as_bytes()))
 }

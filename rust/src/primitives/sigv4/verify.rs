@@ -2,7 +2,10 @@
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 
-use super::{Claim, ErrorKind, Request, Rules, SignatureError, SigningKey, canonical, claim, hex, sha256, signature, string_to_sign};
+use super::{
+    Claim, ErrorKind, Request, Rules, SignatureError, SigningKey, canonical, claim, hex, sha256, signature,
+    string_to_sign,
+};
 
 /// Who signed, with which scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,8 +39,13 @@ pub fn verify(
     let claim = claim(request, rules, now)?;
     if !rules.any_credentials {
         let key = key(&claim).map_err(|error| match error {
-            KeyError::Unknown => SignatureError::new(ErrorKind::UnrecognizedClient, "The security token included in the request is invalid."),
-            KeyError::Expired => SignatureError::new(ErrorKind::ExpiredToken, "The security token included in the request is expired"),
+            KeyError::Unknown => SignatureError::new(
+                ErrorKind::UnrecognizedClient,
+                "The security token included in the request is invalid.",
+            ),
+            KeyError::Expired => {
+                SignatureError::new(ErrorKind::ExpiredToken, "The security token included in the request is expired")
+            }
         })?;
         claim.check(request, &key, &hex(sha256(payload).as_ref()))?;
     }
@@ -77,7 +85,8 @@ impl Claim {
     /// Whether what must be signed is: the date (of the header form) and the verb that routing will see.
     fn covers(&self, request: &Request<'_>) -> bool {
         let date = if request.header("x-amz-date").is_some() { "x-amz-date" } else { "date" };
-        (self.presigned || self.signs(date)) && (request.header("x-http-method-override").is_none() || self.signs("x-http-method-override"))
+        (self.presigned || self.signs(date))
+            && (request.header("x-http-method-override").is_none() || self.signs("x-http-method-override"))
     }
 }
 

@@ -42,7 +42,11 @@ pub fn yaml_to_json(text: &[u8]) -> Result<Vec<u8>, YamlError> {
         let before = &text[..error.valid_up_to()];
         let line = memchr::memchr_iter(b'\n', before).count() + 1;
         let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
-        YamlError { message: "the text is not UTF-8".into(), line, column: String::from_utf8_lossy(&before[start..]).chars().count() + 1 }
+        YamlError {
+            message: "the text is not UTF-8".into(),
+            line,
+            column: String::from_utf8_lossy(&before[start..]).chars().count() + 1,
+        }
     })?;
     let mut writer = Writer { out: Vec::with_capacity(text.len() + text.len() / 4 + 16), ..Writer::default() };
     for event in Parser::new_from_str(text) {
@@ -122,7 +126,14 @@ impl Writer {
         }
     }
 
-    fn scalar(&mut self, text: &str, style: ScalarStyle, anchor: usize, tag: Option<&Tag>, at: Marker) -> Result<(), YamlError> {
+    fn scalar(
+        &mut self,
+        text: &str,
+        style: ScalarStyle,
+        anchor: usize,
+        tag: Option<&Tag>,
+        at: Marker,
+    ) -> Result<(), YamlError> {
         if self.awaits_key() {
             if anchor != 0 {
                 return Err(YamlError::at(at, "an anchor on a key"));
@@ -131,7 +142,8 @@ impl Writer {
         }
         self.before_value();
         let start = self.out.len();
-        scalar::write(text, style == ScalarStyle::Plain, tag, &mut self.out).map_err(|message| YamlError::at(at, message))?;
+        scalar::write(text, style == ScalarStyle::Plain, tag, &mut self.out)
+            .map_err(|message| YamlError::at(at, message))?;
         self.after_value(start, anchor, 0, None, at)
     }
 
@@ -197,7 +209,9 @@ impl Writer {
         }
         self.out.extend_from_slice(&anchor.json);
         let shift = |range: &Range<usize>| range.start + start..range.end + start;
-        let entries = anchor.entries.as_ref().map(|entries| entries.iter().map(|entry| Entry { key: shift(&entry.key), value: shift(&entry.value) }).collect());
+        let entries = anchor.entries.as_ref().map(|entries| {
+            entries.iter().map(|entry| Entry { key: shift(&entry.key), value: shift(&entry.value) }).collect()
+        });
         self.after_value(start, 0, height, entries, at)
     }
 
@@ -238,7 +252,14 @@ impl Writer {
     }
 
     /// A node is complete: its anchor, what encloses it, and merges. `entries` are those of a map.
-    fn after_value(&mut self, start: usize, anchor: usize, height: usize, entries: Option<Vec<Entry>>, at: Marker) -> Result<(), YamlError> {
+    fn after_value(
+        &mut self,
+        start: usize,
+        anchor: usize,
+        height: usize,
+        entries: Option<Vec<Entry>>,
+        at: Marker,
+    ) -> Result<(), YamlError> {
         if self.out.len() > MOST_BYTES {
             return Err(YamlError::at(at, "the document is too large"));
         }
@@ -249,7 +270,9 @@ impl Writer {
                 return Err(YamlError::at(at, "anchors hold too much"));
             }
             let shift = |range: &Range<usize>| range.start - start..range.end - start;
-            let relative = |entries: &Vec<Entry>| entries.iter().map(|entry| Entry { key: shift(&entry.key), value: shift(&entry.value) }).collect();
+            let relative = |entries: &Vec<Entry>| {
+                entries.iter().map(|entry| Entry { key: shift(&entry.key), value: shift(&entry.value) }).collect()
+            };
             self.anchors.insert(anchor, Anchor { json, height, entries: entries.as_ref().map(relative) });
         }
         let Some(frame) = self.open.last_mut() else { return Ok(()) };

@@ -43,7 +43,10 @@ fn collections() {
 
 #[test]
 fn keys_are_strings_as_written() {
-    assert_eq!(json("200: a\n4XX: b\ntrue: c\n~: d\n1.50: e\n'x y': f\nno: g\n").unwrap(), "{\"200\":\"a\",\"4XX\":\"b\",\"true\":\"c\",\"~\":\"d\",\"1.50\":\"e\",\"x y\":\"f\",\"no\":\"g\"}");
+    assert_eq!(
+        json("200: a\n4XX: b\ntrue: c\n~: d\n1.50: e\n'x y': f\nno: g\n").unwrap(),
+        "{\"200\":\"a\",\"4XX\":\"b\",\"true\":\"c\",\"~\":\"d\",\"1.50\":\"e\",\"x y\":\"f\",\"no\":\"g\"}"
+    );
     assert_eq!(json("/pets/{petId}:\n  get: {}\n").unwrap(), "{\"/pets/{petId}\":{\"get\":{}}}");
     assert_eq!(json("\"q\\\"\\\\\\u0001\": 1").unwrap(), "{\"q\\\"\\\\\\u0001\":1}");
 }
@@ -51,14 +54,72 @@ fn keys_are_strings_as_written() {
 #[test]
 fn plain_scalars_follow_the_core_schema() {
     for (text, expected) in [
-        ("null", "null"), ("Null", "null"), ("NULL", "null"), ("~", "null"), ("nULL", "\"nULL\""),
-        ("true", "true"), ("True", "true"), ("TRUE", "true"), ("false", "false"), ("tRUE", "\"tRUE\""),
-        ("yes", "\"yes\""), ("no", "\"no\""), ("on", "\"on\""), ("off", "\"off\""), ("y", "\"y\""),
-        ("2020-01-01", "\"2020-01-01\""), ("12:30", "\"12:30\""), ("1_000", "\"1_000\""), ("0b11", "\"0b11\""), ("1.2.3", "\"1.2.3\""), ("-", "[null]"), ("--", "\"--\""), (".", "\".\""), ("+", "\"+\""), ("1e", "\"1e\""), ("e5", "\"e5\""), ("0x", "\"0x\""), ("0xg", "\"0xg\""), ("-0x1", "\"-0x1\""), (".e1", "\".e1\""),
-        ("0", "0"), ("-0", "-0"), ("12", "12"), ("-12", "-12"), ("+12", "12"), ("007", "7"), ("000", "0"), ("0o17", "15"), ("0xFf", "255"), ("123456789012345678901234567890", "123456789012345678901234567890"),
-        ("1.0", "1.0"), ("1.50", "1.50"), ("1e3", "1e3"), ("1E+3", "1E+3"), ("-1.5e-3", "-1.5e-3"), (".5", "0.5"), ("-.5", "-0.5"), ("5.", "5.0"), ("5.e1", "5.0e1"), ("+1.5", "1.5"), ("01.5", "1.5"),
-        ("'1'", "\"1\""), ("\"true\"", "\"true\""), ("''", "\"\""), ("|\n  1\n", "\"1\\n\""), (">-\n  a\n  b\n", "\"a b\""),
-        ("!!str 1", "\"1\""), ("! 1", "\"1\""), ("!!int 1", "1"), ("!!int '1'", "1"), ("!!float 1", "1"), ("!!float 1.5", "1.5"), ("!!bool true", "true"), ("!!null ''", "null"), ("!!map {}", "{}"), ("!!seq []", "[]"),
+        ("null", "null"),
+        ("Null", "null"),
+        ("NULL", "null"),
+        ("~", "null"),
+        ("nULL", "\"nULL\""),
+        ("true", "true"),
+        ("True", "true"),
+        ("TRUE", "true"),
+        ("false", "false"),
+        ("tRUE", "\"tRUE\""),
+        ("yes", "\"yes\""),
+        ("no", "\"no\""),
+        ("on", "\"on\""),
+        ("off", "\"off\""),
+        ("y", "\"y\""),
+        ("2020-01-01", "\"2020-01-01\""),
+        ("12:30", "\"12:30\""),
+        ("1_000", "\"1_000\""),
+        ("0b11", "\"0b11\""),
+        ("1.2.3", "\"1.2.3\""),
+        ("-", "[null]"),
+        ("--", "\"--\""),
+        (".", "\".\""),
+        ("+", "\"+\""),
+        ("1e", "\"1e\""),
+        ("e5", "\"e5\""),
+        ("0x", "\"0x\""),
+        ("0xg", "\"0xg\""),
+        ("-0x1", "\"-0x1\""),
+        (".e1", "\".e1\""),
+        ("0", "0"),
+        ("-0", "-0"),
+        ("12", "12"),
+        ("-12", "-12"),
+        ("+12", "12"),
+        ("007", "7"),
+        ("000", "0"),
+        ("0o17", "15"),
+        ("0xFf", "255"),
+        ("123456789012345678901234567890", "123456789012345678901234567890"),
+        ("1.0", "1.0"),
+        ("1.50", "1.50"),
+        ("1e3", "1e3"),
+        ("1E+3", "1E+3"),
+        ("-1.5e-3", "-1.5e-3"),
+        (".5", "0.5"),
+        ("-.5", "-0.5"),
+        ("5.", "5.0"),
+        ("5.e1", "5.0e1"),
+        ("+1.5", "1.5"),
+        ("01.5", "1.5"),
+        ("'1'", "\"1\""),
+        ("\"true\"", "\"true\""),
+        ("''", "\"\""),
+        ("|\n  1\n", "\"1\\n\""),
+        (">-\n  a\n  b\n", "\"a b\""),
+        ("!!str 1", "\"1\""),
+        ("! 1", "\"1\""),
+        ("!!int 1", "1"),
+        ("!!int '1'", "1"),
+        ("!!float 1", "1"),
+        ("!!float 1.5", "1.5"),
+        ("!!bool true", "true"),
+        ("!!null ''", "null"),
+        ("!!map {}", "{}"),
+        ("!!seq []", "[]"),
         ("\u{1f600}\u{e9}", "\"\u{1f600}\u{e9}\""),
     ] {
         assert_eq!(json(text).as_deref(), Ok(expected), "{text:?}");
@@ -72,7 +133,10 @@ fn aliases_and_merges() {
         ("a: &x 1\nb: &x 2\nc: *x\n", "{\"a\":1,\"b\":2,\"c\":2}"),
         ("a: &x {p: 1, q: 2}\nb:\n  <<: *x\n  q: 3\n", "{\"a\":{\"p\":1,\"q\":2},\"b\":{\"q\":3,\"p\":1}}"),
         ("a: &x {p: 1, q: 2}\nb:\n  q: 3\n  <<: *x\n", "{\"a\":{\"p\":1,\"q\":2},\"b\":{\"q\":3,\"p\":1}}"),
-        ("a: &x {p: 1}\nb: &y {p: 2, q: 2}\nc:\n  <<: [*x, *y]\n  r: 3\n", "{\"a\":{\"p\":1},\"b\":{\"p\":2,\"q\":2},\"c\":{\"r\":3,\"p\":1,\"q\":2}}"),
+        (
+            "a: &x {p: 1}\nb: &y {p: 2, q: 2}\nc:\n  <<: [*x, *y]\n  r: 3\n",
+            "{\"a\":{\"p\":1},\"b\":{\"p\":2,\"q\":2},\"c\":{\"r\":3,\"p\":1,\"q\":2}}",
+        ),
         ("<<: {a: 1, b: {c: 2}}\nd: 3\n", "{\"d\":3,\"a\":1,\"b\":{\"c\":2}}"),
         ("<<: &x {a: 1}\nb: *x\n", "{\"b\":{\"a\":1},\"a\":1}"),
         ("<<: [{a: 1}, {b: 2}]\n", "{\"a\":1,\"b\":2}"),
@@ -106,7 +170,9 @@ fn refusals_say_where() {
     assert_eq!(refusal("<<: [1]\n").0, "<< takes a mapping or a list of mappings");
     assert_eq!(refusal("<<: [[]]\n").0, "<< takes a mapping or a list of mappings");
     assert_eq!(refusal("a: &x b\n*x : c\n").0, "an alias as a key");
-    for broken in ["a: [", "a: b: c", "\"a", "a:\n\t- b", "{a: b", "*x", "a: 'b' c", "- a\nb: c", "@a", "0xffffffffffffffffff"] {
+    for broken in
+        ["a: [", "a: b: c", "\"a", "a:\n\t- b", "{a: b", "*x", "a: 'b' c", "- a\nb: c", "@a", "0xffffffffffffffffff"]
+    {
         let (_, line, column) = refusal(broken);
         assert!(line >= 1 && column >= 1, "{broken:?}");
     }
@@ -138,7 +204,9 @@ fn aliases_cannot_multiply_without_end() {
     let (message, line, _) = refusal(&text);
     assert!(message.contains("too large") || message.contains("too much"), "{message}");
     assert!(line > 5);
-    let merges: String = (1..24).map(|level| format!("m{level}: &m{level} {{x{level}: *m{}, y{level}: *m{}}}\n", level - 1, level - 1)).collect();
+    let merges: String = (1..24)
+        .map(|level| format!("m{level}: &m{level} {{x{level}: *m{}, y{level}: *m{}}}\n", level - 1, level - 1))
+        .collect();
     let (message, ..) = refusal(&format!("m0: &m0 {{text: {}}}\n{merges}", "x".repeat(1000)));
     assert!(message.contains("too large") || message.contains("too much"), "{message}");
 }
