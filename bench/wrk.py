@@ -47,12 +47,24 @@ def drive(server: Server, load: Load, seconds: float) -> Summary:
     command += ["--duration", "1h", "--timeout", "10s", "--script", str(DRIVE), "--header", f"Host: {server.host}"]
     command += [f"http://127.0.0.1:{server.port}/", "--", str(load.targets), str(load.body_bytes)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    try:
-        process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGINT)  # its durations are whole seconds; interrupted, it still reports
-    output, _ = process.communicate(timeout=30)
+    output = _interrupted(process, seconds)
     for line in output.decode(errors="replace").splitlines():
         if line.startswith("summary "):
             return msgspec.json.decode(line.removeprefix("summary "), type=Summary)
     raise WrkFailedError(output.decode(errors="replace")[-2000:])
+
+
+def _interrupted(process: subprocess.Popen[bytes], seconds: float) -> bytes:
+    """What wrk wrote after ``seconds``. Its own durations are whole seconds; interrupted, it still reports."""
+    patience = [seconds, *[1.0] * 30]
+    try:
+        for wait in patience:
+            try:
+                return process.communicate(timeout=wait)[0]
+            except subprocess.TimeoutExpired:
+                # Again each second: one that comes before wrk listens, or between its clock and its sleep, is lost.
+                process.send_signal(signal.SIGINT)
+    finally:
+        if process.poll() is None:
+            process.kill()
+    return process.communicate()[0]

@@ -112,17 +112,19 @@ class App:
 
     def reload(self, settings: Settings) -> list[str]:
         """Reopen log files and take the settings that may change; the names of those that wait for a restart."""
-        differing = [
-            name for name in settings.__struct_fields__ if getattr(settings, name) != getattr(self.settings, name)
-        ]
-        waiting = [name for name in differing if name not in RELOADABLE]
+        old = self.settings
+        differing = [name for name in settings.__struct_fields__ if getattr(settings, name) != getattr(old, name)]
         taken = {name: getattr(settings, name) for name in differing if name in RELOADABLE}
-        self.settings = msgspec.structs.replace(self.settings, **taken)
+        if settings.access_log["to"] != old.access_log["to"]:
+            # Another file is opened; another kind of log is another writer.
+            taken.pop("access_log")
+        new = msgspec.structs.replace(old, **taken)
         try:
-            self._engine.reload(_engine_config(self.settings, self._keys))
+            self._engine.reload(_engine_config(new, self._keys))
         except StartError as error:
             raise AppError(str(error)) from None
-        return waiting
+        self.settings = new
+        return [name for name in differing if name not in taken]
 
     def units(self) -> list[tuple[str, str]]:
         """``(key, hash)`` of all that is served."""

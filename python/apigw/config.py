@@ -41,6 +41,9 @@ NOT_SETTINGS = {"APIGW_CONFIG", "APIGW_ACCESS_KEY_ID", "APIGW_SECRET_ACCESS_KEY"
 _FROM_KUBERNETES = re.compile(r"APIGW_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\w+)?)")
 
 
+# Each is a thread with a runtime of its own; nobody has more cores.
+_MOST_WORKERS = 1024
+
 # A setting's name, where it stands, and what stands there.
 Given = tuple[str, str, Any]
 
@@ -259,6 +262,11 @@ def _check(settings: Settings) -> None:
             f"{public[0]} would serve plain HTTP beyond this machine; "
             "say --plain-http (or plain_http = true) if that is meant"
         )
+    if settings.workers > _MOST_WORKERS:
+        raise SettingError(f"workers must be at most {_MOST_WORKERS}")
+    for name in ("max_connections", "max_queued_calls"):
+        if getattr(settings, name) < 1:
+            raise SettingError(f"{name} must be at least 1")
     for name in ("head_timeout", "idle_timeout"):
         if getattr(settings, name) < 1:
             raise SettingError(f"{name} must be at least one second")

@@ -115,4 +115,6 @@ def _write(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         new.replace(path)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            new.unlink()
         raise DataDirError(f"{path} cannot be written: {error.strerror}") from None

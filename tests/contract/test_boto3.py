@@ -101,7 +101,9 @@ class Gateway:
         Batch(self._wiring, [(1, "control", orjson.dumps(head), body)]).run()
         reply_head, reply = self._answers.pop()
         decoded = orjson.loads(reply_head)
-        return AWSResponse(request.url, decoded["status"], dict(decoded["headers"]), RawBody(reply))
+        # As the engine does.
+        headers = {**dict(decoded["headers"]), "x-amzn-RequestId": head["request_id"]}
+        return AWSResponse(request.url, decoded["status"], headers, RawBody(reply))
 
 
 @pytest.fixture

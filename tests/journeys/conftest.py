@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import os
 import signal
@@ -118,7 +119,7 @@ def gateways(tmp_path: Path) -> Iterator[StartGateway]:
 
 
 def _announced(process: subprocess.Popen[bytes], directory: Path, output: Path) -> dict[str, Any]:
-    """Wait for the file in which a started gateway says where it listens."""
+    """Wait until a started gateway has said where it listens and is ready: what it was given is served then."""
     deadline = time.monotonic() + STARTUP
     while time.monotonic() < deadline:
         assert process.poll() is None, f"serve ended with {process.returncode}: {output.read_text(errors='replace')}"
@@ -127,12 +128,25 @@ def _announced(process: subprocess.Popen[bytes], directory: Path, output: Path) 
         except FileNotFoundError:
             time.sleep(0.02)
             continue
-        if found["pid"] == process.pid:
+        if found["pid"] == process.pid and _is_ready(found["admin_listen"][0]):
             return found
         time.sleep(0.02)
     process.kill()
     process.wait()
     pytest.fail(f"the gateway did not start in {STARTUP} s: {output.read_text(errors='replace')}")
+
+
+def _is_ready(admin: str) -> bool:
+    host, _, port = admin.rpartition(":")
+    asking = http.client.HTTPConnection(host, int(port), timeout=STARTUP)
+    try:
+        asking.request("GET", "/ready")
+        return asking.getresponse().status == 200
+    except OSError:
+        # It ended meanwhile; the loop says why.
+        return False
+    finally:
+        asking.close()
 
 
 @pytest.fixture

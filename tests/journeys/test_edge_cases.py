@@ -87,7 +87,8 @@ def test_10_a_mapped_query_value_is_appended_and_a_mapped_header_replaces(
     mapped = proxy(
         f"{backend.url}/?testVar=uri",
         querystring_testVar="'mapped'",
-        header_headerVar="'mapped'", header_other="method.request.header.absent",
+        header_headerVar="'mapped'",
+        header_other="method.request.header.absent",
     )
     api = deploy(shared_gateway, shared_apigateway, {"/": {"get": operation(mapped, ("header", "absent"))}})
     api.send("/stage?testVar=client&other=1", "GET", "headerVar: client", "other: kept")

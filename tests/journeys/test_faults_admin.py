@@ -16,7 +16,7 @@ import orjson
 import pytest
 
 from tests.journeys.conftest import ServedGateway, StartGateway, boto3_client, gateways
-from tests.journeys.fault_api import call, signed, spoken
+from tests.journeys.fault_api import call, get, post, signed, spoken
 
 MIB = 1024 * 1024
 HOST = b"Host: a\r\n"
@@ -32,7 +32,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedGateway]:
 def admin(shared: ServedGateway) -> Iterator[ServedGateway]:
     """The shared gateway; whatever a test did, it answers afterwards and holds no API."""
     yield shared
-    assert httpx.get(f"{shared.admin}/health").status_code == 200
+    assert get(f"{shared.admin}/health").status_code == 200
     listed = call(shared, "GET", "/restapis").json()
     assert [each["name"] for each in listed.get("item", [])] == []
 
@@ -204,9 +204,9 @@ def error(answer: httpx.Response) -> tuple[int, str, str]:
 
 
 def test_calls_that_are_not_signed_well_get_aws_errors(admin: ServedGateway) -> None:
-    unsigned = httpx.post(f"{admin.admin}/restapis", json={"name": "x"})
+    unsigned = post(f"{admin.admin}/restapis", json={"name": "x"})
     assert error(unsigned) == (403, "MissingAuthenticationTokenException", "Missing Authentication Token")
-    bearer = httpx.get(f"{admin.admin}/restapis", headers={"Authorization": "Bearer x"})
+    bearer = get(f"{admin.admin}/restapis", headers={"Authorization": "Bearer x"})
     assert error(bearer)[:2] == (403, "IncompleteSignatureException")
     body = b'{"name":"x"}'
     status, kind, message = error(call(admin, "POST", "/restapis", body, secret="wrong"))
@@ -226,9 +226,7 @@ def test_calls_that_are_not_signed_well_get_aws_errors(admin: ServedGateway) -> 
     status, kind, message = error(call(admin, "POST", "/restapis", body, service="execute-api"))
     assert (status, kind) == (403, "InvalidSignatureException")
     assert message.startswith("Credential should be scoped to correct service: 'apigateway'.")
-    other = httpx.post(
-        f"{admin.admin}/restapis", headers=signed(admin, "POST", "/restapis", body), content=b'{"name":"y"}'
-    )
+    other = post(f"{admin.admin}/restapis", headers=signed(admin, "POST", "/restapis", body), content=b'{"name":"y"}')
     assert error(other)[:2] == (403, "InvalidSignatureException")
 
 
@@ -245,7 +243,7 @@ def test_a_full_queue_asks_to_come_again_and_loses_nothing(start_gateway: StartG
             calls = [clients.submit(make, number) for number in range(16)]
             while not any(each.done() and each.result().status_code == 429 for each in calls):
                 assert not all(each.done() for each in calls), "nothing was refused"
-                httpx.get(f"{gateway.admin}/health").raise_for_status()
+                get(f"{gateway.admin}/health").raise_for_status()
             other.execute("ROLLBACK")
         answers = [each.result() for each in calls]
     for answer in answers:

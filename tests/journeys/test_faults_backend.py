@@ -16,7 +16,7 @@ import pytest
 
 from tests.backends.scripted import Conversation, Script, Scripted, says
 from tests.journeys.conftest import ServedGateway, gateways
-from tests.journeys.fault_api import deployed, http, http_proxy, mock
+from tests.journeys.fault_api import NO_TLS, deployed, get, http, http_proxy, mock, request
 
 NETWORK = (504, "InternalServerErrorException", '{"message":"Network error communicating with endpoint"}')
 TIMEOUT = (504, "InternalServerErrorException", '{"message":"Endpoint request timed out"}')
@@ -152,7 +152,7 @@ def seen(answer: httpx.Response) -> tuple[int, str, str]:
 @pytest.mark.parametrize("kind", ["proxy", "http"])
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_failing_backend(gateway: ServedGateway, backend: Scripted, api: str, kind: str, name: str) -> None:
-    with httpx.Client(timeout=30) as client:
+    with httpx.Client(verify=NO_TLS, timeout=30) as client:
         assert client.get(gateway.url(api, "dev", f"/{kind}/kept")).text == "kept"
         before = backend.asked(f"/{name}")
         answer = client.get(gateway.url(api, "dev", f"/{kind}/{name}"))
@@ -169,7 +169,7 @@ def test_a_failing_backend(gateway: ServedGateway, backend: Scripted, api: str, 
 @pytest.mark.parametrize("name", PASSED)
 def test_an_odd_backend(gateway: ServedGateway, backend: Scripted, api: str, kind: str, name: str) -> None:
     _, status, body = PASSED[name]
-    with httpx.Client(timeout=30) as client:
+    with httpx.Client(verify=NO_TLS, timeout=30) as client:
         before = backend.asked(f"/{name}")
         for count in (1, 2):
             answer = client.get(gateway.url(api, "dev", f"/{kind}/{name}"))
@@ -199,7 +199,7 @@ def test_a_dead_backend_and_names_that_lead_nowhere(gateway: ServedGateway) -> N
             "/denied-mapped": INTERNAL,
         }.items():
             for method in ("GET", "POST"):
-                answer = httpx.request(method, gateway.url(api, "dev", path), timeout=30)
+                answer = request(method, gateway.url(api, "dev", path), timeout=30)
                 assert seen(answer) == expected, path
 
 
@@ -226,8 +226,8 @@ def test_an_answer_that_breaks_after_streaming_began_is_cut(gateway: ServedGatew
         )
         for path in scripts:
             with pytest.raises(httpx.RemoteProtocolError, match="peer closed connection"):
-                httpx.get(gateway.url(api, "dev", path), timeout=30)
-            held = seen(httpx.get(gateway.url(api, "dev", f"/http{path}"), timeout=30))
+                get(gateway.url(api, "dev", path), timeout=30)
+            held = seen(get(gateway.url(api, "dev", f"/http{path}"), timeout=30))
             assert held == {"/stall": TIMEOUT, "/outgrown": INTERNAL, "/bad-chunk": BAD_HEAD}.get(path, NETWORK), path
         assert not backend.problems
 
@@ -247,9 +247,7 @@ def test_slow_backends_hurt_nobody_else(gateway: ServedGateway) -> None:
         )
         answers: list[str] = []
         waiting = [
-            threading.Thread(
-                target=lambda: answers.append(httpx.get(gateway.url(api, "dev", "/slow"), timeout=60).text)
-            )
+            threading.Thread(target=lambda: answers.append(get(gateway.url(api, "dev", "/slow"), timeout=60).text))
             for _ in range(20)
         ]
         for each in waiting:
@@ -257,7 +255,7 @@ def test_slow_backends_hurt_nobody_else(gateway: ServedGateway) -> None:
         for _ in waiting:
             assert asked.acquire(timeout=30)
         for _ in range(20):
-            assert httpx.get(gateway.url(api, "dev", "/kept")).status_code == 200
+            assert get(gateway.url(api, "dev", "/kept")).status_code == 200
         assert not answers
         release.set()
         for each in waiting:

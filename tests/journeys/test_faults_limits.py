@@ -20,7 +20,7 @@ import pytest
 from tests.backends.recording import Backend
 from tests.backends.scripted import Conversation, Scripted, says
 from tests.journeys.conftest import ServedGateway, gateways
-from tests.journeys.fault_api import address, deployed, http, http_proxy, mock, spoken
+from tests.journeys.fault_api import address, deployed, get, http, http_proxy, mock, post, spoken
 
 LIMIT = 10 * 1024 * 1024
 HEAD = 10_240
@@ -74,21 +74,21 @@ def test_a_body_of_ten_mebibytes_passes_and_one_byte_more_does_not(
     # Of text: to an HTTP backend nothing else goes unconverted (§9.2).
     body = bytes(range(32, 96)) * (LIMIT // 64)
     for path in ("/p/bytes/2", "/http"):
-        assert said(httpx.post(gateway.url(api, "dev", path), content=body, timeout=60)) == (200, "xx")
+        assert said(post(gateway.url(api, "dev", path), content=body, timeout=60)) == (200, "xx")
         assert backend.requests.pop().body == body
     before = len(backend.requests)
     for path in ("/p/bytes/2", "/http", "/mock"):
-        refused = httpx.post(gateway.url(api, "dev", path), content=body + b"x", timeout=60)
+        refused = post(gateway.url(api, "dev", path), content=body + b"x", timeout=60)
         assert said(refused) == TOO_LARGE
         assert refused.headers["content-type"].startswith("text/plain")
         assert "x-amzn-errortype" not in refused.headers
     # Without a length it is known only after ten mebibytes.
     for path in ("/p/bytes/2", "/http"):
         pieces = (body[at : at + 65536] for at in range(0, LIMIT, 65536))
-        assert said(httpx.post(gateway.url(api, "dev", path), content=pieces, timeout=60)) == (200, "xx")
+        assert said(post(gateway.url(api, "dev", path), content=pieces, timeout=60)) == (200, "xx")
         assert backend.requests.pop().body == body
         longer = (piece for piece in (*[body[at : at + 65536] for at in range(0, LIMIT, 65536)], b"x"))
-        assert said(httpx.post(gateway.url(api, "dev", path), content=longer, timeout=60)) == TOO_LARGE
+        assert said(post(gateway.url(api, "dev", path), content=longer, timeout=60)) == TOO_LARGE
     assert len(backend.requests) == before, "a body that was refused looked whole to the backend"
     # The length alone is enough, and a client that waits for leave is told before it sends.
     announced = head(gateway, api, f"Content-Length: {LIMIT + 1}", "Expect: 100-continue")
@@ -99,9 +99,9 @@ def test_a_body_of_ten_mebibytes_passes_and_one_byte_more_does_not(
 def test_the_limit_counts_what_a_coding_unpacks_to(
     gateway: ServedGateway, backend: Backend, api: str, path: str
 ) -> None:
-    def post(coding: str, body: bytes) -> tuple[int, str]:
+    def sent(coding: str, body: bytes) -> tuple[int, str]:
         url = gateway.url(api, "dev", path)
-        return said(httpx.post(url, headers={"Content-Encoding": coding}, content=body, timeout=60))
+        return said(post(url, headers={"Content-Encoding": coding}, content=body, timeout=60))
 
     plain = bytes(LIMIT)
     for coding, body in {
@@ -109,13 +109,13 @@ def test_the_limit_counts_what_a_coding_unpacks_to(
         "deflate": zlib.compress(plain),
         "GZip": gzip.compress(plain),
     }.items():
-        assert post(coding, body) == (200, "xx")
+        assert sent(coding, body) == (200, "xx")
         received = backend.requests.pop()
         assert received.body == plain
         assert received.header("Content-Encoding") is None
     before = len(backend.requests)
-    assert post("gzip", gzip.compress(bytes(LIMIT + 1))) == TOO_LARGE
-    assert post("deflate", zlib.compress(bytes(LIMIT + 1))) == TOO_LARGE
+    assert sent("gzip", gzip.compress(bytes(LIMIT + 1))) == TOO_LARGE
+    assert sent("deflate", zlib.compress(bytes(LIMIT + 1))) == TOO_LARGE
     packed = gzip.compress(b"hello" * 100)
     for coding, body in {
         "br": packed,
@@ -125,17 +125,17 @@ def test_the_limit_counts_what_a_coding_unpacks_to(
         "gzip": packed[:-9],
         "deflate": packed,
     }.items():
-        assert post(coding, body) == NOT_UNDERSTOOD, coding
+        assert sent(coding, body) == NOT_UNDERSTOOD, coding
     for body in (b"no gzip", packed[:-1] + b"\xff", packed + b"garbage", b"\x1f\x8b"):
-        assert post("gzip", body) == NOT_UNDERSTOOD, body
+        assert sent("gzip", body) == NOT_UNDERSTOOD, body
     assert len(backend.requests) == before
 
 
 def test_a_target_up_to_its_limit(gateway: ServedGateway, backend: Backend, api: str) -> None:
     prefix = f"/_aws/execute-api/{api}/dev/p/"
     for target in (prefix.ljust(HEAD, "a"), (prefix + "a?b=").ljust(HEAD, "c")):
-        assert httpx.get(f"http://{gateway.listen}{target}").status_code == 200
-        refused = httpx.get(f"http://{gateway.listen}{target}d")
+        assert get(f"http://{gateway.listen}{target}").status_code == 200
+        refused = get(f"http://{gateway.listen}{target}d")
         assert said(refused) == (414, '{"message":"Request URI too long"}')
         assert "x-amzn-errortype" not in refused.headers
     assert len(backend.requests.pop().target) < HEAD
@@ -157,7 +157,7 @@ def test_a_header_block_up_to_its_limit(gateway: ServedGateway, api: str) -> Non
 
 def test_an_answer_of_ten_mebibytes_passes(gateway: ServedGateway, api: str) -> None:
     for path in (f"/p/bytes/{LIMIT}", f"/p/chunked/{LIMIT}", "/large"):
-        answer = httpx.post(gateway.url(api, "dev", path), timeout=60)
+        answer = post(gateway.url(api, "dev", path), timeout=60)
         assert (answer.status_code, len(answer.content)) == (200, LIMIT)
 
 
@@ -171,7 +171,7 @@ def test_an_answer_that_unpacks_to_more_is_refused(gateway: ServedGateway) -> No
         api = deployed(gateway, {"/proxy": http_proxy(f"{backend.url}/bomb")}, "bomb")
         # A proxy streams, so that its client sees a cut.
         with pytest.raises(httpx.RemoteProtocolError):
-            httpx.get(gateway.url(api, "dev", "/proxy"), timeout=60)
+            get(gateway.url(api, "dev", "/proxy"), timeout=60)
 
 
 def memory(gateway: ServedGateway, name: str) -> int:
@@ -206,7 +206,7 @@ def test_slow_heads_hold_nobody_up(gateway: ServedGateway, api: str) -> None:
         for connection in waiting:
             connection.sendall(b"GET / HTTP/1.1\r\nHos")
         for _ in range(10):
-            assert httpx.get(gateway.url(api, "dev", "/mock")).text == "fine"
+            assert get(gateway.url(api, "dev", "/mock")).text == "fine"
     finally:
         for connection in waiting:
             connection.close()

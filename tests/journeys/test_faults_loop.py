@@ -9,11 +9,10 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.journeys.conftest import ServedGateway, StartGateway, boto3_client
-from tests.journeys.fault_api import deployed, document, http, http_proxy, mock
+from tests.journeys.fault_api import deployed, document, get, http, http_proxy, mock
 
 PATIENCE = {"timeoutInMillis": 4000}
 RESPONSES = {"default": {"statusCode": "200"}, "5\\d\\d": {"statusCode": "504"}}
@@ -50,7 +49,7 @@ def test_a_loop_ends_and_others_keep_answering(
     answers: list[tuple[int, str]] = []
 
     def ask() -> None:
-        answer = httpx.get(gateway.url(api, "dev", "/0"), timeout=60)
+        answer = get(gateway.url(api, "dev", "/0"), timeout=60)
         answers.append((answer.status_code, answer.text))
 
     asking = [threading.Thread(target=ask) for _ in range(3)]
@@ -59,7 +58,7 @@ def test_a_loop_ends_and_others_keep_answering(
     others = 0
     while any(each.is_alive() for each in asking):
         # A new connection every time: those are what a loop could use up.
-        assert httpx.get(gateway.url(other, "dev"), timeout=3).text == "fine"
+        assert get(gateway.url(other, "dev"), timeout=3).text == "fine"
         others += 1
     for each in asking:
         each.join()
@@ -73,4 +72,4 @@ def test_a_loop_ends_and_others_keep_answering(
             (502, '{"message":"Internal server error"}'),
         ]
     # Everything is given back.
-    assert httpx.get(gateway.url(other, "dev")).text == "fine"
+    assert get(gateway.url(other, "dev")).text == "fine"

@@ -21,7 +21,7 @@ import httpx
 import pytest
 
 from tests.journeys.conftest import ServedGateway, StartGateway, boto3_client
-from tests.journeys.fault_api import deployed, mock
+from tests.journeys.fault_api import NO_TLS, deployed, get, mock
 
 Fault = Callable[[ServedGateway], AbstractContextManager[None]]
 
@@ -89,7 +89,7 @@ def survives(gateway: ServedGateway, fault: Fault, says: str) -> None:
     client = boto3_client(gateway)
     api = deployed(gateway, {"/": mock("kept")})
     kept = client.create_rest_api(name="before")["id"]
-    with fault(gateway), httpx.Client() as traffic:
+    with fault(gateway), httpx.Client(verify=NO_TLS) as traffic:
         message = refused(client.create_rest_api, name="during")
         assert says in message, message
         assert "Nothing was changed" in message
@@ -103,7 +103,7 @@ def survives(gateway: ServedGateway, fault: Fault, says: str) -> None:
         assert traffic.get(f"{gateway.admin}/ready").status_code == 200
     after = client.create_rest_api(name="after")["id"]
     client.create_deployment(restApiId=api, stageName="dev2")
-    assert httpx.get(gateway.url(api, "dev2")).text == "kept"
+    assert get(gateway.url(api, "dev2")).text == "kept"
     client.close()
     assert gateway.stop() == 0
     with closing(sqlite3.connect(gateway.data_dir / "apigw.db")) as stored:

@@ -12,13 +12,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.backends.certificates import Authority
 from tests.backends.scripted import Conversation, Scripted, says
 from tests.journeys.conftest import ServedGateway, StartGateway, gateways
-from tests.journeys.fault_api import deployed, http, http_proxy, mock
+from tests.journeys.fault_api import deployed, get, http, http_proxy, mock
 from tests.journeys.test_faults_data_dir import serve
 
 pytestmark = pytest.mark.openssl
@@ -104,9 +103,9 @@ def test_only_good_certificates_are_believed(
         kind, _, label = path[1:].partition("/")
         expected = EXPECTED[label][kind.startswith("lax")]
         for _ in range(2):
-            answer = httpx.get(gateway.url(api, "dev", path), timeout=30)
+            answer = get(gateway.url(api, "dev", path), timeout=30)
             assert (answer.status_code, answer.text) == expected, path
-        assert httpx.get(gateway.url(api, "dev", "/mock")).text == "fine"
+        assert get(gateway.url(api, "dev", "/mock")).text == "fine"
     for label in ("expired", "not-yet-valid", "other-name"):
         assert not backends[label].served, "a request went out to a backend that is not believed"
 
@@ -116,7 +115,7 @@ def test_without_the_setting_the_authority_is_unknown(
 ) -> None:
     gateway = start_gateway("--workers", "1")
     api = deployed(gateway, {"/": http_proxy(f"https://localhost:{backends['good'].port}/")})
-    answer = httpx.get(gateway.url(api, "dev"))
+    answer = get(gateway.url(api, "dev"))
     assert (answer.status_code, answer.text) == INTERNAL
     assert answer.headers["x-amzn-ErrorType"] == "InternalServerErrorException"
 

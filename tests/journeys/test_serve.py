@@ -86,6 +86,21 @@ def test_a_changed_document_is_deployed_on_reload(start_gateway: StartGateway, t
     assert httpx.get(gateway.url(api, "live")).text == "second"
 
 
+def test_settings_that_may_change_do_so_on_reload(start_gateway: StartGateway, tmp_path: Path) -> None:
+    settings = tmp_path / "apigw.toml"
+    settings.write_text('max_request_target = "2 KiB"\n')
+    gateway = start_gateway()
+    long = f"http://{gateway.listen}/{'a' * 3000}"
+    assert httpx.get(long).status_code == 414
+    settings.write_text('max_request_target = "4 KiB"\nworkers = 7\naccess_log = "off"\n')
+    reload(gateway, "reloaded")
+    assert httpx.get(long).status_code == 403
+    assert "these settings wait for a restart: workers, access_log" in gateway.output.read_text()
+    settings.write_text("max_request_target = nonsense")
+    reload(gateway, "the settings are unchanged")
+    assert httpx.get(long).status_code == 403
+
+
 def reload(gateway: ServedGateway, until: str) -> None:
     """SIGHUP, and wait for what it says."""
     with gateway.output.open("rb") as log:

@@ -46,7 +46,7 @@ class Head(msgspec.Struct, frozen=True):
 
 
 class AnswerHead(msgspec.Struct, frozen=True):
-    """The head of its answer."""
+    """The head of its answer; the engine adds the headers of every answer, the request id among them."""
 
     status: int
     headers: list[tuple[str, str]]
@@ -76,7 +76,7 @@ def perform(head: bytes, body: bytes, transaction: Transaction, call_factory: Ca
     given = parse(model, operation, found.labels, found.query, request.headers, body)
     result = run(call_factory(request.caller, transaction), given)
     headers, answered = serialise(model, operation, result)
-    return _answer_head(operation.http.response_code, headers, request.request_id), answered
+    return _ANSWER_HEAD.encode(AnswerHead(operation.http.response_code, headers)), answered
 
 
 def refuse(head: bytes, error: BaseException) -> tuple[bytes, bytes]:
@@ -85,8 +85,4 @@ def refuse(head: bytes, error: BaseException) -> tuple[bytes, bytes]:
     found = fault(error)
     if found is INTERNAL:
         _LOG.error("management call %s failed", request_id, exc_info=error)
-    return _answer_head(found.status, found.headers(), request_id), found.body()
-
-
-def _answer_head(status: int, headers: list[tuple[str, str]], request_id: str) -> bytes:
-    return _ANSWER_HEAD.encode(AnswerHead(status, [*headers, ("x-amzn-RequestId", request_id)]))
+    return _ANSWER_HEAD.encode(AnswerHead(found.status, found.headers())), found.body()

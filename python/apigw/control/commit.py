@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from apigw.domain.errors import BadRequest, Unavailable
+from apigw.snapshot import describe
 from apigw.store.protocol import Changes, Store, StoreError, Transaction
 
 _LOG = logging.getLogger("apigw.control")
@@ -97,11 +98,18 @@ class Batch:
             changes = transaction.changes()
             patch = self._wiring.affected(transaction, changes) if changes else None
             if patch is not None:
-                ticket = self._wiring.prepare(patch)
+                ticket = self._prepared(patch)
         self._changed = self._changed or bool(changes)
         if ticket is not None:
             self._tickets.append(ticket)
         return reply
+
+    def _prepared(self, patch: bytes) -> Any:
+        try:
+            return self._wiring.prepare(patch)
+        except self._wiring.prepare_error as error:
+            found = [f"{describe.place(patch, path)}: {message}" for path, message in error.args[0]]
+            raise BadRequest("; ".join(found)) from error
 
     def _commit(self) -> None:
         if self._transaction is None:
@@ -132,9 +140,7 @@ class Batch:
             self._answer(call, self._refused(call, error if isinstance(error, StoreError) else StoreError(str(error))))
 
     def _refused(self, call: Pulled, error: BaseException) -> Reply:
-        if isinstance(error, self._wiring.prepare_error):
-            error = BadRequest("; ".join(f"{path}: {message}" for path, message in error.args[0]))
-        elif isinstance(error, StoreError):
+        if isinstance(error, StoreError):
             _LOG.warning("the store refused a management call: %s", error)
             error = Unavailable(f"{error}. Nothing was changed")
         return self._wiring.refuse(call[2], error)

@@ -28,6 +28,8 @@ PROXY_SERVICES: Final = (
 )
 NO_ROLE: Final = "Role ARN must be specified for AWS integrations"
 
+NO_VPC_LINK: Final = "Connection type VPC_LINK is supported only for HTTP and HTTP_PROXY integrations"
+
 _TCHARS = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
 _CONTENT_TYPE = re.compile(rf"{_TCHARS}/{_TCHARS}(?:\s*;\s*{_TCHARS}=[^\x00-\x1f\x7f]+)*")
 _HTTP_URI = re.compile(r"https?://[^/?#\s\x00-\x1f\x7f]+(?:[/?#][^\s\x00-\x1f\x7f]*)?", re.IGNORECASE)

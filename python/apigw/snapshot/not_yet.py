@@ -33,7 +33,6 @@ class Place(Struct, frozen=True):
     method: Method
     integration: Integration
     validators: Mapping[str, RequestValidator]
-    binary: tuple[str, ...] | None
 
 
 def _when(offends: bool, path: str, value: Any) -> Offences:
@@ -153,14 +152,6 @@ METHOD: Final[tuple[Row[Place], ...]] = (
     Row("requestParameters", _request_bodies),
     Row("requestTemplates", _request_templates),
     Row("integrationResponses", _responses),
-    Row(
-        "binaryMediaTypes",
-        lambda at: _when(
-            at.binary is not None and at.integration.type == "HTTP",
-            "methodIntegration.type",
-            f"HTTP together with binaryMediaTypes {list(at.binary or ())}",
-        ),
-    ),
 )
 
 
@@ -209,7 +200,7 @@ def of_deployment(frozen: Frozen) -> list[str]:
     for method in frozen.methods:
         if method.method_integration is None:
             continue
-        place = Place(method, method.method_integration, validators, frozen.rest_api.binary_media_types)
+        place = Place(method, method.method_integration, validators)
         for row in METHOD:
             for path, value in row.find(place):
                 offences.append(f"$.resources['{paths[method.resource_id]}'].{method.http_method}.{path} = {value}")

@@ -44,6 +44,13 @@ def lock_directory(directory: Path) -> DirectoryLock:
         pid = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip() or "unknown"
         os.close(descriptor)
         raise InUse(f"The data directory {directory} is in use by another gateway (pid {pid})") from None
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    except OSError as error:
+        os.close(descriptor)
+        raise StoreError(f"The data directory {directory} cannot be locked: {error.strerror}") from error
+    try:
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    except OSError as error:
+        os.close(descriptor)
+        raise StoreError(f"The data directory {directory} cannot be written: {error.strerror}") from error
     return DirectoryLock(descriptor)

@@ -7,7 +7,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
     rc::Rc,
-    task::Poll,
+    task::{Context, Poll},
 };
 
 use tokio::{io::ReadBuf, net::TcpStream};
@@ -35,8 +35,9 @@ pub async fn connection(core: Rc<Core>, socket: TcpStream, peer: SocketAddr, rol
         Poll::Ready(())
     })
     .await;
-    let mut fresh = true;
-    while idle(&core, &client, std::mem::take(&mut fresh)).await {
+    let mut is_fresh = true;
+    while idle(&core, &client, is_fresh).await {
+        is_fresh = false;
         let mut placed = core.places.put(|| requests(client));
         let (back, after) = (&mut placed).await;
         core.places.give_back(placed);
@@ -50,21 +51,23 @@ pub async fn connection(core: Rc<Core>, socket: TcpStream, peer: SocketAddr, rol
 }
 
 /// Waits for the first byte of a request; `false` when the connection should end.
-/// The runtime takes a fresh socket for readable until a read was tried: only a look at its first byte tells.
-async fn idle(core: &Core, client: &Client, mut fresh: bool) -> bool {
+async fn idle(core: &Core, client: &Client, is_fresh: bool) -> bool {
     let limit = u64::from(core.limits.borrow().idle_seconds) * SECOND;
     core.deadlines.arm(&client.slot, core.clock.now() + limit);
-    poll_fn(|context| {
-        let ready = if std::mem::take(&mut fresh) {
-            client.socket.poll_peek(context, &mut ReadBuf::new(&mut [0; 1])).map_ok(drop)
+    let is_readable = |context: &mut Context<'_>| {
+        if is_fresh {
+            // tokio takes an accepted socket for readable until a read says otherwise: one look, so that a connection that
+            // is opened ahead of its first request holds no buffer and has the idle deadline.
+            let mut byte = [0];
+            client.socket.poll_peek(context, &mut ReadBuf::new(&mut byte)).map_ok(drop)
         } else {
             client.socket.poll_read_ready(context)
-        };
-        match ready {
-            Poll::Ready(result) => Poll::Ready(result.is_ok()),
-            Poll::Pending if core.draining.get() || is_late(core, &client.slot) => Poll::Ready(false),
-            Poll::Pending => Poll::Pending,
         }
+    };
+    poll_fn(|context| match is_readable(context) {
+        Poll::Ready(result) => Poll::Ready(result.is_ok()),
+        Poll::Pending if core.draining.get() || is_late(core, &client.slot) => Poll::Ready(false),
+        Poll::Pending => Poll::Pending,
     })
     .await
 }

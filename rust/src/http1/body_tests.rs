@@ -1,6 +1,11 @@
 //! Tests of `body`.
 
-use super::{super::head::Framing, *};
+use proptest::prelude::*;
+
+use super::{
+    super::{LAST_CHUNK, head::Framing, write_chunk_head},
+    *,
+};
 
 /// Payload, bytes used and whether the end was reached, when `parts` arrive one after the other.
 fn read(framing: Framing, parts: &[&[u8]]) -> Result<(Vec<u8>, usize, bool), BodyError> {
@@ -158,4 +163,37 @@ fn broken_chunks_are_refused() {
 #[test]
 fn the_largest_chunk_size_is_understood() {
     assert_eq!(read(Framing::Chunked, &[b"ffffffffffffffff\r\nabc"]), Ok((b"abc".to_vec(), 21, false)));
+}
+
+fn pieces() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        8 => proptest::sample::select(vec![
+            "0", "1", "2", "5", "a", "F", "\r\n", "\r\n", "\r", "\n", ";", "x=y", "hello", "0\r\n\r\n", "5\r\nhello\r\n", "1\r\nx\r\n", "A: b\r\n", ":", " ",
+        ]).prop_map(|text| text.as_bytes().to_vec()),
+        1 => proptest::collection::vec(any::<u8>(), 1..3),
+    ];
+    proptest::collection::vec(piece, 0..16).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn any_chunks_are_judged_the_same_in_pieces(text in pieces()) {
+        let _ = read_any_way(Framing::Chunked, &text);
+    }
+
+    #[test]
+    fn payload_survives_any_chunking(payload in proptest::collection::vec(any::<u8>(), 0..200), sizes in proptest::collection::vec(1usize..40, 1..20)) {
+        let (mut text, mut rest, mut at) = (Vec::new(), &payload[..], 0);
+        while !rest.is_empty() {
+            let (chunk, after) = rest.split_at(sizes[at % sizes.len()].min(rest.len()));
+            write_chunk_head(&mut text, chunk.len());
+            text.extend_from_slice(chunk);
+            text.extend_from_slice(b"\r\n");
+            (rest, at) = (after, at + 1);
+        }
+        text.extend_from_slice(LAST_CHUNK);
+        let length = text.len();
+        text.extend_from_slice(b"next");
+        prop_assert_eq!(read_any_way(Framing::Chunked, &text), Ok((payload, length, true)));
+    }
 }

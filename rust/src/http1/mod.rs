@@ -6,6 +6,7 @@ mod body;
 mod fields;
 mod head;
 mod host;
+mod reason;
 mod request;
 mod response;
 mod scan;

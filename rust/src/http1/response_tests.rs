@@ -1,5 +1,7 @@
 //! Tests of `response`.
 
+use proptest::prelude::*;
+
 use super::*;
 
 /// Status, framing, persistence, version and length.
@@ -123,4 +125,21 @@ fn heads_beyond_the_limits_are_too_large() {
     let counted = |count: usize| format!("HTTP/1.1 200 OK\r\n{}\r\n", "A: b\r\n".repeat(count));
     assert!(matches!(parse(counted(256).as_bytes(), false), Ok(Some(_))));
     assert_eq!(parse(counted(257).as_bytes(), false), Err(BadResponse::TooLarge));
+}
+
+proptest! {
+    #[test]
+    fn one_changed_byte_never_confuses(place in 0usize..200, byte in any::<u8>(), head in any::<bool>()) {
+        let mut text = b"HTTP/1.1 200 OK\r\nServer: x\r\nContent-Type: application/json\r\nContent-Length: 5\r\nConnection: keep-alive\r\n\r\nhello".to_vec();
+        let place = place % text.len();
+        text[place] = byte;
+        let whole = parse(&text, head);
+        let decided = (0..text.len()).map(|end| parse(&text[..end], head)).find(|result| *result != Ok(None));
+        prop_assert_eq!(decided.unwrap_or(whole), whole);
+        let mut fields = [httparse::EMPTY_HEADER; 64];
+        let theirs = httparse::Response::new(&mut fields).parse(&text);
+        if let Ok(Some((.., length))) = whole {
+            prop_assert_eq!(theirs, Ok(httparse::Status::Complete(length)));
+        }
+    }
 }

@@ -306,3 +306,53 @@ proptest! {
         prop_assert_eq!(writer.finish().is_ok(), clean);
     }
 }
+
+#[test]
+fn rendered_parts_are_checked_like_given_ones() {
+    for value in ["a\r\nb: c", "a\nb", "a\rb", "\0", "\x7f"] {
+        let field = written(|head| {
+            head.field_with(b"A", |out| out.extend_from_slice(value.as_bytes()));
+        });
+        let started = written(|head| {
+            head.value_with(b"A: ", |out| out.extend_from_slice(value.as_bytes()));
+        });
+        assert_eq!((field, started), (Err(Unwritable::Value), Err(Unwritable::Value)), "{value:?}");
+    }
+    for target in ["", " ", "/a b", "/a\r\n", "/a#b", "/\u{e9}"] {
+        let result = written(|head| head.request_line_with(b"GET", |out| out.extend_from_slice(target.as_bytes())));
+        assert_eq!(result, Err(Unwritable::Target), "{target:?}");
+    }
+    for (name, value, error) in [
+        ("a b", "c", Unwritable::Name),
+        ("Content-Length", "5", Unwritable::Framing),
+        ("transfer-encoding", "chunked", Unwritable::Framing),
+        ("Host", "a b", Unwritable::Value),
+    ] {
+        let result = written(|head| {
+            head.field_with(name.as_bytes(), |out| out.extend_from_slice(value.as_bytes()));
+        });
+        assert_eq!(result, Err(error), "{name}");
+    }
+    let two_hosts = written(|head| {
+        head.field(b"Host", b"a");
+        head.field_with(b"host", |out| out.extend_from_slice(b"a"));
+    });
+    assert_eq!(two_hosts, Err(Unwritable::Framing));
+    assert_eq!(written(|head| head.request_line_with(b"G T", |out| out.push(b'/'))), Err(Unwritable::Name));
+}
+
+#[test]
+fn rendered_parts_that_are_empty_are_left_out() {
+    let text = b"HTTP/1.1 200 OK\r\nServer:  x\r\n\r\n";
+    let mut parsed = ResponseHead::default();
+    assert_eq!(parse_response(text, false, &mut parsed), Ok(true));
+    let result = written(|head| {
+        head.request_line_with(b"GET", |out| out.extend_from_slice(b"/a"));
+        assert!(!head.field_with(b"A", |_| {}));
+        assert!(!head.value_with(b"B: ", |_| {}));
+        assert!(head.field_with(b"C", |out| out.push(b'1')));
+        assert!(head.value_with(b"D: ", |out| out.push(b'2')));
+        head.forward_as(b"x-amzn-Remapped-", text, &parsed.fields[0]);
+    });
+    assert_eq!(result.unwrap(), "GET /a HTTP/1.1\r\nC: 1\r\nD: 2\r\nx-amzn-Remapped-Server: x\r\n\r\n");
+}

@@ -108,11 +108,10 @@ impl Node {
     fn segment<'a>(&'a self, text: &'a [u8]) -> &'a [u8] {
         let length = usize::from(self.length);
         if let Some(inline) = self.segment.get(..length) {
-            inline
-        } else {
-            let [at @ .., _, _, _, _, _, _, _, _, _, _, _, _] = self.segment;
-            &text[u32::from_le_bytes(at) as usize..][..length]
+            return inline;
         }
+        let [a, b, c, d, ..] = self.segment;
+        &text[u32::from_le_bytes([a, b, c, d]) as usize..][..length]
     }
 }
 
@@ -147,8 +146,9 @@ impl PathTree {
     /// The path of a number, as it was given; empty when there is none.
     pub fn path(&self, number: u32) -> &[u8] {
         let Some(&start) = self.starts.get(number as usize) else { return &[] };
-        let rest = &self.text[start as usize..];
-        &rest[..memchr(END, rest).unwrap_or(rest.len())]
+        // Paths stand one after the other in the order of their numbers, each with its `END`.
+        let next = self.starts.get(number as usize + 1).map_or(self.text.len(), |next| *next as usize);
+        &self.text[start as usize..next - 1]
     }
 
     /// How many paths there are.
@@ -210,7 +210,7 @@ impl PathTree {
                     return Some(reached.path);
                 }
             } else {
-                let end = memchr(b'/', &path[at..]).map_or(path.len(), |length| at + length);
+                let end = segment_end(path, at);
                 if let Some(child) = self.literal_child(node, &path[at..end]) {
                     (node, at) = (child, end + 1);
                     continue;
@@ -272,7 +272,7 @@ impl PathTree {
     fn variable_child(&self, parent: u32, path: &[u8], at: usize, verb: u8) -> Variable {
         let child = self.nodes[parent as usize].variable;
         let Some(node) = self.nodes.get(child as usize) else { return Variable::Refused };
-        let end = memchr(b'/', &path[at..]).map_or(path.len(), |length| at + length);
+        let end = segment_end(path, at);
         match node.kind {
             Kind::Greedy if node.verbs & verb != 0 && at < path.len() => Variable::Accepted(node.path),
             Kind::Variable if at < end => Variable::Entered(child, end + 1),
@@ -284,7 +284,7 @@ impl PathTree {
     fn captures(&self, found: u32, path: &[u8], mut capture: impl FnMut(u32, u32)) {
         let mut at = 1;
         for segment in self.path(found)[1..].split(|byte| *byte == b'/') {
-            let end = memchr(b'/', path.get(at..).unwrap_or_default()).map_or(path.len(), |length| at + length);
+            let end = segment_end(path, at);
             if segment.ends_with(b"+}") {
                 capture(at as u32, path.len() as u32);
                 return;
@@ -323,6 +323,26 @@ fn hash_edge(parent: u32, segment: &[u8]) -> u64 {
     hasher.write(segment);
     hasher.write_u32(parent);
     hasher.finish()
+}
+
+/// Where the segment at `at` ends: at the next slash, or with the path. A call of `memchr` would cost more than most segments.
+#[inline]
+fn segment_end(path: &[u8], at: usize) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let mut end = at;
+    let mut rest = path.get(at..).unwrap_or_default();
+    while let Some((word, after)) = rest.split_first_chunk() {
+        let same = u64::from_le_bytes(*word) ^ ONES * b'/' as u64;
+        // The lowest mark is exact: it is the first byte that is zero.
+        let marks = same.wrapping_sub(ONES) & !same & HIGH;
+        if marks != 0 {
+            return end + marks.trailing_zeros() as usize / 8;
+        }
+        end += 8;
+        rest = after;
+    }
+    rest.iter().position(|byte| *byte == b'/').map_or(path.len(), |place| end + place)
 }
 
 /// Slots for `entries`, so that at most three of four are taken.

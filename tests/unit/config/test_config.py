@@ -53,6 +53,9 @@ def test_a_named_file_is_read_and_must_be_there(tmp_path: Path) -> None:
     [
         ("lisen = 1", "apigw.toml: unknown setting 'lisen'; did you mean 'listen'?"),
         ("workers = -1", "apigw.toml: workers: a whole number is needed, not -1"),
+        ("workers = 1025", "workers must be at most 1024"),
+        ("max_connections = 0", "max_connections must be at least 1"),
+        ("max_queued_calls = 0", "max_queued_calls must be at least 1"),
         ("workers = true", "apigw.toml: workers: a whole number is needed, not True"),
         ("plain_http = 2", "apigw.toml: plain_http: true or false is needed, not 2"),
         ("account_id = 123456789012", "account_id: an account is twelve digits in quotes, not 123456789012"),

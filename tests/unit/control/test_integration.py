@@ -196,6 +196,17 @@ def test_a_mock_has_no_backend_to_change(management: Management, names: dict[str
         assert refused == ("BadRequest", f"Invalid patch path {path}")
 
 
+def test_only_http_backends_have_a_connection_type(management: Management, names: dict[str, str]) -> None:
+    message = "Connection type VPC_LINK is supported only for HTTP and HTTP_PROXY integrations"
+    link = {"connection_type": "VPC_LINK", "connection_id": "abc"}
+    assert management.refused("PutIntegration", **names, type="MOCK", **link) == ("BadRequest", message)
+    management("PutIntegration", **names, type="MOCK")
+    answer = management.update("UpdateIntegration", ("replace", "/connectionType", "INTERNET"), **names)
+    assert "connectionType" not in answer
+    operations = (("replace", "/connectionType", "VPC_LINK"), ("replace", "/connectionId", "abc"))
+    assert management.update_refused("UpdateIntegration", *operations, **names) == ("BadRequest", message)
+
+
 def test_integration_responses(management: Management, names: dict[str, str]) -> None:
     code = {"status_code": "200"}
     absent = management.refused("PutIntegrationResponse", **names, **code)

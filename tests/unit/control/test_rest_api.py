@@ -157,6 +157,17 @@ def test_update(management: Management, operation: tuple[str, ...], member: str,
     assert management("GetRestApi", rest_api_id=api_id) == answer
 
 
+def test_s16_conversions_of_a_private_api(management: Management) -> None:
+    """rest-api §16: PRIVATE→REGIONAL is possible, PRIVATE→EDGE is not."""
+    api_id, _ = management.api(endpoint_configuration={"types": ["PRIVATE"]})
+    path = "/endpointConfiguration/types/PRIVATE"
+    message = "A private API cannot be converted to an edge-optimized API."
+    refused = management.update_refused("UpdateRestApi", ("replace", path, "EDGE"), rest_api_id=api_id)
+    assert refused == ("BadRequest", message)
+    answer = management.update("UpdateRestApi", ("replace", path, "REGIONAL"), rest_api_id=api_id)
+    assert answer["endpointConfiguration"]["types"] == ["REGIONAL"]
+
+
 def test_a_private_api_has_vpc_endpoints(management: Management) -> None:
     api_id, _ = management.api(endpoint_configuration={"types": ["PRIVATE"]})
     path = "/endpointConfiguration/vpcEndpointIds"

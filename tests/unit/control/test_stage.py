@@ -59,12 +59,10 @@ def test_create(management: Management, names: dict[str, str]) -> None:
         deployment_id=deployment_id,
         variables={"url": "example.com/a?b=c"},
         tags={"team": "a"},
-        documentation_version="1",
     )
     assert made == {
         "stageName": "dev",
         "deploymentId": deployment_id,
-        "documentationVersion": "1",
         "variables": {"url": "example.com/a?b=c"},
         "tags": {"team": "a"},
         "cacheClusterEnabled": False,
@@ -109,6 +107,19 @@ def test_unknown_stages_are_not_found(management: Management, names: dict[str, s
         assert management.refused(name, **names) == ("NotFound", "Invalid stage identifier specified")
 
 
+def test_a_documentation_version_must_exist(management: Management, names: dict[str, str]) -> None:
+    unknown = ("NotFound", "Invalid Documentation version specified")
+    assert management.update_refused("UpdateStage", ("replace", "/documentationVersion", "7"), **names) == unknown
+    new = {
+        "rest_api_id": names["rest_api_id"],
+        "deployment_id": deployed(management, names),
+        "stage_name": "documented",
+        "documentation_version": "1",
+    }
+    assert management.refused("CreateStage", **new) == unknown
+    assert "documentationVersion" not in management("CreateStage", **{**new, "documentation_version": ""})
+
+
 def test_an_update_is_served_at_once_and_sends_no_deployment(management: Management, names: dict[str, str]) -> None:
     deployment_id = deployed(management, names)
     management.call = type(management.call)(**{**_fields(management.call), "now": 1_700_000_009})
@@ -119,11 +130,12 @@ def test_an_update_is_served_at_once_and_sends_no_deployment(management: Managem
         ("add", "/variables/b", "2"),
         ("remove", "/variables/a"),
         ("replace", "/description", "d"),
-        ("replace", "/documentationVersion", "7"),
+        ("replace", "/documentationVersion", ""),
         **names,
     )
     assert answer["lastUpdatedDate"] == 1_700_000_009
-    assert (answer["variables"], answer["description"], answer["documentationVersion"]) == ({"b": "2"}, "d", "7")
+    assert (answer["variables"], answer["description"]) == ({"b": "2"}, "d")
+    assert "documentationVersion" not in answer
     (unit,) = management.patches[-1].put
     assert unit == units.Stage(
         api_id=names["rest_api_id"],

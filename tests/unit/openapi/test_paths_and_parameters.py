@@ -81,6 +81,7 @@ def test_a_path_item_by_reference() -> None:
         swagger({}, basePath="/base/part"),
         openapi({}, servers=[{"url": "https://a.example/base/part/"}, {"url": "https://b.example/other"}]),
         openapi({}, servers=[{"url": "https://a.example", "variables": {"basePath": {"default": "base/part"}}}]),
+        openapi({}, servers=[{"url": "https://{h}/{v}/part", "variables": {"v": {"default": "base"}}}]),
     ],
 )
 def test_base_path(document: Json, mode: str, path: str) -> None:

@@ -52,6 +52,7 @@ def test_settings_of_the_api() -> None:
     ("name", "value", "message"),
     [
         ("api-key-source", "COOKIE", "Invalid value 'COOKIE'"),
+        ("security-policy", "TLS_9", "Invalid security policy specified. Valid options are TLS_1_0,TLS_1_2,"),
         ("binary-media-types", ["a/b", 1], "Expected type string but got '1'"),
         ("minimum-compression-size", 10_485_761, "Invalid minimum compression size, must be between 0 and 10485760"),
         ("minimum-compression-size", True, "Expected type integer but got 'true'"),

@@ -44,6 +44,7 @@ def test_the_api(management: Management, given: dict[str, Any], offence: str | N
     api_id, root = management.api(**given)
     management.mock(api_id, root)
     management.proxy(api_id, root, "PUT")
+    management.proxy(api_id, root, "POST", type="HTTP")
     refusal(management, api_id, *([offence] if offence else []))
 
 
@@ -137,14 +138,6 @@ def test_integration_responses(management: Management, given: dict[str, Any], of
     management("PutIntegration", **names, **PROXY)
     management("PutIntegrationResponse", **names, status_code="200", **given)
     refusal(management, api_id)
-
-
-def test_binary_media_types_with_http(management: Management) -> None:
-    api_id, root = management.api(binary_media_types=["image/png"])
-    names = {"rest_api_id": api_id, "resource_id": root, "http_method": "GET"}
-    management("PutMethod", **names, authorization_type="NONE")
-    management("PutIntegration", **names, **HTTP)
-    refusal(management, api_id, f"{INTEGRATION}.type = HTTP together with binaryMediaTypes ['image/png']")
 
 
 def test_all_offences_of_api_methods_and_stage_at_once(management: Management) -> None:

@@ -107,6 +107,10 @@ def _openapi3_base_path(work: Import) -> str | None:
     url = text(findings, server, "url", place)
     if url is None:
         return None
+    for name, value in variables.items():
+        # A variable of the URL is no path variable: its default stands for it.
+        if type(value) is dict and type(value.get("default")) is str:
+            url = url.replace(f"{{{name}}}", value["default"])
     try:
         return urlsplit(url).path
     except ValueError:

@@ -55,7 +55,7 @@ def read_rest_api(work: Import, documentation: Documentation) -> RestApi:
         endpoint_configuration=configuration,
         policy=_policy(work) or kept.policy,
         disable_execute_api_endpoint=kept.disable_execute_api_endpoint if disabled is None else disabled,
-        security_policy=text(findings, tree, f"{_EXTENSION}security-policy", None)
+        security_policy=_security_policy(findings, tree)
         or (existing.security_policy if existing is not None else None),
         endpoint_access_mode=choice(findings, tree, f"{_EXTENSION}endpoint-access-mode", None, ("BASIC", "STRICT"))
         or (existing.endpoint_access_mode if existing is not None else None),
@@ -84,6 +84,17 @@ def _minimum_compression_size(findings: Findings, tree: Object, kept: int | None
         findings.error((None, key), rules.BAD_COMPRESSION)
         return kept
     return size
+
+
+def _security_policy(findings: Findings, tree: Object) -> str | None:
+    key = f"{_EXTENSION}security-policy"
+    policy = text(findings, tree, key, None)
+    if policy is not None and policy not in rules.SECURITY_POLICIES:
+        findings.error(
+            (None, key), f"Invalid security policy specified. Valid options are {','.join(rules.SECURITY_POLICIES)}"
+        )
+        return None
+    return policy
 
 
 def _tags(findings: Findings, tree: Object, existing: RestApi | None, api_id: str) -> dict[str, str] | None:

@@ -11,6 +11,7 @@ from apigw.control import patch
 from apigw.control.operation import Call, Input, operation
 from apigw.control.v1 import lookup, patch_tables
 from apigw.domain import integration_rules, method_rules
+from apigw.domain.errors import BadRequest
 from apigw.domain.rest_api import Integration, TlsConfig
 
 HTTP_TYPES = ("HTTP", "HTTP_PROXY")
@@ -42,6 +43,8 @@ def put_integration(call: Call, given: Input) -> Integration:
         response_transfer_mode=given.get("response_transfer_mode"),
     )
     integration_rules.check(integration)
+    if kind not in HTTP_TYPES and given.get("connection_type") == "VPC_LINK":
+        raise BadRequest(integration_rules.NO_VPC_LINK)
     method = replace(method, method_integration=integration)
     method_rules.check_declared(method)
     lookup.put_method(call, given["rest_api_id"], method)

@@ -37,6 +37,8 @@ def _endpoint_type(fields: Fields, step: Step) -> None:
     # The guide names the current type; Terraform sends its index.
     if step.name not in (endpoint.types[0], "0"):
         raise BadRequest(f"Invalid patch path {step.path}")
+    if endpoint.types[0] == "PRIVATE" and step.value == "EDGE":
+        raise BadRequest("A private API cannot be converted to an edge-optimized API.")
     ip_address_type = "dualstack" if step.value == "PRIVATE" else endpoint.ip_address_type
     fields["endpoint_configuration"] = replace(endpoint, types=(step.value,), ip_address_type=ip_address_type)
 
@@ -163,6 +165,19 @@ def _cache_key_parameter(fields: Fields, step: Step) -> None:
     fields["cache_key_parameters"] = tuple(names)
 
 
+_change_connection_type = patch.choice("connection_type", ("INTERNET", "VPC_LINK"), "connection type")
+
+
+def _connection_type(fields: Fields, step: Step) -> None:
+    _change_connection_type(fields, step)
+    if fields["type"] in ("HTTP", "HTTP_PROXY"):
+        return
+    if step.value == "VPC_LINK":
+        raise BadRequest(integration_rules.NO_VPC_LINK)
+    # AWS shows a connection type for HTTP backends only.
+    fields["connection_type"] = None
+
+
 def _insecure_skip_verification(fields: Fields, step: Step) -> None:
     fields["tls_config"] = TlsConfig(insecure_skip_verification=patch.boolean(step.value))
 
@@ -179,7 +194,7 @@ INTEGRATION: Final = Table(
         Row("/requestTemplates/{type}", ANY_EDIT, patch.by_content_type("request_templates")),
         Row("/cacheNamespace", REPLACE, patch.cleared("cache_namespace")),
         Row("/connectionId", REPLACE, patch.cleared("connection_id")),
-        Row("/connectionType", REPLACE, patch.choice("connection_type", ("INTERNET", "VPC_LINK"), "connection type")),
+        Row("/connectionType", REPLACE, _connection_type),
         Row("/contentHandling", REPLACE, patch.cleared("content_handling")),
         Row("/credentials", REPLACE, patch.cleared("credentials")),
         Row("/httpMethod", REPLACE, _backend("http_method")),

@@ -13,7 +13,7 @@ from apigw.control import patch
 from apigw.control.operation import Call, Input, operation
 from apigw.control.v1 import lookup, stage_patch, tagging
 from apigw.domain import stage_rules
-from apigw.domain.errors import BadRequest, Conflict
+from apigw.domain.errors import BadRequest, Conflict, NotFound
 from apigw.domain.rest_api import Account, CanarySettings, Deployment, Stage
 from apigw.snapshot import not_yet
 
@@ -32,6 +32,7 @@ def create_stage(call: Call, given: Input) -> Stage:
             stage, canary_settings=canary_settings(canary, canary.get("deployment_id") or stage.deployment_id)
         )
     check_deployments(call, api.id, stage)
+    _check_documentation(stage)
     stage_rules.check(stage)
     not_yet.refuse(not_yet.of_stage(stage))
     call.store.put("stage", call.region, api.id, name, stage)
@@ -46,7 +47,7 @@ def started(call: Call, name: str, deployment_id: str, given: Input) -> Stage:
         created_date=call.now,
         last_updated_date=call.now,
         description=given.get("description"),
-        documentation_version=given.get("documentation_version"),
+        documentation_version=given.get("documentation_version") or None,
         tags=tagging.checked(given.get("tags")),
     )
     return with_shared(stage, given)
@@ -114,12 +115,20 @@ def update_stage(call: Call, given: Input) -> Stage:
     if stage is before:
         return stage
     check_deployments(call, api.id, stage)
+    if stage.documentation_version != before.documentation_version:
+        _check_documentation(stage)
     stage_rules.check(stage)
     _check_logging(call, stage)
     not_yet.refuse(not_yet.of_stage(stage))
     stage = replace(stage, last_updated_date=call.now)
     call.store.put("stage", call.region, api.id, stage.stage_name, stage)
     return stage
+
+
+def _check_documentation(stage: Stage) -> None:
+    # The version must exist, and while nothing makes documentation versions, none does.
+    if stage.documentation_version is not None:
+        raise NotFound("Invalid Documentation version specified")
 
 
 def _check_logging(call: Call, stage: Stage) -> None:

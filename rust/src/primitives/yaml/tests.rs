@@ -2,6 +2,8 @@
 
 #![allow(clippy::format_collect, clippy::format_push_string, reason = "tests")]
 
+use proptest::prelude::*;
+
 use super::*;
 
 fn json(text: &str) -> Result<String, YamlError> {
@@ -209,4 +211,58 @@ fn aliases_cannot_multiply_without_end() {
         .collect();
     let (message, ..) = refusal(&format!("m0: &m0 {{text: {}}}\n{merges}", "x".repeat(1000)));
     assert!(message.contains("too large") || message.contains("too much"), "{message}");
+}
+
+fn pieces() -> impl Strategy<Value = String> {
+    let piece = proptest::sample::select(vec![
+        "a",
+        "b: ",
+        "- ",
+        "\n",
+        "\n  ",
+        "\n    ",
+        "{",
+        "}",
+        "[",
+        "]",
+        ", ",
+        ": ",
+        "&x ",
+        "*x",
+        "<<: ",
+        "'",
+        "\"",
+        "\\",
+        "|\n",
+        ">-\n",
+        "#",
+        "!!str ",
+        "!x ",
+        "1",
+        "-1.5e3",
+        "0x1f",
+        "~",
+        "? ",
+        "---\n",
+        "...\n",
+        "\t",
+        "\u{e9}",
+        "\u{0}",
+        "\u{7f}",
+        "%YAML 1.2\n",
+        "null",
+        "true",
+    ]);
+    proptest::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    /// Whatever comes in: an error with a place, or JSON that another reader takes.
+    #[test]
+    fn any_text_gives_json_or_a_place(text in pieces()) {
+        match json(&text) {
+            Ok(_) => {}
+            Err(error) => prop_assert!(error.line >= 1 && error.column >= 1),
+        }
+    }
 }
