@@ -203,13 +203,13 @@ fn the_first_error_is_the_one_reported() {
 
 #[test]
 fn forwarded_fields_are_written_anew() {
-    let text = b"GET / HTTP/1.1\r\nHost: h\r\nA:b\r\nC: \t d \r\nE:\r\nF: g\r\nH:  i\r\n\r\n";
+    let text = b"GET / HTTP/1.1\r\nHost: h\r\nA:b\r\nC: \t d \r\nE:\r\nF: g\r\nH:  i\r\nJ:\tk\r\nL: m \r\nN: o\r\n\r\n";
     let mut parsed = RequestHead::default();
     assert_eq!(
         parse_request(text, &HeadLimits { target: 100, header_block: 1000, fields: 256 }, &mut parsed),
         Ok(true)
     );
-    let whole = "Host: h\r\nA: b\r\nC: d\r\nE: \r\nF: g\r\nH: i\r\n\r\n";
+    let whole = "Host: h\r\nA: b\r\nC: d\r\nE: \r\nF: g\r\nH: i\r\nJ: k\r\nL: m\r\nN: o\r\n\r\n";
     let one_by_one = written(|head| {
         for field in &parsed.fields {
             head.forward(text, field);
@@ -218,7 +218,8 @@ fn forwarded_fields_are_written_anew() {
     assert_eq!(one_by_one.unwrap(), whole);
     assert_eq!(written(|head| head.forward_where(text, &parsed.fields, |_| true)).unwrap(), whole);
     // Every choice of fields, whatever stands next to what.
-    let lines = ["Host: h\r\n", "A: b\r\n", "C: d\r\n", "E: \r\n", "F: g\r\n", "H: i\r\n"];
+    let lines =
+        ["Host: h\r\n", "A: b\r\n", "C: d\r\n", "E: \r\n", "F: g\r\n", "H: i\r\n", "J: k\r\n", "L: m\r\n", "N: o\r\n"];
     for choice in 0..1u32 << lines.len() {
         let chosen = |at: usize| choice >> at & 1 == 1;
         let expected: String = lines.iter().enumerate().filter(|(at, _)| chosen(*at)).map(|(_, line)| *line).collect();
