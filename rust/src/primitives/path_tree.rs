@@ -333,7 +333,7 @@ fn segment_end(path: &[u8], at: usize) -> usize {
     let mut end = at;
     let mut rest = path.get(at..).unwrap_or_default();
     while let Some((word, after)) = rest.split_first_chunk() {
-        let same = u64::from_le_bytes(*word) ^ ONES * b'/' as u64;
+        let same = u64::from_le_bytes(*word) ^ (ONES * u64::from(b'/'));
         // The lowest mark is exact: it is the first byte that is zero.
         let marks = same.wrapping_sub(ONES) & !same & HIGH;
         if marks != 0 {
