@@ -97,6 +97,7 @@ def snapshot(answers: Answers, api_id: str, collections: int = COLLECTIONS) -> J
         "deployment_id": "bench1",
         "account_id": "000000000000",
         "region": "us-east-1",
+        "endpoint_type": "REGIONAL",
         "disable_execute_api_endpoint": False,
         "binary_media_types": [],
         "resources": resources,

@@ -128,6 +128,7 @@ DEPLOYMENTS = st.builds(
     deployment_id=IDS,
     account_id=st.text("0123456789", min_size=12, max_size=12),
     region=st.sampled_from(["us-east-1", "eu-west-1"]),
+    endpoint_type=st.sampled_from(("EDGE", "REGIONAL", "PRIVATE")),
     disable_execute_api_endpoint=st.booleans(),
     binary_media_types=st.lists(st.sampled_from(["image/png", "*/*"]), max_size=2, unique=True),
     resources=st.lists(RESOURCES, max_size=3, unique_by=lambda resource: resource.path),

@@ -45,7 +45,7 @@ pub(crate) fn deployment(id: &str, resources: &[(&str, &[(&str, Value)])]) -> Va
         })
         .collect();
     json!({"kind": "deployment", "api_id": API, "api_name": "Pets", "deployment_id": id, "account_id": "123456789012", "region": "eu-west-1",
-        "disable_execute_api_endpoint": false, "binary_media_types": [], "resources": resources})
+        "endpoint_type": "REGIONAL", "disable_execute_api_endpoint": false, "binary_media_types": [], "resources": resources})
 }
 
 /// A stage unit.
@@ -218,7 +218,7 @@ pub(crate) fn exchange(raw: &str) -> Exchange {
         extended_request_id: *b"AbCdEfGhIjKlMno=",
         ..Exchange::default()
     };
-    let limits = HeadLimits { target: 10_240, header_block: 10_240, fields: 256 };
+    let limits = HeadLimits { target: 16_384, header_block: 10_240, fields: 256 };
     assert!(parse_request(raw.as_bytes(), &limits, &mut exchange.head).expect("a valid request"), "a whole head");
     exchange
 }

@@ -41,6 +41,7 @@ def deployment(integration: dict[str, Any]) -> dict[str, Any]:
         "deployment_id": "d",
         "account_id": "1",
         "region": "r",
+        "endpoint_type": "EDGE",
         "disable_execute_api_endpoint": False,
         "binary_media_types": [],
         "resources": [{"resource_id": "r", "path": "/", "methods": [method]}],

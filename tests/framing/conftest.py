@@ -129,6 +129,7 @@ def patch(backend: Backend, variables: list[units.StageVariable] | None = None) 
         deployment_id="dep001",
         account_id="123456789012",
         region="us-east-1",
+        endpoint_type="REGIONAL",
         disable_execute_api_endpoint=False,
         binary_media_types=[],
         resources=resources,

@@ -29,6 +29,7 @@ def deployment(frozen: Frozen, deployment_id: str) -> units.Deployment:
         deployment_id=deployment_id,
         account_id=frozen.account_id,
         region=frozen.region,
+        endpoint_type=api.endpoint_configuration.types[0],
         disable_execute_api_endpoint=api.disable_execute_api_endpoint,
         binary_media_types=list(api.binary_media_types or ()),
         resources=[

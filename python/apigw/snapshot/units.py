@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 PassthroughBehavior = Literal["WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"]
+EndpointType = Literal["EDGE", "REGIONAL", "PRIVATE"]
 ResponseTransferMode = Literal["BUFFERED", "STREAM"]
 ParameterLocation = Literal["path", "querystring", "header"]
 Millis = Annotated[int, Meta(ge=50, le=900_000)]
@@ -175,6 +176,7 @@ class Deployment(_Unit, frozen=True, kw_only=True, tag_field="kind", tag="deploy
     deployment_id: str
     account_id: str
     region: str
+    endpoint_type: EndpointType
     disable_execute_api_endpoint: bool
     binary_media_types: list[str]
     resources: list[Resource]

@@ -39,6 +39,9 @@ pub fn address(served: &Served, exchange: &mut Exchange) -> Result<(), Fault> {
     if is_elsewhere || stage.deployment.disable_execute_api_endpoint {
         return Err(Fault::FORBIDDEN);
     }
+    if exchange.head.target.end - exchange.head.target.start > stage.deployment.longest_url {
+        return Err(Fault::URI_TOO_LONG);
+    }
     let stage = Rc::clone(stage);
     let mut rest = stage_end;
     if addressed.at_stage > 0 && path[rest..].starts_with(USER_REQUEST) && path.starts_with(RESTAPIS) {

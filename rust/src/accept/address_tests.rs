@@ -116,6 +116,20 @@ fn s1_2_a_disabled_endpoint_is_forbidden_in_every_form() {
 }
 
 #[test]
+fn s19_how_long_a_url_may_be_depends_on_the_endpoint_type() {
+    for (endpoint_type, longest) in [("EDGE", 8_192), ("PRIVATE", 8_192), ("REGIONAL", 10_240)] {
+        let mut unit = deployment("dep001", &[("/{proxy+}", &[("GET", mock("p"))])]);
+        unit["endpoint_type"] = json!(endpoint_type);
+        let gateway = Gateway::serve(&json!([unit, stage("dev", "dep001", &[])]));
+        let ask = |length: usize| {
+            gateway.request(&format!("GET /dev/{:x<1$} HTTP/1.1\r\nHost: {HOST}\r\n\r\n", "", length - "/dev/".len()))
+        };
+        assert!(ask(longest).is_ok(), "{endpoint_type}");
+        assert_eq!(ask(longest + 1).expect_err("refused"), Fault::URI_TOO_LONG, "{endpoint_type}");
+    }
+}
+
+#[test]
 fn s1_3_path_handling() {
     for (target, resource, proxy, path, context_path) in [
         ("/dev/proxy-value", "/{proxy+}", Some("proxy-value"), "/proxy-value", "/dev/proxy-value"),

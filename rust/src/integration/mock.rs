@@ -9,6 +9,7 @@ use super::{
 use crate::{
     exchange::Exchange,
     fault::Fault,
+    http1::Framing,
     outbound::mapped::{Coded, Source, write_response},
     primitives::header_names::HeaderName,
     snapshot::plan::{IntegrationPlan, MockOutcome},
@@ -28,8 +29,16 @@ pub fn answer(
     else {
         return Err(Fault::INTERNAL);
     };
-    let outcome = match bodies::choose(&plan.templates, exchange.header(HeaderName::ContentType)) {
+    let content_type = exchange.header(HeaderName::ContentType);
+    let outcome = match bodies::choose(&plan.templates, content_type) {
         Choice::Refuse => return Err(Fault::UNSUPPORTED_MEDIA_TYPE),
+        // AWS: a template reads text only. The body itself is not read for a literal template; its framing says that there is one.
+        Choice::Render(_)
+            if exchange.head.framing != Framing::None
+                && bodies::is_binary(&stage.deployment.binary_media_types, content_type) =>
+        {
+            return Err(Fault::INTERNAL);
+        }
         Choice::Render(number) => plan.outcomes[number],
         Choice::Pass if body.trim_ascii().is_empty() => plan.default,
         // AWS: the client's body plays the template.

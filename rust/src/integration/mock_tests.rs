@@ -199,3 +199,16 @@ fn a_hostile_value_in_a_response_header_ends_in_500_with_nothing_written() {
         assert_eq!((refused, out.len()), (crate::fault::Fault::CONFIGURATION, 0), "{source}");
     }
 }
+
+#[test]
+fn s7_6_a_template_reads_text_only() {
+    let mut unit = deployment("dep001", &[("/m", &[("POST", mock("said"))])]);
+    unit["binary_media_types"] = json!(["application/json"]);
+    let gateway = Gateway::serve(&json!([unit, stage("dev", "dep001", &[])]));
+    assert_eq!(status(&gateway.answer(&raw("POST /dev/m", &["Content-Type: application/json"], "{}"), "")), "500");
+    assert_eq!(
+        status(&gateway.answer(&raw("POST /dev/m", &["Content-Type: application/json"], ""), "")),
+        "200",
+        "no body is no binary body"
+    );
+}

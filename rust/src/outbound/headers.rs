@@ -22,6 +22,8 @@ const REMAP: u128 = set(&[
     H::UserAgent,
     H::WwwAuthenticate,
     H::XAmznRequestId,
+    // Like it, or the client would get two ids.
+    H::XAmzApigwId,
 ]);
 
 /// Renamed when mapped, dropped when an `HTTP_PROXY` backend sends them.

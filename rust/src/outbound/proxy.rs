@@ -12,7 +12,7 @@ use crate::{
         headers::bit,
         request::{is_named_by_connection, names_headers},
     },
-    primitives::header_names::HeaderName,
+    primitives::header_names::{HeaderName, identify},
 };
 
 /// The coding of the answer's body that has to be undone; `None` passes the bytes as they are.
@@ -80,6 +80,10 @@ pub fn write_head(
     let drop = if passes_coding { DROP_OF_PROXY } else { DROP_OF_PROXY | bit(HeaderName::ContentEncoding) };
     for field in &backend.fields {
         let mark = bit(field.id);
+        // A chain of gateways must not make an answer longer hop by hop: what we rename takes the place of what was renamed before.
+        if field.id == HeaderName::Other && renamed_before(field.name.of(backend_bytes)) & seen != 0 {
+            continue;
+        }
         if mark & REMAP_OF_PROXY != 0 {
             head.forward_as(REMAPPED, backend_bytes, field);
         } else if mark & drop == 0 && !(names_headers && is_named_by_connection(&backend.fields, backend_bytes, field))
@@ -105,6 +109,15 @@ pub fn write_head(
     head.finish().map_err(|_| Fault::INTERNAL)?;
     exchange.status = backend.status;
     Ok(())
+}
+
+/// The bit of the header that `x-amzn-Remapped-…` stood for, if this is such a name and we would rename it again; else none.
+#[inline]
+fn renamed_before(name: &[u8]) -> u128 {
+    match name.split_at_checked(REMAPPED.len()) {
+        Some((prefix, original)) if prefix.eq_ignore_ascii_case(REMAPPED) => bit(identify(original)) & REMAP_OF_PROXY,
+        _ => 0,
+    }
 }
 
 #[cfg(test)]

@@ -88,6 +88,26 @@ fn s20_11_a_backends_request_id_is_renamed() {
 }
 
 #[test]
+fn a_backends_extended_request_id_is_renamed_too() {
+    let answer = answer(&["x-amz-apigw-id: theirs"], "x");
+    assert_eq!(header(&answer, "x-amzn-Remapped-x-amz-apigw-id"), Some("theirs"));
+    assert_eq!(header(&answer, "x-amz-apigw-id"), Some("AbCdEfGhIjKlMno="));
+}
+
+#[test]
+fn a_chain_of_gateways_renames_once() {
+    let answer = answer(
+        &["Date: second", "x-amzn-remapped-date: first", "x-amzn-Remapped-Server: kept", "x-amzn-Remapped-Mine: kept"],
+        "x",
+    );
+    assert_eq!(answer.to_ascii_lowercase().matches("x-amzn-remapped-date").count(), 1, "{answer}");
+    assert_eq!(header(&answer, "x-amzn-Remapped-Date"), Some("second"));
+    // Nothing takes the place of these.
+    assert_eq!(header(&answer, "x-amzn-Remapped-Server"), Some("kept"));
+    assert_eq!(header(&answer, "x-amzn-Remapped-Mine"), Some("kept"));
+}
+
+#[test]
 fn s3_no_trace_id_of_ours_and_a_content_type_always() {
     let answer = answer(&[], "x");
     assert_eq!(

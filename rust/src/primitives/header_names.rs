@@ -70,6 +70,7 @@ header_names! {
     ContentRange = "content-range",
     IfNoneMatch = "if-none-match",
     LastModified = "last-modified",
+    XAmzApigwId = "x-amz-apigw-id",
     AcceptCharset = "accept-charset",
     ContentLength = "content-length",
     AcceptEncoding = "accept-encoding",

@@ -96,6 +96,7 @@ pub fn deployment(
         deployment_id: unit.deployment_id.as_str().into(),
         account_id: unit.account_id.as_str().into(),
         region: unit.region.as_str().into(),
+        longest_url: longest_url(unit.endpoint_type),
         disable_execute_api_endpoint: unit.disable_execute_api_endpoint,
         binary_media_types: unit.binary_media_types.iter().map(|entry| entry.as_str().into()).collect(),
         tree,
@@ -106,6 +107,14 @@ pub fn deployment(
         api_id_line,
         user_agent_line,
     })
+}
+
+/// AWS's limits (rest-api §19). A listener may allow less.
+fn longest_url(endpoint_type: wire::EndpointType) -> u32 {
+    match endpoint_type {
+        wire::EndpointType::Regional => 10_240,
+        wire::EndpointType::Edge | wire::EndpointType::Private => 8_192,
+    }
 }
 
 /// Compiles a stage on top of its deployment.

@@ -52,6 +52,8 @@ pub struct DeploymentPlan {
     pub account_id: Box<str>,
     /// The region in the API's host name.
     pub region: Box<str>,
+    /// Bytes a URL may have; over it: 414.
+    pub longest_url: u32,
     /// Refuse all requests to the default endpoint.
     pub disable_execute_api_endpoint: bool,
     /// Media types whose bodies are not text.

@@ -48,12 +48,28 @@ pub struct Deployment {
     pub account_id: String,
     /// The region of the API, part of its host name.
     pub region: String,
+    /// How clients reach the API: it decides how long a URL may be.
+    pub endpoint_type: EndpointType,
     /// Requests to `{api}.execute-api.{region}.…` are refused with 403 when set.
     pub disable_execute_api_endpoint: bool,
     /// Media types whose bodies are not text.
     pub binary_media_types: Vec<String>,
     /// The resource tree, flattened; a path occurs once.
     pub resources: Vec<Resource>,
+}
+
+/// `endpointConfiguration.types`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EndpointType {
+    /// By way of the edge network; the default.
+    #[serde(rename = "EDGE")]
+    Edge,
+    /// In the region.
+    #[serde(rename = "REGIONAL")]
+    Regional,
+    /// From inside only.
+    #[serde(rename = "PRIVATE")]
+    Private,
 }
 
 /// One resource that has at least one method.

@@ -33,6 +33,7 @@ def test_the_api_and_its_tree(management: Management) -> None:
         "deployment_id": unit["deployment_id"],
         "account_id": ACCOUNT,
         "region": REGION,
+        "endpoint_type": "EDGE",
         "disable_execute_api_endpoint": True,
         "binary_media_types": ["image/png"],
     }
