@@ -270,7 +270,8 @@ fn a_backend_that_does_not_read_stops_the_client() {
         wire.read_head();
         std::thread::park();
     });
-    let gateway = Gateway::configured(&[("/p", impatient(proxy(&backend.uri("/")), 1000))], |config| {
+    // Time enough to fill the sockets' buffers on a busy machine.
+    let gateway = Gateway::configured(&[("/p", impatient(proxy(&backend.uri("/")), 4000))], |config| {
         config.limits.request_payload = 1 << 40;
     });
     let mut wire = gateway.connect();
