@@ -65,7 +65,7 @@ lint: setup ## formats, lints, types, layers and the repository's own rules
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=python $(BIN)/lint-imports
-	$(BIN)/python -m pytest -q tests/repo
+	PYTHONPATH=python $(BIN)/python -m pytest -q tests/repo
 
 format: setup ## format everything
 	cargo fmt --all

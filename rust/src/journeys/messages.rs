@@ -2,7 +2,7 @@
 
 use super::{
     backend::{Backend, ok},
-    gateway::{Gateway, mock, proxy, request, target},
+    gateway::{Gateway, http, mock, proxy, request, target},
 };
 
 #[test]
@@ -176,4 +176,15 @@ fn head_requests_get_a_length_and_no_body() {
         assert_eq!((head.status(), head.header("Content-Length")), (200, Some(length)));
     }
     assert_eq!(wire.get(&target("/p")).text(), "GET me!");
+}
+
+#[test]
+fn requests_of_apis_make_no_call_into_python() {
+    let backend = Backend::answering(|_| ok("proxied"));
+    let gateway =
+        Gateway::start(&[("/m", mock("mocked")), ("/p", proxy(&backend.uri("/"))), ("/h", http(&backend.uri("/")))]);
+    for (path, status) in [("/m", 200), ("/p", 200), ("/h", 200), ("/nowhere", 403)] {
+        assert_eq!(gateway.get(path).status(), status, "{path}");
+    }
+    assert!(gateway.engine.take_calls().is_empty());
 }
