@@ -29,7 +29,7 @@ use crate::{
         served::StageChange,
     },
     state::destinations::Destinations,
-    upstream::{BadNetwork, Connector, DeniedNetworks, Pools, Tls, TlsError},
+    upstream::{BadNetwork, Connector, DeniedNetworks, Ourselves, Pools, Tls, TlsError},
 };
 
 /// Why an engine cannot start, in one sentence.
@@ -117,6 +117,7 @@ impl Engine {
             return Err(StartError::Running);
         }
         let (bound, listening) = bind_all(&config)?;
+        let own_ports: Arc<[u16]> = listening.iter().map(|(_, address, _)| address.port()).collect();
         let denied = Arc::new(DeniedNetworks::parse(&config.deny_backends)?);
         let tls = Tls::load(config.ca_file.as_deref())?;
         let log = LogWriter::start(&config.access_log).map_err(StartError::AccessLog)?;
@@ -143,6 +144,7 @@ impl Engine {
                 index,
                 workers,
                 listeners,
+                own_ports: own_ports.clone(),
                 tls: tls.clone(),
                 denied: denied.clone(),
                 destinations: destinations.clone(),
@@ -240,6 +242,12 @@ impl Engine {
     /// The text that `/metrics` serves.
     pub fn metrics(&self) -> String {
         lock(&self.running).as_ref().map(|running| running.node.metrics()).unwrap_or_default()
+    }
+
+    /// The node, whose counters can be read after a stop.
+    #[cfg(test)]
+    pub(crate) fn node(&self) -> Option<Arc<Node>> {
+        lock(&self.running).as_ref().map(|running| running.node.clone())
     }
 
     /// What `/ready` says.
@@ -359,6 +367,8 @@ struct Parts {
     index: usize,
     workers: usize,
     listeners: Listeners,
+    /// Of the whole node, not of this core alone.
+    own_ports: Arc<[u16]>,
     tls: Tls,
     denied: Arc<DeniedNetworks>,
     destinations: Arc<Destinations>,
@@ -390,10 +400,11 @@ fn spawn(parts: Parts) -> io::Result<CoreThread> {
 }
 
 async fn run(parts: Parts, mail: tokio::sync::mpsc::UnboundedReceiver<Message>, started: Sender<io::Result<()>>) {
-    let Parts { node, index, workers, listeners, tls, denied, destinations, served, log } = parts;
-    let connector = Connector::new(tls, denied);
-    // Half of a core's share of connections for one backend: should that be the gateway itself, the other half keeps serving.
+    let Parts { node, index, workers, listeners, own_ports, tls, denied, destinations, served, log } = parts;
+    // Half of a core's share of connections for one backend. All that lead to ourselves count as one: the other half of the
+    // connections keeps serving.
     let most = (node.config.limits.connections / 2 / workers as u32).max(1);
+    let connector = Connector::new(tls, denied, Ourselves::new(own_ports, most));
     let pools = Pools::new(destinations, node.cores[index].clone(), most);
     let core = std::rc::Rc::new(Core::new(node, index, connector, pools, log, Clock::system()));
     core.served.borrow_mut().apply(&served);

@@ -30,7 +30,7 @@ def looping(gateway: ServedGateway, integrations: Callable[[str], dict[str, dict
 
 
 @pytest.mark.parametrize(("integration", "how"), [(http_proxy, PATIENCE), (http, {**PATIENCE, "responses": RESPONSES})])
-@pytest.mark.parametrize("names", [["127.0.0.1"]])
+@pytest.mark.parametrize("names", [["127.0.0.1"], ["127.0.0.1", "localhost"]])
 def test_a_loop_ends_and_others_keep_answering(
     start_gateway: StartGateway, integration: Callable[..., dict[str, Any]], how: dict[str, Any], names: list[str]
 ) -> None:

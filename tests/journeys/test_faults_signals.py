@@ -68,8 +68,12 @@ def test_sigterm_lets_what_runs_finish(start_gateway: StartGateway, backend: Bac
     assert not (gateway.data_dir / "running.json").exists()
 
 
-def test_sigterm_cuts_what_takes_too_long_and_says_so(start_gateway: StartGateway, backend: Backend) -> None:
-    gateway = start_gateway("--workers", "1", environment={"APIGW_GRACE": "1 s"})
+def test_sigterm_cuts_what_takes_too_long_and_says_so(
+    start_gateway: StartGateway, backend: Backend, tmp_path: Path
+) -> None:
+    log = tmp_path / "access.log"
+    environment = {"APIGW_GRACE": "1 s", "APIGW_ACCESS_LOG": str(log)}
+    gateway = start_gateway("--workers", "1", environment=environment)
     api = deployed(gateway, {"/slow": http_proxy(f"{backend.url}/slow")})
     with ThreadPoolExecutor(1) as clients:
         waiting = clients.submit(get, gateway.url(api, "dev", "/slow"), timeout=60)
@@ -77,6 +81,8 @@ def test_sigterm_cuts_what_takes_too_long_and_says_so(start_gateway: StartGatewa
         assert gateway.stop() == 0
         assert isinstance(waiting.exception(), httpx.RemoteProtocolError | httpx.ReadError)
     assert "1 requests were cut after 1 s" in gateway.output.read_text()
+    # It has its line like every other request; the client saw no status.
+    assert [(line["path"], line["status"]) for line in lines(log)] == [(f"/_aws/execute-api/{api}/dev/slow", 0)]
 
 
 def test_sigterm_answers_management_calls_that_wait(start_gateway: StartGateway) -> None:

@@ -44,7 +44,10 @@ pub async fn connection(core: Rc<Core>, socket: TcpStream, peer: SocketAddr, rol
         client = back;
         match after {
             After::KeepAlive => {}
-            After::Close => return linger(&core, &mut client).await,
+            After::Close => {
+                timed::unless_cut(&core, pin!(linger(&core, &mut client))).await;
+                return;
+            }
             After::Cut => return,
         }
     }
@@ -77,10 +80,17 @@ async fn requests(mut client: Client) -> (Client, After) {
     let core = client.core().clone();
     let mut request = core.requests.take();
     let after = loop {
-        let Some(after) = guarded(&core, &mut client, &mut request).await else {
-            let after = panicked(&core, &mut client, request.reply.sent).await;
-            // What a panic left behind is not used again.
-            return (client, after);
+        let after = match guarded(&core, &mut client, &mut request).await {
+            Ended::Answered(after) => after,
+            Ended::Panicked => {
+                let after = panicked(&core, &mut client, request.reply.sent).await;
+                // What a panic left behind is not used again.
+                return (client, after);
+            }
+            Ended::Cut => {
+                cut(&core, &request);
+                return (client, After::Cut);
+            }
         };
         let after = match after {
             // What is left of the body must go before the next request can be seen.
@@ -96,21 +106,43 @@ async fn requests(mut client: Client) -> (Client, After) {
     (client, after)
 }
 
-/// `None` when the request panicked.
-async fn guarded(core: &Core, client: &mut Client, request: &mut Request) -> Option<After> {
+/// How serving a request ended.
+enum Ended {
+    Answered(After),
+    Panicked,
+    /// The core stops: whatever the request waited for, it waits no longer.
+    Cut,
+}
+
+async fn guarded(core: &Core, client: &mut Client, request: &mut Request) -> Ended {
     let mut serving = pin!(serve(core, client, request));
     poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| serving.as_mut().poll(context))) {
-        Ok(poll) => poll.map(Some),
-        Err(_) => Poll::Ready(None),
+        Ok(Poll::Ready(after)) => Poll::Ready(Ended::Answered(after)),
+        Ok(Poll::Pending) if core.cutting.get() => Poll::Ready(Ended::Cut),
+        Ok(Poll::Pending) => Poll::Pending,
+        Err(_) => Poll::Ready(Ended::Panicked),
     })
     .await
 }
 
+/// A request that was cut has its line and its count like every other one. They say what the client saw: status 0 unless its
+/// answer had begun, as for a client that went away.
+fn cut(core: &Core, request: &Request) {
+    core.clock.refresh();
+    if request.reply.sent != Sent::Nothing {
+        core.metrics.cut.add(1);
+    }
+    if request.is_recorded {
+        core.record(request);
+    }
+}
+
 async fn drain(core: &Core, client: &mut Client, request: &mut Request) -> After {
     let Request { exchange, incoming, .. } = request;
-    match incoming.drain(core, &client.slot, &mut client.socket, &exchange.input).await {
-        Ok(()) => After::KeepAlive,
-        Err(_) => After::Close,
+    let draining = incoming.drain(core, &client.slot, &mut client.socket, &exchange.input);
+    match timed::unless_cut(core, pin!(draining)).await {
+        Some(Ok(())) => After::KeepAlive,
+        Some(Err(_)) | None => After::Close,
     }
 }
 
@@ -121,25 +153,40 @@ async fn serve(core: &Core, client: &mut Client, request: &mut Request) -> After
         Ok(false) => return After::Cut,
         Err(fault) => return refuse_head(core, client, request, &fault).await,
     }
-    core.metrics.in_flight.add(1);
+    let _in_flight = InFlight::new(core);
     let invocation = match client.role {
         Role::Invoke => true,
         Role::Admin => false,
         Role::Both => is_invocation(&request.exchange),
     };
+    request.is_recorded = invocation;
     let limit = {
         let limits = core.limits.borrow();
         if invocation { limits.request_payload } else { limits.management_body }
     };
     request.incoming.begin(&request.exchange.head, limit);
-    let after = if invocation {
+    if invocation {
         pipeline::rest(core, client, request).await
     } else {
         // Boxed: management is rare, and its state would sit in every connection's task.
         Box::pin(admin::answer(core, client, request)).await
-    };
-    core.metrics.in_flight.subtract(1);
-    after
+    }
+}
+
+/// Counts a request as long as it is served, however that ends: answered, panicked or cut.
+struct InFlight<'a>(&'a Core);
+
+impl<'a> InFlight<'a> {
+    fn new(core: &'a Core) -> Self {
+        core.metrics.in_flight.add(1);
+        Self(core)
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.metrics.in_flight.subtract(1);
+    }
 }
 
 /// Reads until the head is complete; `false` when the client went away.
@@ -196,11 +243,10 @@ async fn refuse_head(core: &Core, client: &mut Client, request: &mut Request, fa
 /// The client of a request that panicked gets a 500, if it has nothing yet.
 async fn panicked(core: &Core, client: &mut Client, sent: Sent) -> After {
     core.metrics.panics.add(1);
-    core.metrics.in_flight.subtract(1);
     let mut request = core.requests.take();
     request.begin(core, client);
     request.reply.sent = sent;
-    let _ = pipeline::refuse(core, client, &mut request, &Fault::INTERNAL).await;
+    timed::unless_cut(core, pin!(pipeline::refuse(core, client, &mut request, &Fault::INTERNAL))).await;
     core.record(&request);
     if sent == Sent::Nothing { After::Close } else { After::Cut }
 }

@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 
-use super::{Client, Incoming};
+use super::{Client, Incoming, Role};
 use crate::{
     exchange::Exchange,
     http1::ResponseHead,
@@ -54,6 +54,8 @@ pub struct Request {
     pub reply: Reply,
     /// When the head was complete.
     pub started: Micros,
+    /// Whether it is for the log and the metrics when it ends: it began, and it is no management call.
+    pub(super) is_recorded: bool,
 }
 
 impl Request {
@@ -64,6 +66,7 @@ impl Request {
         self.exchange.arrived = core.clock.wall();
         (self.exchange.request_id, self.exchange.extended_request_id) = core.request_ids.next();
         self.started = core.clock.now();
+        self.is_recorded = client.role != Role::Admin;
         self.reply.asked = NEVER;
         self.reply.replied = NEVER;
         self.reply.sent = Sent::Nothing;
@@ -73,6 +76,7 @@ impl Request {
     pub(super) fn end(&mut self, core: &Core) {
         self.incoming.end(core, &mut self.exchange.input);
         self.exchange.reset();
+        self.is_recorded = false;
         self.reply.out.clear();
         self.reply.share = None;
         for buffer in [&mut self.reply.upstream, &mut self.reply.held] {

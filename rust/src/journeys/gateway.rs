@@ -152,10 +152,13 @@ impl Gateway {
 
     /// A counter of `/metrics` by its whole name.
     pub(super) fn metric(&self, name: &str) -> u64 {
-        let text = self.engine.metrics();
-        let line = text.lines().find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ')));
-        line.and_then(|line| line.rsplit(' ').next()?.parse().ok()).unwrap_or(0)
+        metric(&self.engine.metrics(), name)
     }
+}
+
+pub(super) fn metric(text: &str, name: &str) -> u64 {
+    let line = text.lines().find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ')));
+    line.and_then(|line| line.rsplit(' ').next()?.parse().ok()).unwrap_or(0)
 }
 
 pub(super) fn request(method: &str, path: &str, fields: &str, body: &[u8]) -> Vec<u8> {

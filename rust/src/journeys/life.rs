@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{
     backend::{Backend, ok},
     client::Wire,
-    gateway::{Gateway, config, mock, proxy, request, target},
+    gateway::{Gateway, config, http, impatient, metric, mock, proxy, request, streamed, target},
 };
 use crate::{config::AccessLog, engine::Engine};
 
@@ -75,6 +75,106 @@ fn what_does_not_end_in_time_is_cut_and_counted() {
     }
     assert_eq!(gateway.engine.stop(Duration::from_millis(20)), 1);
     assert!(wire.is_closed());
+}
+
+#[test]
+fn what_is_cut_has_its_line_and_its_count() {
+    let path = std::env::temp_dir().join(format!("apigw-cut-{}.log", std::process::id()));
+    let backend = Backend::raw(|stream, _| {
+        let mut wire = Wire::over(stream);
+        if wire.read_head().unwrap().first_line.contains("/begins") {
+            wire.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
+        }
+        std::thread::park();
+    });
+    let waits = backend.uri("/waits");
+    let paths =
+        [("/a", mock("fine")), ("/w", proxy(&waits)), ("/h", http(&waits)), ("/s", streamed(&backend.uri("/begins")))];
+    let gateway = Gateway::configured(&paths, |config| {
+        config.workers = 2;
+        config.access_log = AccessLog::File { path: path.clone() };
+    });
+    assert_eq!(gateway.get("/a").text(), "fine");
+    // Four that wait: twice for an answer, for the rest of one, for the rest of a body (which two integrations do differently).
+    let mut wires: Vec<Wire> = (0..5).map(|_| gateway.connect()).collect();
+    wires[0].send(request("GET", "/w", "", b""));
+    wires[1].send(request("GET", "/h", "", b""));
+    wires[2].send(request("GET", "/s", "", b""));
+    wires[3].send(request("POST", "/h", "Content-Length: 10\r\n", b""));
+    wires[4].send(request("POST", "/w", "Content-Length: 100000\r\n", b""));
+    // And two that are not requests: nothing sent, half a head sent.
+    let mut idle = gateway.connect();
+    let mut half = gateway.connect();
+    half.send("GET / HT");
+    let begun = wires[2].read_head().unwrap();
+    assert_eq!((begun.status(), wires[2].read_exactly(3).unwrap().as_slice()), (200, &b"abc"[..]));
+    while gateway.metric("apigw_requests_in_flight") < 5 {
+        std::thread::yield_now();
+    }
+    let node = gateway.engine.node().unwrap();
+    assert_eq!(gateway.engine.stop(Duration::from_millis(20)), 5);
+    for wire in wires.iter_mut().chain([&mut idle, &mut half]) {
+        assert!(wire.is_closed());
+    }
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut seen: Vec<_> = lines
+        .iter()
+        .map(|line| {
+            (
+                line["resourcePath"].as_str().unwrap(),
+                line["httpMethod"].as_str().unwrap(),
+                line["status"].as_u64().unwrap(),
+            )
+        })
+        .collect();
+    seen.sort_unstable();
+    // The status is what the client saw: none, unless its answer had begun.
+    let expected = [
+        ("/a", "GET", 200),
+        ("/h", "GET", 0),
+        ("/h", "POST", 0),
+        ("/s", "GET", 200),
+        ("/w", "GET", 0),
+        ("/w", "POST", 0),
+    ];
+    assert_eq!(seen, expected);
+    let metrics = node.metrics();
+    let count = |class: &str| {
+        metric(&metrics, &format!("apigw_requests_total{{api=\"abcdefghij\",stage=\"prod\",status=\"{class}\"}}"))
+    };
+    assert_eq!((count("2xx"), count("none")), (2, 4), "{metrics}");
+    for gauge in ["apigw_requests_in_flight", "apigw_connections", "apigw_upstream_connections"] {
+        assert_eq!(metric(&metrics, gauge), 0, "{gauge}");
+    }
+}
+
+#[test]
+fn a_loop_through_two_names_of_the_gateway_leaves_half_of_the_connections() {
+    let gateway = Gateway::configured(&[("/a", mock("fine"))], |config| config.limits.connections = 40);
+    let uri = |name: &str, path: &str| format!("http://{name}:{}{}", gateway.address.port(), target(path));
+    gateway.activate(
+        "dep002",
+        &[
+            ("/a", mock("fine")),
+            ("/0", impatient(proxy(&uri("127.0.0.1", "/1")), 3000)),
+            ("/1", impatient(proxy(&uri("localhost", "/0")), 3000)),
+        ],
+    );
+    let answer = gateway.get("/0");
+    // Not "Endpoint request timed out": the loop ended because it got no more connections.
+    assert_eq!(
+        (answer.status(), answer.text().as_str()),
+        (504, "{\"message\":\"Network error communicating with endpoint\"}")
+    );
+    assert!(gateway.metric("apigw_upstream_connections") <= 20);
+    assert_eq!(gateway.metric("apigw_upstream_connects_total"), 21, "the last one was refused");
+    assert_eq!(gateway.metric("apigw_accept_pauses_total"), 0);
+    assert_eq!(gateway.get("/a").text(), "fine");
+    // What idles is used again: it needs no leave.
+    assert_eq!(gateway.get("/0").status(), 504);
+    assert_eq!(gateway.get("/a").text(), "fine");
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub struct Line<'a> {
     pub path: &'a [u8],
     /// `HTTP/1.1` or `HTTP/1.0`.
     pub protocol: &'a [u8],
-    /// The status sent; 0 when the client went away before it was.
+    /// The status sent; 0 when the client went away, or the request was cut at a stop, before it was.
     pub status: u16,
     /// Bytes of body sent.
     pub response_length: u64,

@@ -41,7 +41,8 @@ pub struct Series {
     pub api_id: String,
     /// The stage's name.
     pub stage: String,
-    /// Requests by the first digit of their status; the first one counts those that got none (the client went away).
+    /// Requests by the first digit of their status; the first one counts those that got none (the client went
+    /// away, or they were cut at a stop).
     pub by_class: [Counter; 6],
     /// From the request's head to the last byte of the answer.
     pub latency: Histogram,

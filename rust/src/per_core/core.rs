@@ -4,6 +4,7 @@ use std::{
     cell::{Cell, RefCell},
     rc::Rc,
     sync::Arc,
+    time::Duration,
 };
 
 use super::{
@@ -20,6 +21,9 @@ use crate::{
     state::destinations::Destination,
     upstream::{Connection, Connector, Pools},
 };
+
+/// How long connections that were told to end are waited for.
+const CUTTING: Duration = Duration::from_secs(2);
 
 /// One core's belongings.
 #[derive(Debug)]
@@ -50,6 +54,8 @@ pub struct Core {
     pub limits: RefCell<Rc<Limits>>,
     /// Whether answers carry `Connection: close` and idle connections end.
     pub draining: Cell<bool>,
+    /// Whether every connection ends at its next look, in the middle of its request if need be.
+    pub cutting: Cell<bool>,
     series: SeriesTable,
     log: RefCell<AccessLogPage>,
     log_sink: LogSink,
@@ -83,12 +89,27 @@ impl Core {
             metrics,
             limits,
             draining: Cell::new(false),
+            cutting: Cell::new(false),
             series: SeriesTable::default(),
             log: RefCell::default(),
             log_sink,
             log_due: Cell::new(NEVER),
             sweep_due: Cell::new(NEVER),
         }
+    }
+
+    /// Ends every connection and waits until they have ended: what was cut is logged and counted by then.
+    pub async fn cut(&self) {
+        self.cutting.set(true);
+        self.draining.set(true);
+        self.deadlines.wake_all();
+        let ended = async {
+            while self.metrics.connections.get() > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        // A connection ends when it is polled once; one that would not, by a bug, must not keep a node from stopping.
+        let _ = tokio::time::timeout(CUTTING, ended).await;
     }
 
     /// The limits now.

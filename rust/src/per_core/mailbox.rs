@@ -24,7 +24,7 @@ pub enum Message {
     Reload(Box<Limits>, Sender<()>),
     /// Hand over the log page.
     Flush(Sender<()>),
-    /// End now; what still runs is cut.
+    /// End now; what still runs is cut, logged and counted.
     Stop,
 }
 
@@ -59,5 +59,6 @@ pub async fn read_mail(core: Rc<Core>, mut mail: UnboundedReceiver<Message>, sto
         }
     }
     stop_accepting();
+    core.cut().await;
     core.flush_log();
 }

@@ -44,6 +44,17 @@ pub async fn before<F: Future>(core: &Core, slot: &Slot, future: F) -> Result<F:
     .await
 }
 
+/// Runs a future until it ends or the core cuts its connections; `None` then. It is pinned by the caller: taken by value it
+/// would be in the caller's state twice.
+pub async fn unless_cut<F: Future>(core: &Core, mut future: Pin<&mut F>) -> Option<F::Output> {
+    poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending if core.cutting.get() => Poll::Ready(None),
+        Poll::Pending => Poll::Pending,
+    })
+    .await
+}
+
 /// Waits until a read may give bytes.
 pub async fn readable(core: &Core, slot: &Slot, stream: &impl Readable) -> Result<(), Stopped> {
     poll_fn(|context| match stream.poll_readable(context) {

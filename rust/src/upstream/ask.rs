@@ -110,7 +110,10 @@ async fn connect(core: &Core, client: &Client, destination: &Destination) -> Res
     // Boxed: it is rare, and its state would sit in every connection's task.
     let connecting = Box::pin(core.connector.connect(&core.clock, &endpoint));
     match timed::before(core, &client.slot, connecting).await {
-        Ok(stream) => Ok(Connection::new(stream?, open)),
+        Ok(connected) => {
+            let (stream, own) = connected?;
+            Ok(Connection::new(stream, open, own))
+        }
         Err(_) => Err(Fault::INTEGRATION_TIMEOUT.into()),
     }
 }

@@ -5,7 +5,7 @@ use std::{io, sync::Arc, time::Duration};
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 
-use super::{DeniedNetworks, Names, Stream, Tls};
+use super::{DeniedNetworks, Names, Ourselves, Stream, Tls, ToOurselves};
 use crate::{per_core::clock::Clock, state::destinations::Endpoint};
 
 /// How long an address may take before the next one is tried.
@@ -26,7 +26,7 @@ pub enum ConnectError {
     /// A certificate that is expired, untrusted or for another name.
     #[error("the certificate is refused: {0}")]
     Certificate(io::Error),
-    /// This backend already has as many connections as one may have.
+    /// This backend, or the gateway itself, already has as many connections as one may have.
     #[error("too many connections to this backend")]
     Full,
 }
@@ -37,16 +37,21 @@ pub struct Connector {
     names: Names,
     tls: Tls,
     denied: Arc<DeniedNetworks>,
+    ourselves: Ourselves,
 }
 
 impl Connector {
-    /// With the node's trust and denials.
-    pub fn new(tls: Tls, denied: Arc<DeniedNetworks>) -> Self {
-        Self { names: Names::default(), tls, denied }
+    /// With the node's trust, denials and own ports.
+    pub fn new(tls: Tls, denied: Arc<DeniedNetworks>, ourselves: Ourselves) -> Self {
+        Self { names: Names::default(), tls, denied, ourselves }
     }
 
-    /// Connects; the caller sets the time limit.
-    pub async fn connect(&self, clock: &Clock, endpoint: &Endpoint) -> Result<Stream, ConnectError> {
+    /// Connects; the caller sets the time limit. A connection to ourselves comes with what counts it.
+    pub async fn connect(
+        &self,
+        clock: &Clock,
+        endpoint: &Endpoint,
+    ) -> Result<(Stream, Option<ToOurselves>), ConnectError> {
         let addresses = self.names.resolve(clock, &endpoint.host, endpoint.port).await.ok_or(ConnectError::Name)?;
         let mut last = ConnectError::Denied;
         let mut addresses = addresses.into_iter().filter(|address| !self.denied.denies(address.ip())).peekable();
@@ -56,11 +61,12 @@ impl Connector {
             let connected = tokio::time::timeout(patience, TcpStream::connect(address)).await;
             match connected.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
                 Ok(stream) => {
+                    let own = self.ourselves.admit(&stream, address.port())?;
                     stream.set_nodelay(true)?;
                     if !endpoint.secure {
-                        return Ok(Stream::Plain(stream));
+                        return Ok((Stream::Plain(stream), own));
                     }
-                    return self.handshake(stream, endpoint).await;
+                    return Ok((self.handshake(stream, endpoint).await?, own));
                 }
                 Err(error) => last = error.into(),
             }

@@ -9,7 +9,7 @@ use std::{
 
 use rustc_hash::FxHashMap;
 
-use super::Stream;
+use super::{Stream, ToOurselves};
 use crate::{
     observe::CoreMetrics,
     per_core::clock::{Micros, SECOND},
@@ -31,6 +31,7 @@ pub struct Connection {
     pub reused: bool,
     /// Counts the connection as long as it lives.
     _open: Open,
+    _own: Option<ToOurselves>,
 }
 
 /// Counts a connection as long as it lives.
@@ -48,9 +49,9 @@ impl Drop for Open {
 }
 
 impl Connection {
-    /// A fresh connection.
-    pub fn new(stream: Stream, open: Open) -> Self {
-        Self { stream, reused: false, _open: open }
+    /// A fresh connection; `own` when it leads to ourselves.
+    pub fn new(stream: Stream, open: Open, own: Option<ToOurselves>) -> Self {
+        Self { stream, reused: false, _open: open, _own: own }
     }
 }
 
@@ -91,7 +92,7 @@ pub struct Pools {
     interned: RefCell<Vec<Option<Backend>>>,
     dynamic: RefCell<FxHashMap<Endpoint, Backend>>,
     metrics: Arc<CoreMetrics>,
-    /// Connections one backend may have from this core: an API whose backend is the gateway itself must not take them all.
+    /// Connections one backend may have from this core: a slow one must not take them all.
     most: Cell<u32>,
 }
 
