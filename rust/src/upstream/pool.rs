@@ -93,18 +93,13 @@ pub struct Pools {
     dynamic: RefCell<FxHashMap<Endpoint, Backend>>,
     metrics: Arc<CoreMetrics>,
     /// Connections one backend may have from this core: a slow one must not take them all.
-    most: Cell<u32>,
+    most: u32,
 }
 
 impl Pools {
     /// Empty pools.
     pub fn new(known: Arc<Destinations>, metrics: Arc<CoreMetrics>, most: u32) -> Self {
-        Self { known, interned: RefCell::default(), dynamic: RefCell::default(), metrics, most: Cell::new(most) }
-    }
-
-    /// Sets how many connections one backend may have.
-    pub fn set_most(&self, most: u32) {
-        self.most.set(most);
+        Self { known, interned: RefCell::default(), dynamic: RefCell::default(), metrics, most }
     }
 
     fn with<T>(&self, destination: &Destination, act: impl FnOnce(&mut Backend) -> T) -> Option<T> {
@@ -142,7 +137,7 @@ impl Pools {
 
     /// Leave to make a new connection, and where to; `None` when the backend has too many.
     pub fn open(&self, destination: &Destination) -> Option<(Arc<Endpoint>, Open)> {
-        let most = self.most.get();
+        let most = self.most;
         self.with(destination, |backend| {
             if backend.open.get() >= most {
                 return None;
