@@ -12,6 +12,7 @@ import orjson
 
 from tests.backends.recording import Backend
 from tests.journeys.conftest import ServedGateway
+from tests.journeys.mock_api import document as saying
 
 
 def test_by_hand(gateway: ServedGateway, apigateway: Any, backend: Backend) -> None:
@@ -108,20 +109,9 @@ def test_by_import(gateway: ServedGateway, apigateway: Any, backend: Backend) ->
 
 
 def test_an_edit_is_served_only_after_a_deployment(gateway: ServedGateway, apigateway: Any) -> None:
-    def document(said: str) -> bytes:
-        mock = {
-            "type": "mock",
-            "requestTemplates": {"application/json": '{"statusCode": 200}'},
-            "responses": {"default": {"statusCode": "200", "responseTemplates": {"application/json": said}}},
-        }
-        operation = {"responses": {"200": {"description": "x"}}, "x-amazon-apigateway-integration": mock}
-        return orjson.dumps(
-            {"swagger": "2.0", "info": {"title": "edits", "version": "1"}, "paths": {"/": {"get": operation}}}
-        )
-
-    api = apigateway.import_rest_api(body=document("first"))["id"]
+    api = apigateway.import_rest_api(body=saying("edits", "first"))["id"]
     first = apigateway.create_deployment(restApiId=api, stageName="dev")["id"]
-    apigateway.put_rest_api(restApiId=api, mode="overwrite", body=document("second"))
+    apigateway.put_rest_api(restApiId=api, mode="overwrite", body=saying("edits", "second"))
     assert httpx.get(gateway.url(api, "dev")).text == "first"
     apigateway.create_deployment(restApiId=api, stageName="dev")
     assert httpx.get(gateway.url(api, "dev")).text == "second"

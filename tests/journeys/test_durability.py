@@ -10,29 +10,17 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
-import orjson
 import pytest
 
 from apigw import config, documents
 from apigw.cli.admin_client import admin_client
 from apigw.documents import AdminError, Send
 from tests.journeys.conftest import KEY, SECRET, ServedGateway, StartGateway
+from tests.journeys.mock_api import document
 
 # As often as the promise is made.
 KILLS = 100
 WRITERS = 3
-
-
-def document(said: str) -> bytes:
-    mock = {
-        "type": "mock",
-        "requestTemplates": {"application/json": '{"statusCode": 200}'},
-        "responses": {"default": {"statusCode": "200", "responseTemplates": {"application/json": said}}},
-    }
-    operation = {"responses": {"200": {"description": "x"}}, "x-amazon-apigateway-integration": mock}
-    return orjson.dumps(
-        {"openapi": "3.0.1", "info": {"title": said, "version": "1"}, "paths": {"/": {"get": operation}}}
-    )
 
 
 class Acknowledged:
@@ -48,7 +36,7 @@ class Acknowledged:
         try:
             for count in range(1_000_000):
                 said = f"api {number} {count}"
-                api = documents.call(send, "POST", "/restapis", [("mode", "import")], document(said))["id"]
+                api = documents.call(send, "POST", "/restapis", [("mode", "import")], document(said, said))["id"]
                 self.names[api] = said
                 documents.call(send, "POST", f"/restapis/{api}/deployments", body=b'{"stageName":"dev"}')
                 self.served[api] = said

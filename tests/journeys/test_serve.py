@@ -17,6 +17,7 @@ import pytest
 from tests.backends.recording import Backend
 from tests.conftest import ROOT
 from tests.journeys.conftest import APIGW, KEY, SECRET, ServedGateway, StartGateway, boto3_client
+from tests.journeys.mock_api import document as saying
 
 PETSTORE = ROOT / "examples/petstore/openapi.yaml"
 
@@ -64,15 +65,7 @@ def test_a_changed_document_is_deployed_on_reload(start_gateway: StartGateway, t
     document = tmp_path / "api.json"
 
     def write(said: str) -> None:
-        mock = {
-            "type": "mock",
-            "requestTemplates": {"application/json": '{"statusCode": 200}'},
-            "responses": {"default": {"statusCode": "200", "responseTemplates": {"application/json": said}}},
-        }
-        operation = {"responses": {"200": {"description": "x"}}, "x-amazon-apigateway-integration": mock}
-        document.write_text(
-            json.dumps({"openapi": "3.0.1", "info": {"title": "t", "version": "1"}, "paths": {"/": {"get": operation}}})
-        )
+        document.write_bytes(saying("reloaded", said))
 
     write("first")
     gateway = start_gateway(str(document), "--stage", "live")
