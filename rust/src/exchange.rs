@@ -9,6 +9,7 @@ use std::{
 
 use crate::{
     http1::{RequestHead, Span},
+    integration::forwarded::Forwarded,
     primitives::header_names::HeaderName,
     snapshot::{
         plan::{DeploymentPlan, MethodPlan, ResourcePlan, Verb},
@@ -45,6 +46,8 @@ pub struct Exchange {
     pub extended_request_id: [u8; 16],
     /// The client's address (TCP peer).
     pub peer: SocketAddr,
+    /// What is said of the client, as text: that of `peer`, once `accept` prepared it.
+    pub forwarded: Forwarded,
     /// The port the client connected to, for `X-Forwarded-Port`.
     pub local_port: u16,
     /// Wall clock at arrival, since the epoch.
@@ -78,6 +81,7 @@ impl Default for Exchange {
             request_id: [b'0'; 36],
             extended_request_id: [b'0'; 16],
             peer: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            forwarded: Forwarded::default(),
             local_port: 0,
             arrived: Duration::ZERO,
             status: 0,
@@ -127,6 +131,9 @@ impl Exchange {
     /// The value of a known header, the last one when there are several.
     #[inline]
     pub fn header(&self, id: HeaderName) -> Option<&[u8]> {
+        if !self.head.may_have(id) {
+            return None;
+        }
         self.head.fields.iter().rev().find(|field| field.id == id).map(|field| field.value.of(&self.input))
     }
 

@@ -4,18 +4,16 @@
 
 use std::rc::Rc;
 
-use memchr::memchr;
-
 use crate::{
     exchange::Exchange,
     fault::Fault,
     http1::Span,
-    primitives::{header_names::HeaderName, percent},
+    primitives::{find::find, header_names::HeaderName, percent},
     snapshot::served::Served,
 };
 
-/// Longest host that can be an API's, its port included.
-const LONGEST_HOST: usize = 128;
+/// Longest id of an API in a host: a label of a name.
+const LONGEST_ID: usize = 63;
 
 /// Finds the stage and cuts the path: sets `stage`, `path`, `resource_path`, `query` and `verb`.
 pub fn address(served: &Served, exchange: &mut Exchange) -> Result<(), Fault> {
@@ -24,18 +22,20 @@ pub fn address(served: &Served, exchange: &mut Exchange) -> Result<(), Fault> {
     let input = &exchange.input;
     let Span { start, end } = exchange.head.path;
     let target = exchange.head.path.of(input);
-    let path_length = memchr(b'?', target).unwrap_or(target.len());
+    let path_length = find(b'?', target).unwrap_or(target.len());
     let path = &target[..path_length];
-    let mut lower = [0; LONGEST_HOST];
+    let mut lower = [0; LONGEST_ID];
     let addressed = match by_host(exchange.head.host.of(input), &mut lower) {
         Some(addressed) => addressed,
         None => by_path(path).ok_or(Fault::FORBIDDEN)?,
     };
     // Slashes before the stage collapse; the stage is the next segment.
     let stage_start = addressed.at_stage + path[addressed.at_stage..].iter().take_while(|byte| **byte == b'/').count();
-    let stage_end = memchr(b'/', &path[stage_start..]).map_or(path_length, |length| stage_start + length);
+    let stage_end = find(b'/', &path[stage_start..]).map_or(path_length, |length| stage_start + length);
     let stage = served.lookup(addressed.api_id, &path[stage_start..stage_end]).ok_or(Fault::FORBIDDEN)?;
-    let is_elsewhere = addressed.region.is_some_and(|region| region != stage.deployment.region.as_bytes());
+    let served_region = stage.deployment.region.as_bytes();
+    let is_here = |region: &[u8]| region == served_region || region.eq_ignore_ascii_case(served_region);
+    let is_elsewhere = addressed.region.is_some_and(|region| !is_here(region));
     if is_elsewhere || stage.deployment.disable_execute_api_endpoint {
         return Err(Fault::FORBIDDEN);
     }
@@ -71,18 +71,28 @@ struct Addressed<'a> {
     at_stage: usize,
 }
 
-const LABEL: &[u8] = b".execute-api.";
+const LABEL: &[u8; 13] = b".execute-api.";
 
-/// `{api}.execute-api.{region}.{suffix}` and `{api}.execute-api.localhost`, with any port, in any letter case: in `lower` it has one.
-fn by_host<'a>(host: &[u8], lower: &'a mut [u8; LONGEST_HOST]) -> Option<Addressed<'a>> {
-    let lower = lower.get_mut(..host.len())?;
-    lower.copy_from_slice(host);
-    lower.make_ascii_lowercase();
-    let dot = lower.iter().position(|byte| *byte == b'.')?;
-    let (api_id, rest) = lower.split_at(dot);
-    let rest = rest.strip_prefix(LABEL)?;
-    let region = &rest[..rest.iter().position(|byte| matches!(byte, b'.' | b':')).unwrap_or(rest.len())];
-    Some(Addressed { api_id, region: (region != b"localhost").then_some(region), at_stage: 0 })
+/// `{api}.execute-api.{region}.{suffix}` and `{api}.execute-api.localhost`, with any port, in any letter case: `lower` holds an
+/// id that is not written in its own.
+fn by_host<'a>(host: &'a [u8], lower: &'a mut [u8; LONGEST_ID]) -> Option<Addressed<'a>> {
+    let (api_id, rest) = host.split_at(find(b'.', host)?);
+    let (label, rest) = rest.split_first_chunk::<{ LABEL.len() }>()?;
+    if label != LABEL && !label.eq_ignore_ascii_case(LABEL) {
+        return None;
+    }
+    // A dot cannot follow a colon: behind that is a port.
+    let region = &rest[..find(b'.', rest).or_else(|| find(b':', rest)).unwrap_or(rest.len())];
+    let api_id = if api_id.iter().fold(false, |found, byte| found | byte.is_ascii_uppercase()) {
+        let lower = lower.get_mut(..api_id.len())?;
+        lower.copy_from_slice(api_id);
+        lower.make_ascii_lowercase();
+        lower
+    } else {
+        api_id
+    };
+    let is_localhost = region.eq_ignore_ascii_case(b"localhost");
+    Some(Addressed { api_id, region: (!is_localhost).then_some(region), at_stage: 0 })
 }
 
 /// `/restapis/{api}/{stage}/_user_request_/…` and `/_aws/execute-api/{api}/{stage}/…`.
@@ -94,12 +104,12 @@ fn by_path(path: &[u8]) -> Option<Addressed<'_>> {
     } else {
         return None;
     };
-    let length = memchr(b'/', &path[prefix..])?;
+    let length = find(b'/', &path[prefix..])?;
     let at_stage = prefix + length;
     if is_restapis {
         // Without the marker it is the management API's path.
         let after = path[at_stage..].get(1..)?;
-        let stage = memchr(b'/', after)?;
+        let stage = find(b'/', after)?;
         let marker = &after[stage..];
         if !marker.starts_with(USER_REQUEST) || !matches!(marker.get(USER_REQUEST.len()), None | Some(b'/')) {
             return None;

@@ -14,7 +14,7 @@ pub(super) enum FieldError {
     TooLarge,
 }
 
-/// Reads field lines from `at` to the empty line and gives the end of the head, or nothing while that has not come.
+/// Reads field lines from `at` to the empty line and gives the end of the head and the marks of its names, or nothing while that has not come.
 /// `block` bounds the bytes of the lines, `most` their number.
 pub(super) fn read_fields(
     buf: &[u8],
@@ -22,16 +22,17 @@ pub(super) fn read_fields(
     block: usize,
     most: usize,
     fields: &mut Vec<Field>,
-) -> Result<Option<usize>, FieldError> {
+) -> Result<Option<(usize, u64)>, FieldError> {
     use FieldError::{Malformed, TooLarge};
     let window = at.saturating_add(block).saturating_add(2);
     let full = buf.len() >= window;
     let buf = &buf[..window.min(buf.len())];
+    let mut marks = 0;
     let incomplete = if full { Err(TooLarge) } else { Ok(None) };
     loop {
         if buf.get(at) == Some(&b'\r') {
             return match buf.get(at + 1) {
-                Some(b'\n') => Ok(Some(at + 2)),
+                Some(b'\n') => Ok(Some((at + 2, marks))),
                 Some(_) => Err(Malformed("CR without LF")),
                 None => incomplete,
             };
@@ -59,6 +60,7 @@ pub(super) fn read_fields(
         }
         let name = Span { start: at as u32, end: colon as u32 };
         fields.push(Field { name, value: Span { start: start as u32, end: end as u32 }, id });
+        marks |= mark(id);
         at = stop + 2;
     }
 }
@@ -92,6 +94,19 @@ fn name_slowly(buf: &[u8], start: usize) -> Result<Option<(usize, HeaderName)>, 
     }))
 }
 
+/// A name's place in a set of names. Some share one: what is marked may be there, what is not marked is not.
+#[inline]
+pub(super) const fn mark(id: HeaderName) -> u64 {
+    1 << (id as u8 & 63)
+}
+
+/// The names that frame a message or govern its connection.
+const GOVERNING: u64 = mark(HeaderName::Host)
+    | mark(HeaderName::ContentLength)
+    | mark(HeaderName::TransferEncoding)
+    | mark(HeaderName::Connection)
+    | mark(HeaderName::Expect);
+
 /// What the fields say about the message as a whole.
 #[derive(Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "five independent facts of one head")]
@@ -109,6 +124,9 @@ impl Meaning {
     pub(super) fn of(buf: &[u8], fields: &[Field], version: Version) -> Result<Self, &'static str> {
         let mut meaning = Self::default();
         for field in fields {
+            if mark(field.id) & GOVERNING == 0 {
+                continue;
+            }
             match field.id {
                 HeaderName::Host if meaning.host.is_some() => return Err("several Hosts"),
                 HeaderName::Host => meaning.host = Some(field.value),

@@ -22,8 +22,17 @@ pub fn is_host(text: &[u8]) -> bool {
         }
         (&text[..=end], &text[end + 1..])
     } else {
-        let end = text.iter().position(|&byte| !HOST[usize::from(byte)]).unwrap_or(text.len());
-        text.split_at(end)
+        // A port is at most five digits: what is before its colon has no early exit, so that it is looked at in one go.
+        let digits = text.iter().rev().take(6).take_while(|byte| byte.is_ascii_digit()).count();
+        let end = match text.len() - digits {
+            colon @ 1.. if text[colon - 1] == b':' => colon - 1,
+            _ => text.len(),
+        };
+        let (host, rest) = text.split_at(end);
+        if !host.iter().fold(true, |all, &byte| all & HOST[usize::from(byte)]) {
+            return false;
+        }
+        (host, rest)
     };
     match rest {
         _ if host.is_empty() => false,

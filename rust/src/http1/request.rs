@@ -2,11 +2,12 @@
 
 use self::Refusal::BadRequest;
 use super::{
-    fields::{FieldError, Meaning, read_fields},
+    fields::{FieldError, Meaning, mark, read_fields},
     head::{Field, Framing, Span, Version},
     host::is_host,
     scan::{TOKEN, target_end},
 };
+use crate::primitives::header_names::HeaderName;
 
 /// A parsed request head: offsets into the buffer it was read into. Pooled: parsing clears it first and keeps its memory.
 #[derive(Debug, Default)]
@@ -19,6 +20,8 @@ pub struct RequestHead {
     pub version: Version,
     /// The field lines in order.
     pub fields: Vec<Field>,
+    /// Which names may be among the fields: see `may_have`.
+    pub(super) marks: u64,
     /// How the body ends.
     pub framing: Framing,
     /// Whether the client allows another request on this connection.
@@ -39,6 +42,12 @@ impl RequestHead {
         let mut fields = std::mem::take(&mut self.fields);
         fields.clear();
         *self = Self { fields, ..Self::default() };
+    }
+
+    /// Whether to look for a known name at all: `false` is certain.
+    #[inline]
+    pub fn may_have(&self, id: HeaderName) -> bool {
+        self.marks & mark(id) != 0
     }
 }
 
@@ -75,12 +84,13 @@ pub enum Refusal {
 pub fn parse_request(buf: &[u8], limits: &HeadLimits, head: &mut RequestHead) -> Result<bool, Refusal> {
     head.clear();
     let Some(at) = request_line(buf, limits, head)? else { return Ok(false) };
-    let end = match read_fields(buf, at, limits.header_block as usize, usize::from(limits.fields), &mut head.fields) {
-        Ok(Some(end)) => end,
-        Ok(None) => return Ok(false),
-        Err(FieldError::Malformed(why)) => return Err(BadRequest(why)),
-        Err(FieldError::TooLarge) => return Err(Refusal::HeadTooLarge),
-    };
+    let (end, marks) =
+        match read_fields(buf, at, limits.header_block as usize, usize::from(limits.fields), &mut head.fields) {
+            Ok(Some(found)) => found,
+            Ok(None) => return Ok(false),
+            Err(FieldError::Malformed(why)) => return Err(BadRequest(why)),
+            Err(FieldError::TooLarge) => return Err(Refusal::HeadTooLarge),
+        };
     let meaning = Meaning::of(buf, &head.fields, head.version).map_err(BadRequest)?;
     let host = meaning.host.ok_or(BadRequest("no Host"))?;
     if !is_host(host.of(buf)) {
@@ -91,6 +101,7 @@ pub fn parse_request(buf: &[u8], limits: &HeadLimits, head: &mut RequestHead) ->
         return Err(BadRequest("the target names another host"));
     }
     head.host = host;
+    head.marks = marks;
     head.framing = meaning.framing().unwrap_or_default();
     head.keep_alive = meaning.persistent(head.version);
     head.expect_continue = meaning.expect_continue && head.version == Version::Http11 && head.framing != Framing::None;

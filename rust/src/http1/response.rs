@@ -52,8 +52,8 @@ pub fn parse_response(buf: &[u8], request_was_head: bool, head: &mut ResponseHea
     let buf = &buf[..buf.len().min(MOST_BYTES)];
     let incomplete = if full { Err(BadResponse::TooLarge) } else { Ok(false) };
     let Some(at) = status_line(buf, head)? else { return incomplete };
-    let end = match read_fields(buf, at, MOST_BYTES, MOST_FIELDS, &mut head.fields) {
-        Ok(Some(end)) => end,
+    let (end, _) = match read_fields(buf, at, MOST_BYTES, MOST_FIELDS, &mut head.fields) {
+        Ok(Some(found)) => found,
         Ok(None) => return incomplete,
         Err(FieldError::Malformed(why)) => return Err(Malformed(why)),
         Err(FieldError::TooLarge) => return Err(BadResponse::TooLarge),

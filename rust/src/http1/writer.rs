@@ -160,7 +160,18 @@ impl<'a> HeadWriter<'a> {
     /// One parsed field as it came: name and value were checked when they were read from `buffer`.
     #[inline]
     pub fn forward(&mut self, buffer: &[u8], field: &Field) {
-        self.forward_where(buffer, std::slice::from_ref(field), |_| true);
+        match field.id {
+            HeaderName::ContentLength | HeaderName::TransferEncoding => self.fail(Unwritable::Framing),
+            HeaderName::Host if std::mem::replace(&mut self.hosted, true) => self.fail(Unwritable::Framing),
+            _ => {}
+        }
+        let line = buffer.get(field.name.start as usize..field.value.end as usize + 2).unwrap_or_default();
+        // Most lines already look as they would be written.
+        let name = (field.name.end - field.name.start) as usize;
+        if field.value.start == field.name.end + 2 && line.ends_with(b"\r\n") && line.get(name + 1) == Some(&b' ') {
+            return self.out.extend_from_slice(line);
+        }
+        self.forward_as(b"", buffer, field);
     }
 
     /// Those of the parsed fields that `keep` chooses, as they came.

@@ -12,7 +12,10 @@ pub fn route(exchange: &mut Exchange) -> Result<(), Fault> {
     let Exchange { input, head, stage, verb, path_parameters, resource_path, .. } = exchange;
     let Some(stage) = stage else { return Err(Fault::INTERNAL) };
     // AWS: the override replaces the verb for everything but the signature.
-    let override_field = head.fields.iter().rev().find(|field| field.id == HeaderName::XHttpMethodOverride);
+    let may_override = head.may_have(HeaderName::XHttpMethodOverride);
+    let override_field = may_override.then_some(&head.fields);
+    let override_field =
+        override_field.and_then(|fields| fields.iter().rev().find(|field| field.id == HeaderName::XHttpMethodOverride));
     *verb = override_field.map_or(head.method, |field| field.value);
     path_parameters.clear();
     if let Some(known) = Verb::parse(verb.of(input)) {

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use super::{
     bodies::{self, Choice},
-    headers::{WITHHELD, bit, is_signature},
+    headers::{WITHHELD, bit, is_signature, set},
     target, trace, values,
 };
 use crate::{
@@ -121,7 +121,11 @@ pub fn write_head(exchange: &Exchange, body: Framing, out: &mut Vec<u8>) -> Resu
     if sent & bit(HeaderName::UserAgent) == 0 {
         head.trusted(&stage.deployment.user_agent_line);
     }
-    head.value_with(b"X-Amzn-Trace-Id: ", |out| trace::append(exchange, out));
+    if exchange.head.may_have(HeaderName::XAmznTraceId) {
+        head.value_with(b"X-Amzn-Trace-Id: ", |out| trace::append(exchange, out));
+    } else {
+        head.trusted(&trace::line(exchange));
+    }
     match body {
         // A recipient may wait for a body after these.
         Framing::None if matches!(verb, b"POST" | b"PUT" | b"PATCH") => head.content_length(0),
@@ -326,9 +330,18 @@ fn append_accept_encoding(fields: &[Field], input: &[u8], out: &mut Vec<u8>) {
     }
 }
 
+/// What is said of the client, where neither it nor a mapping does.
+const OURS: u128 = set(&[HeaderName::XForwardedFor, HeaderName::XForwardedPort, HeaderName::XForwardedProto]);
+
 /// `X-Forwarded-For` (the client's chain, then the client), `-Port` and `-Proto`; a mapped one replaces ours.
 fn write_forwarded(head: &mut HeadWriter, sent: u128, exchange: &Exchange) {
     let input = &exchange.input;
+    if sent & OURS == 0
+        && !exchange.head.may_have(HeaderName::XForwardedFor)
+        && let Some(lines) = exchange.forwarded.lines(exchange.peer.ip(), exchange.local_port)
+    {
+        return head.trusted(lines);
+    }
     if sent & bit(HeaderName::XForwardedFor) == 0 {
         head.value_with(b"X-Forwarded-For: ", |out| {
             for field in exchange

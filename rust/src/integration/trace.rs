@@ -31,6 +31,15 @@ pub fn append(exchange: &Exchange, out: &mut Vec<u8>) {
     out.extend_from_slice(sampled.unwrap_or(if parent.is_some() { b"1" } else { b"0" }));
 }
 
+/// The whole line for a client that sent none.
+pub fn line(exchange: &Exchange) -> [u8; 93] {
+    let made = Made::of(exchange);
+    let mut line = *b"X-Amzn-Trace-Id: Root=1-00000000-000000000000000000000000;Parent=0000000000000000;Sampled=0\r\n";
+    line[22..57].copy_from_slice(&made.root);
+    line[65..81].copy_from_slice(&made.parent);
+    line
+}
+
 /// What a client did not send.
 struct Made {
     /// `1-{8 hex}-{24 hex}`.

@@ -1,8 +1,6 @@
 //! The JSON access log of one core: lines are put into a page, pages go to the writer thread.
 //! Values a client chose are escaped: a quote in a path forges no record (AWS does not escape; ours does).
 
-use std::net::IpAddr;
-
 use crate::per_core::clock::Micros;
 
 /// A page is handed over when it is this full.
@@ -12,11 +10,11 @@ const PAGE: usize = 60 * 1024;
 #[derive(Debug)]
 pub struct Line<'a> {
     /// `$context.requestId`.
-    pub request_id: &'a [u8],
+    pub request_id: &'a [u8; 36],
     /// `$context.extendedRequestId`.
-    pub extended_request_id: &'a [u8],
+    pub extended_request_id: &'a [u8; 16],
     /// The client's address.
-    pub ip: IpAddr,
+    pub ip: &'a [u8],
     /// `$context.requestTime`.
     pub request_time: &'a [u8; 26],
     /// The verb on the wire.
@@ -26,7 +24,7 @@ pub struct Line<'a> {
     /// The path as sent, without the query.
     pub path: &'a [u8],
     /// `HTTP/1.1` or `HTTP/1.0`.
-    pub protocol: &'a [u8],
+    pub protocol: &'a [u8; 8],
     /// The status sent; 0 when the client went away, or the request was cut at a stop, before it was.
     pub status: u16,
     /// Bytes of body sent.
@@ -35,9 +33,7 @@ pub struct Line<'a> {
     pub response_latency: Micros,
     /// The backend's status and the microseconds it took.
     pub integration: Option<(u16, Micros)>,
-    /// The API's id; empty before it is known.
-    pub api_id: &'a [u8],
-    /// The stage's name.
+    /// The API's id and the stage's name, as `stage_members` wrote them; `NO_STAGE` before they are known.
     pub stage: &'a [u8],
     /// `User-Agent`.
     pub user_agent: &'a [u8],
@@ -57,23 +53,12 @@ impl AccessLogPage {
             self.bytes.reserve(PAGE + 4096);
         }
         let out = &mut self.bytes;
-        out.extend_from_slice(b"{\"requestId\":\"");
-        out.extend_from_slice(line.request_id);
-        out.extend_from_slice(b"\",\"extendedRequestId\":\"");
-        out.extend_from_slice(line.extended_request_id);
-        out.extend_from_slice(b"\",\"ip\":\"");
-        address(out, line.ip);
-        out.extend_from_slice(b"\",\"requestTime\":\"");
-        out.extend_from_slice(line.request_time);
-        out.extend_from_slice(b"\",\"httpMethod\":\"");
-        escaped(out, line.http_method);
-        out.extend_from_slice(b"\",\"resourcePath\":\"");
-        escaped(out, line.resource_path);
-        out.extend_from_slice(b"\",\"path\":\"");
-        escaped(out, line.path);
-        out.extend_from_slice(b"\",\"protocol\":\"");
-        out.extend_from_slice(line.protocol);
-        out.extend_from_slice(b"\",\"status\":");
+        let mut start = *START;
+        start[REQUEST_ID..REQUEST_ID + 36].copy_from_slice(line.request_id);
+        start[EXTENDED..EXTENDED + 16].copy_from_slice(line.extended_request_id);
+        start[TIME..TIME + 26].copy_from_slice(line.request_time);
+        start[PROTOCOL..PROTOCOL + 8].copy_from_slice(line.protocol);
+        out.extend_from_slice(&start);
         number(out, u64::from(line.status));
         out.extend_from_slice(b",\"responseLength\":");
         number(out, line.response_length);
@@ -85,11 +70,16 @@ impl AccessLogPage {
             out.extend_from_slice(b",\"integrationLatency\":");
             number(out, latency / 1000);
         }
-        out.extend_from_slice(b",\"apiId\":\"");
-        escaped(out, line.api_id);
-        out.extend_from_slice(b"\",\"stage\":\"");
-        escaped(out, line.stage);
-        out.extend_from_slice(b"\",\"userAgent\":\"");
+        out.extend_from_slice(b",\"ip\":\"");
+        out.extend_from_slice(line.ip);
+        out.extend_from_slice(b"\",\"httpMethod\":\"");
+        // A token: no quote, backslash or control can be in it.
+        out.extend_from_slice(line.http_method);
+        out.extend_from_slice(b"\",\"resourcePath\":\"");
+        escaped(out, line.resource_path);
+        out.extend_from_slice(b"\",\"path\":\"");
+        escaped(out, line.path);
+        out.extend_from_slice(line.stage);
         escaped(out, line.user_agent);
         out.extend_from_slice(b"\"}\n");
         self.lines += 1;
@@ -115,24 +105,36 @@ impl AccessLogPage {
     }
 }
 
-fn number(out: &mut Vec<u8>, number: u64) {
-    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+/// The beginning of every line, with places for what differs.
+const START: &[u8; LENGTH] = b"{\"requestId\":\"00000000-0000-0000-0000-000000000000\",\"extendedRequestId\":\"0000000000000000\",\"requestTime\":\"01/Jan/1970:00:00:00 +0000\",\"protocol\":\"HTTP/1.1\",\"status\":";
+const REQUEST_ID: usize = 14;
+const EXTENDED: usize = REQUEST_ID + 36 + 23;
+const TIME: usize = EXTENDED + 16 + 17;
+const PROTOCOL: usize = TIME + 26 + 14;
+const LENGTH: usize = PROTOCOL + 8 + 11;
+
+/// What stands in a line between path and user agent, written once for each stage.
+pub fn stage_members(api_id: &str, stage: &str) -> Box<[u8]> {
+    let mut members = b"\",\"apiId\":\"".to_vec();
+    escaped(&mut members, api_id.as_bytes());
+    members.extend_from_slice(b"\",\"stage\":\"");
+    escaped(&mut members, stage.as_bytes());
+    members.extend_from_slice(b"\",\"userAgent\":\"");
+    members.into()
 }
 
-fn address(out: &mut Vec<u8>, address: IpAddr) {
-    match address {
-        IpAddr::V4(address) => {
-            for (index, octet) in address.octets().into_iter().enumerate() {
-                if index > 0 {
-                    out.push(b'.');
-                }
-                number(out, u64::from(octet));
-            }
-        }
-        IpAddr::V6(address) => {
-            use std::io::Write as _;
-            let _ = write!(out, "{address}");
-        }
+/// The same for a request without a stage.
+pub const NO_STAGE: &[u8] = b"\",\"apiId\":\"\",\"stage\":\"\",\"userAgent\":\"";
+
+#[inline]
+fn number(out: &mut Vec<u8>, number: u64) {
+    // Nearly all numbers here are a status, a latency or a short length.
+    let digit = |power: u64| b'0' + (number / power % 10) as u8;
+    match number {
+        0..10 => out.push(digit(1)),
+        10..100 => out.extend_from_slice(&[digit(10), digit(1)]),
+        100..1000 => out.extend_from_slice(&[digit(100), digit(10), digit(1)]),
+        _ => out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes()),
     }
 }
 
@@ -175,11 +177,16 @@ fn is_plain(value: &[u8]) -> bool {
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// A value as the inside of a JSON string; bytes that are no UTF-8 become U+FFFD.
+#[inline]
 pub(crate) fn escaped(out: &mut Vec<u8>, value: &[u8]) {
     if is_plain(value) {
-        out.extend_from_slice(value);
-        return;
+        return out.extend_from_slice(value);
     }
+    escaped_slowly(out, value);
+}
+
+#[cold]
+fn escaped_slowly(out: &mut Vec<u8>, value: &[u8]) {
     for chunk in value.utf8_chunks() {
         for character in chunk.valid().chars() {
             match character {
@@ -222,13 +229,22 @@ mod tests {
     }
 
     #[test]
+    fn numbers_of_every_length() {
+        for wanted in [0, 7, 10, 99, 100, 404, 999, 1000, 65_536, u64::MAX] {
+            let mut out = Vec::new();
+            number(&mut out, wanted);
+            assert_eq!(out, wanted.to_string().as_bytes());
+        }
+    }
+
+    #[test]
     fn a_line_is_one_json_object_whatever_the_client_sent() {
         let mut page = AccessLogPage::default();
         let hostile: Vec<u8> = (0..=255).chain("\u{2028}é\"}\n{".bytes()).collect();
         page.push(&Line {
             request_id: b"0b9bd7a1-0f9c-4a57-b1a9-3f3f6a9b3b0e",
             extended_request_id: b"f-ZvmEb3PHcEeNg=",
-            ip: "192.0.2.7".parse().unwrap(),
+            ip: b"192.0.2.7",
             request_time: b"21/Nov/2026:09:00:00 +0000",
             http_method: b"GET",
             resource_path: b"/pets/{petId}",
@@ -238,8 +254,7 @@ mod tests {
             response_length: 7,
             response_latency: 12_345,
             integration: Some((201, 9_999)),
-            api_id: b"abcdefghij",
-            stage: b"prod",
+            stage: &stage_members("abcdefghij", "a\"b"),
             user_agent: &hostile,
         });
         let (bytes, lines) = page.take();
@@ -247,7 +262,19 @@ mod tests {
         assert_eq!(memchr::memchr_iter(b'\n', &bytes).count(), 1);
         let value: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
         assert_eq!(value["path"], String::from_utf8_lossy(&hostile).into_owned());
-        assert_eq!(value["ip"], "192.0.2.7");
+        assert_eq!(
+            (&value["ip"], &value["apiId"], &value["stage"]),
+            (&"192.0.2.7".into(), &"abcdefghij".into(), &"a\"b".into())
+        );
+        assert_eq!(
+            (&value["requestId"], &value["protocol"]),
+            (&"0b9bd7a1-0f9c-4a57-b1a9-3f3f6a9b3b0e".into(), &"HTTP/1.1".into())
+        );
+        assert_eq!(
+            (&value["extendedRequestId"], &value["requestTime"], &value["status"]),
+            (&"f-ZvmEb3PHcEeNg=".into(), &"21/Nov/2026:09:00:00 +0000".into(), &200.into())
+        );
+        assert_eq!(NO_STAGE, &*stage_members("", ""));
         assert_eq!(
             (&value["responseLatency"], &value["integrationStatus"], &value["integrationLatency"]),
             (&12.into(), &201.into(), &9.into())

@@ -7,7 +7,7 @@ mod prometheus;
 mod writer;
 
 pub(crate) use access_log::escaped;
-pub use access_log::{AccessLogPage, Line};
+pub use access_log::{AccessLogPage, Line, NO_STAGE, stage_members};
 pub use histogram::Histogram;
 pub use metrics::{CoreMetrics, Counter, Series, SeriesTable};
 pub use prometheus::{Totals, render};

@@ -16,7 +16,7 @@ use crate::{
     accept::{Request, Requests},
     config::Limits,
     exchange::Exchange,
-    observe::{AccessLogPage, CoreMetrics, Line, LogSink, SeriesTable},
+    observe::{AccessLogPage, CoreMetrics, Line, LogSink, NO_STAGE, SeriesTable},
     snapshot::served::Served,
     state::destinations::Destination,
     upstream::{Connection, Connector, Pools},
@@ -142,28 +142,32 @@ impl Core {
     }
 
     fn write_line(&self, exchange: &Exchange, latency: Micros, integration: Option<Micros>) {
-        use crate::{http1::Version, primitives::header_names::HeaderName};
+        use crate::{
+            http1::Version,
+            primitives::{find::find, header_names::HeaderName},
+        };
         let input = &exchange.input[..];
         let head = &exchange.head;
         let stage = exchange.stage.as_deref();
-        let user_agent = head.fields.iter().find(|field| field.id == HeaderName::UserAgent);
+        let may_have_agent = head.may_have(HeaderName::UserAgent);
+        let user_agent = may_have_agent.then(|| head.fields.iter().find(|field| field.id == HeaderName::UserAgent));
+        let user_agent = user_agent.flatten();
         let path = head.path.of(input);
         let mut log = self.log.borrow_mut();
         log.push(&Line {
             request_id: &exchange.request_id,
             extended_request_id: &exchange.extended_request_id,
-            ip: exchange.peer.ip(),
+            ip: exchange.forwarded.ip(),
             request_time: &self.clock.request_time(),
             http_method: head.method.of(input),
             resource_path: exchange.deployment().map_or(b"", |deployment| deployment.tree.path(exchange.resource)),
-            path: &path[..memchr::memchr(b'?', path).unwrap_or(path.len())],
+            path: &path[..find(b'?', path).unwrap_or(path.len())],
             protocol: if head.version == Version::Http10 { b"HTTP/1.0" } else { b"HTTP/1.1" },
             status: exchange.status,
             response_length: exchange.response_length,
             response_latency: latency,
             integration: integration.map(|latency| (exchange.integration_status, latency)),
-            api_id: stage.map_or(b"", |stage| stage.deployment.api_id.as_bytes()),
-            stage: stage.map_or(b"", |stage| stage.stage_name.as_bytes()),
+            stage: stage.map_or(NO_STAGE, |stage| &stage.log_members),
             user_agent: user_agent.map_or(b"", |field| field.value.of(input)),
         });
         let full = log.is_full();

@@ -76,13 +76,20 @@ pub async fn read<S: AsyncRead + Unpin>(
 }
 
 /// Waits for the first bytes and reads them into a big buffer, which is taken only once they are there.
-pub async fn first_read<S: AsyncRead + Unpin>(
+pub async fn first_read<S: AsyncRead + Readable + Unpin>(
     core: &Core,
     slot: &Slot,
     stream: &mut S,
     buffer: &mut Vec<u8>,
 ) -> Result<usize, Stopped> {
     poll_fn(|context| {
+        // Mostly the backend has yet to answer, which the runtime knows without a buffer.
+        match stream.poll_readable(context) {
+            Poll::Ready(Ok(())) => {}
+            Poll::Ready(Err(error)) => return Poll::Ready(Err(Stopped::Broken(error))),
+            Poll::Pending if is_late(core, slot) => return Poll::Ready(Err(Stopped::Late)),
+            Poll::Pending => return Poll::Pending,
+        }
         let mut taken = core.buffers.big();
         let polled = pin!(stream.read_buf(&mut taken)).poll(context);
         match polled {

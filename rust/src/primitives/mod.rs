@@ -1,5 +1,6 @@
 //! Pure, synchronous pieces that know nothing of API Gateway.
 
+pub mod find;
 pub mod header_names;
 pub mod path_tree;
 pub mod percent;

@@ -9,6 +9,8 @@ use std::{collections::hash_map::Entry, hash::Hasher};
 use memchr::{memchr, memrchr};
 use rustc_hash::{FxHashMap, FxHasher};
 
+use super::find::find;
+
 /// Paths, numbered in the order in which they were given.
 #[derive(Debug, Default)]
 pub struct PathTree {
@@ -282,16 +284,20 @@ impl PathTree {
 
     /// Reads the variables' values by walking the matched path and the request's side by side.
     fn captures(&self, found: u32, path: &[u8], mut capture: impl FnMut(u32, u32)) {
-        let mut at = 1;
-        for segment in self.path(found)[1..].split(|byte| *byte == b'/') {
+        let template = self.path(found);
+        let (mut from, mut at) = (1, 1);
+        while from <= template.len() {
+            let to = segment_end(template, from);
+            let segment = &template[from..to];
             let end = segment_end(path, at);
-            if segment.ends_with(b"+}") {
-                capture(at as u32, path.len() as u32);
-                return;
-            }
             if segment.first() == Some(&b'{') {
+                if segment.ends_with(b"+}") {
+                    capture(at as u32, path.len() as u32);
+                    return;
+                }
                 capture(at as u32, end as u32);
             }
+            from = to + 1;
             at = end + 1;
         }
     }
@@ -328,21 +334,8 @@ fn hash_edge(parent: u32, segment: &[u8]) -> u64 {
 /// Where the segment at `at` ends: at the next slash, or with the path. A call of `memchr` would cost more than most segments.
 #[inline]
 fn segment_end(path: &[u8], at: usize) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let mut end = at;
-    let mut rest = path.get(at..).unwrap_or_default();
-    while let Some((word, after)) = rest.split_first_chunk() {
-        let same = u64::from_le_bytes(*word) ^ (ONES * u64::from(b'/'));
-        // The lowest mark is exact: it is the first byte that is zero.
-        let marks = same.wrapping_sub(ONES) & !same & HIGH;
-        if marks != 0 {
-            return end + marks.trailing_zeros() as usize / 8;
-        }
-        end += 8;
-        rest = after;
-    }
-    rest.iter().position(|byte| *byte == b'/').map_or(path.len(), |place| end + place)
+    let rest = path.get(at..).unwrap_or_default();
+    find(b'/', rest).map_or(path.len(), |place| at + place)
 }
 
 /// Slots for `entries`, so that at most three of four are taken.

@@ -8,7 +8,10 @@ use memchr::{memchr, memchr2};
 #[inline]
 pub fn is_well_formed(text: &[u8]) -> bool {
     let mut rest = text;
-    while let Some(at) = memchr(b'%', rest) {
+    // Most requests have no query, and nothing need be called for that.
+    while !rest.is_empty()
+        && let Some(at) = memchr(b'%', rest)
+    {
         match rest.get(at + 1..at + 3) {
             Some(digits) if digits.iter().all(u8::is_ascii_hexdigit) => rest = &rest[at + 3..],
             _ => return false,

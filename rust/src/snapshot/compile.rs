@@ -19,6 +19,7 @@ use super::{
 use crate::{
     http1::prebuild,
     integration::{headers, status_code},
+    observe::stage_members,
     primitives::{header_names::identify, path_tree::PathTree, percent},
     state::destinations::Destinations,
 };
@@ -136,7 +137,15 @@ pub fn stage(
             uri::compile(&backend.uri, &backend.path_names, variable, backend.insecure_skip_verification, destinations)
         })
         .collect();
-    StagePlan { stage_name: unit.stage_name.as_str().into(), metrics_index, deployment, variables, backends }
+    let log_members = stage_members(&deployment.api_id, &unit.stage_name);
+    StagePlan {
+        stage_name: unit.stage_name.as_str().into(),
+        metrics_index,
+        deployment,
+        variables,
+        backends,
+        log_members,
+    }
 }
 
 /// The verbs that a resource answers.

@@ -25,6 +25,8 @@ pub struct StagePlan {
     pub variables: Box<[Option<Box<[u8]>>]>,
     /// The backends of the deployment whose URIs hold stage variables, with this stage's values.
     pub backends: Box<[BackendPlan]>,
+    /// API and stage as they stand in an access log line.
+    pub log_members: Box<[u8]>,
 }
 
 impl StagePlan {
