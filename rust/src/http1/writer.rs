@@ -165,13 +165,10 @@ impl<'a> HeadWriter<'a> {
             HeaderName::Host if std::mem::replace(&mut self.hosted, true) => self.fail(Unwritable::Framing),
             _ => {}
         }
-        let line = buffer.get(field.name.start as usize..field.value.end as usize + 2).unwrap_or_default();
-        // Most lines already look as they would be written.
-        let name = (field.name.end - field.name.start) as usize;
-        if field.value.start == field.name.end + 2 && line.ends_with(b"\r\n") && line.get(name + 1) == Some(&b' ') {
-            return self.out.extend_from_slice(line);
+        match plain_line(buffer, field) {
+            Some(line) => self.out.extend_from_slice(line),
+            None => self.forward_parts(buffer, field),
         }
-        self.forward_as(b"", buffer, field);
     }
 
     /// Those of the parsed fields that `keep` chooses, as they came.
@@ -212,12 +209,18 @@ impl<'a> HeadWriter<'a> {
     /// One parsed field under its name behind `prefix`, a token: checked like `forward`.
     #[inline]
     pub fn forward_as(&mut self, prefix: &[u8], buffer: &[u8], field: &Field) {
-        self.out.reserve(prefix.len() + (field.value.end - field.name.start) as usize + 4);
         self.out.extend_from_slice(prefix);
-        self.out.extend_from_slice(field.name.of(buffer));
-        self.out.extend_from_slice(b": ");
-        self.out.extend_from_slice(field.value.of(buffer));
-        self.out.extend_from_slice(b"\r\n");
+        match plain_line(buffer, field) {
+            Some(line) => self.out.extend_from_slice(line),
+            None => self.forward_parts(buffer, field),
+        }
+    }
+
+    #[cold]
+    fn forward_parts(&mut self, buffer: &[u8], field: &Field) {
+        for part in [field.name.of(buffer), b": ", field.value.of(buffer), b"\r\n"] {
+            self.out.extend_from_slice(part);
+        }
     }
 
     /// One field that begins with `start`, a prebuilt `Name: ` of neither framing nor host, and ends with the value that `render`
@@ -304,6 +307,16 @@ impl<'a> HeadWriter<'a> {
     fn fail(&mut self, why: Unwritable) {
         self.failed.get_or_insert(why);
     }
+}
+
+/// The line of a parsed field, if it came as it would be written: most do.
+#[inline]
+fn plain_line<'b>(buffer: &'b [u8], field: &Field) -> Option<&'b [u8]> {
+    let line = buffer.get(field.name.start as usize..field.value.end as usize + 2)?;
+    let name = (field.name.end - field.name.start) as usize;
+    let is_plain =
+        field.value.start == field.name.end + 2 && line.get(name + 1) == Some(&b' ') && line.ends_with(b"\r\n");
+    is_plain.then_some(line)
 }
 
 /// Appends a checked field line to bytes that `trusted` will take; on an error nothing is appended.

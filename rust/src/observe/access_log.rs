@@ -129,7 +129,7 @@ pub const NO_STAGE: &[u8] = b"\",\"apiId\":\"\",\"stage\":\"\",\"userAgent\":\""
 #[inline]
 fn number(out: &mut Vec<u8>, number: u64) {
     // Nearly all numbers here are a status, a latency or a short length.
-    let digit = |power: u64| b'0' + (number / power % 10) as u8;
+    let digit = |power: u32| b'0' + (number as u32 / power % 10) as u8;
     match number {
         0..10 => out.push(digit(1)),
         10..100 => out.extend_from_slice(&[digit(10), digit(1)]),

@@ -76,7 +76,11 @@ impl AsyncRead for Stream {
 impl AsyncWrite for Stream {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
+            // There is nearly always room: asked first, the runtime need not prepare to wait.
+            Self::Plain(stream) => match stream.try_write(bytes) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => Pin::new(stream).poll_write(context, bytes),
+                written => Poll::Ready(written),
+            },
             Self::Tls(stream) => Pin::new(&mut **stream).poll_write(context, bytes),
         }
     }
