@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::AsyncRead;
 
 use crate::{
     exchange::Exchange,
@@ -13,7 +13,7 @@ use crate::{
         Core, Share,
         clock::{Micros, SECOND},
         deadlines::Slot,
-        shared::Readable,
+        shared::{Readable, Writable},
         timed::{self, Stopped},
     },
 };
@@ -242,7 +242,7 @@ impl Incoming {
     /// Reads from the client; called when everything read before is used up (a chunk's head cut in two stays).
     async fn read_more<C>(&mut self, core: &Core, slot: &Slot, client: &mut C) -> Result<(), Refused>
     where
-        C: AsyncRead + AsyncWrite + Readable + Unpin,
+        C: AsyncRead + Writable + Readable + Unpin,
     {
         self.broken = true;
         if std::mem::take(&mut self.wants_leave) {
@@ -290,7 +290,7 @@ impl Incoming {
         most: usize,
     ) -> Result<bool, Refused>
     where
-        C: AsyncRead + AsyncWrite + Readable + Unpin,
+        C: AsyncRead + Writable + Readable + Unpin,
     {
         loop {
             match self.next(input)? {
@@ -343,7 +343,7 @@ impl Incoming {
     }
 
     /// Sends the beginning that was held to a backend.
-    pub async fn send_held<U: AsyncWrite + Unpin>(
+    pub async fn send_held<U: Writable + Unpin>(
         &mut self,
         core: &Core,
         slot: &Slot,
@@ -378,8 +378,8 @@ impl Incoming {
         patience: Micros,
     ) -> Result<Pumped, Refused>
     where
-        C: AsyncRead + AsyncWrite + Readable + Unpin,
-        U: AsyncWrite + Unpin,
+        C: AsyncRead + Writable + Readable + Unpin,
+        U: Writable + Unpin,
     {
         let chunked = self.outgoing() == Framing::Chunked;
         let mut chunk = Vec::new();
@@ -424,7 +424,7 @@ impl Incoming {
     /// Reads the little that is left and drops it.
     pub async fn drain<C>(&mut self, core: &Core, slot: &Slot, client: &mut C, input: &[u8]) -> Result<(), Refused>
     where
-        C: AsyncRead + AsyncWrite + Readable + Unpin,
+        C: AsyncRead + Writable + Readable + Unpin,
     {
         loop {
             match self.next(input)? {

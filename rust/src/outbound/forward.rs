@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::AsyncRead;
 
 use super::proxy;
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
         Core,
         clock::SECOND,
         deadlines::Slot,
+        shared::Writable,
         timed::{self, Stopped},
     },
     snapshot::wire::ResponseTransferMode,
@@ -75,7 +76,7 @@ pub struct Forward<'a, C, U> {
     pub keep_alive: &'a KeepAlive,
 }
 
-impl<C: AsyncWrite + Unpin, U: AsyncRead + Unpin> Forward<'_, C, U> {
+impl<C: Writable + Unpin, U: AsyncRead + Unpin> Forward<'_, C, U> {
     /// Forwards the answer whose head is in `reply`; says whether the backend's connection may be used again.
     pub async fn run(&mut self, exchange: &mut Exchange, reply: &mut Reply) -> Result<bool, Failure> {
         exchange.integration_status = reply.answer.status;

@@ -25,6 +25,24 @@ impl Readable for TcpStream {
     }
 }
 
+/// A stream that can be written to without preparing to wait: there is nearly always room.
+pub trait Writable: AsyncWrite {
+    /// Writes what there is room for now; `WouldBlock` when there is none, or when only `poll_write` can tell.
+    fn write_now(&self, bytes: &[u8]) -> io::Result<usize>;
+}
+
+impl Writable for TcpStream {
+    fn write_now(&self, bytes: &[u8]) -> io::Result<usize> {
+        self.try_write(bytes)
+    }
+}
+
+impl<S: Writable + Unpin> Writable for &Shared<'_, S> {
+    fn write_now(&self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow().write_now(bytes)
+    }
+}
+
 /// A stream both halves may use.
 #[derive(Debug)]
 pub struct Shared<'a, S>(RefCell<&'a mut S>);

@@ -8,9 +8,13 @@ use std::{
     task::Poll,
 };
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt};
 
-use super::{Core, deadlines::Slot, shared::Readable};
+use super::{
+    Core,
+    deadlines::Slot,
+    shared::{Readable, Writable},
+};
 
 /// Why waiting ended without bytes.
 #[derive(Debug)]
@@ -107,7 +111,7 @@ pub async fn first_read<S: AsyncRead + Readable + Unpin>(
 }
 
 /// Writes everything.
-pub async fn write_all<S: AsyncWrite + Unpin>(
+pub async fn write_all<S: Writable + Unpin>(
     core: &Core,
     slot: &Slot,
     stream: &mut S,
@@ -123,7 +127,13 @@ pub async fn write_all<S: AsyncWrite + Unpin>(
                     Poll::Pending => break None,
                 }
             }
-            match Pin::new(&mut *stream).poll_write(context, &bytes[done..]) {
+            let written = match stream.write_now(&bytes[done..]) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    Pin::new(&mut *stream).poll_write(context, &bytes[done..])
+                }
+                written => Poll::Ready(written),
+            };
+            match written {
                 Poll::Ready(Ok(0)) => break Some(Err(Stopped::Broken(io::ErrorKind::WriteZero.into()))),
                 Poll::Ready(Ok(count)) => done += count,
                 Poll::Ready(Err(error)) => break Some(Err(Stopped::Broken(error))),
@@ -140,7 +150,7 @@ pub async fn write_all<S: AsyncWrite + Unpin>(
 }
 
 /// Writes two pieces, with one system call when the kernel takes them.
-pub async fn write_both<S: AsyncWrite + Unpin>(
+pub async fn write_both<S: Writable + Unpin>(
     core: &Core,
     slot: &Slot,
     stream: &mut S,

@@ -21,14 +21,11 @@ pub struct StageChange {
 #[allow(clippy::redundant_allocation)] // the two counts are the point
 pub type CorePlan = Rc<Arc<StagePlan>>;
 
-/// The stages that a core serves.
+/// The stages that a core serves: by API, then by name, of which an API has few.
 #[derive(Debug, Default)]
 pub struct Served {
-    stages: FxHashMap<Box<[u8]>, CorePlan>,
+    apis: FxHashMap<Box<[u8]>, Vec<(Box<[u8]>, CorePlan)>>,
 }
-
-/// Longest `{api}/{stage}` that is looked up.
-const LONGEST_KEY: usize = 256;
 
 impl Served {
     /// A core that serves nothing yet.
@@ -41,12 +38,16 @@ impl Served {
     pub fn apply(&mut self, changes: &[StageChange]) -> Vec<Arc<StagePlan>> {
         let mut replaced = Vec::new();
         for change in changes {
-            let key: Box<[u8]> = [change.api_id.as_bytes(), b"/", change.stage_name.as_bytes()].concat().into();
-            let old = match &change.plan {
-                Some(plan) => self.stages.insert(key, Rc::new(plan.clone())),
-                None => self.stages.remove(&key),
-            };
+            let (api_id, name) = (change.api_id.as_bytes(), change.stage_name.as_bytes());
+            let stages = self.apis.entry(api_id.into()).or_default();
+            let place = stages.iter().position(|(known, _)| **known == *name);
+            let old = place.map(|place| stages.swap_remove(place).1);
             replaced.extend(old.map(|old| Arc::clone(&old)));
+            match &change.plan {
+                Some(plan) => stages.push((name.into(), Rc::new(plan.clone()))),
+                None if stages.is_empty() => drop(self.apis.remove(api_id)),
+                None => {}
+            }
         }
         replaced
     }
@@ -54,14 +55,6 @@ impl Served {
     /// The stage of an API; `None` when the core serves no such.
     #[inline]
     pub fn lookup(&self, api_id: &[u8], stage_name: &[u8]) -> Option<&CorePlan> {
-        let mut key = [0; LONGEST_KEY];
-        let length = api_id.len() + 1 + stage_name.len();
-        if length > LONGEST_KEY {
-            return None;
-        }
-        key[..api_id.len()].copy_from_slice(api_id);
-        key[api_id.len()] = b'/';
-        key[api_id.len() + 1..length].copy_from_slice(stage_name);
-        self.stages.get(&key[..length])
+        self.apis.get(api_id)?.iter().find(|(name, _)| **name == *stage_name).map(|(_, plan)| plan)
     }
 }

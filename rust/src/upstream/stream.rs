@@ -12,7 +12,7 @@ use tokio::{
 };
 use tokio_rustls::client::TlsStream;
 
-use crate::per_core::shared::Readable;
+use crate::per_core::shared::{Readable, Writable};
 
 /// A connection to a backend.
 #[derive(Debug)]
@@ -73,14 +73,19 @@ impl AsyncRead for Stream {
     }
 }
 
+impl Writable for Stream {
+    fn write_now(&self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(stream) => stream.try_write(bytes),
+            Self::Tls(_) => Err(io::ErrorKind::WouldBlock.into()),
+        }
+    }
+}
+
 impl AsyncWrite for Stream {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         match self.get_mut() {
-            // There is nearly always room: asked first, the runtime need not prepare to wait.
-            Self::Plain(stream) => match stream.try_write(bytes) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => Pin::new(stream).poll_write(context, bytes),
-                written => Poll::Ready(written),
-            },
+            Self::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
             Self::Tls(stream) => Pin::new(&mut **stream).poll_write(context, bytes),
         }
     }
