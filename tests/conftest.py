@@ -10,6 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same examples in every run: a change is judged by what it changed, not by luck.
+settings.register_profile("same", derandomize=True, database=None)
+settings.load_profile("same")
 
 ROOT = Path(__file__).resolve().parent.parent
 # Marker → program, and what brings it.

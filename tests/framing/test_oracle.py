@@ -6,7 +6,7 @@ import json
 
 import h11
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.framing.conftest import Served
@@ -67,6 +67,7 @@ def test_the_other_parser_reads_what_we_write(served: Served, name: str) -> None
 
 
 @given(st.sampled_from(sorted(FINE)), st.integers(0, 10_000), st.binary(max_size=3), st.integers(0, 2))
+@example("Chunked", 0, b"\r\n", 0)
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_we_accept_of_a_damaged_message_it_accepts(
     served: Served, name: str, at: int, put: bytes, cut: int
@@ -81,7 +82,8 @@ def test_what_we_accept_of_a_damaged_message_it_accepts(
         peer.answers()
     connection, rest = h11.Connection(h11.SERVER), damaged
     for request in served.backend.requests:
-        head, body, rest = read(connection, rest)
+        # We take one empty line before a request line, as RFC 9112 asks of servers; this parser does not.
+        head, body, rest = read(connection, rest.removeprefix(b"\r\n"))
         assert isinstance(head, h11.Request)
         assert (head.method.decode(), body) == (request.method, request.body)
         connection = h11.Connection(h11.SERVER)
