@@ -1,5 +1,5 @@
 //! The state of one request beside its exchange: buffers and where its body stands. Pooled per core, so that an idle
-//! connection has none and a busy one allocates nothing.
+//! connection has none and a busy one finds its own again.
 
 use std::cell::RefCell;
 
