@@ -21,10 +21,13 @@ pub struct StageChange {
 #[allow(clippy::redundant_allocation)] // the two counts are the point
 pub type CorePlan = Rc<Arc<StagePlan>>;
 
-/// The stages that a core serves: by API, then by name, of which an API has few.
+/// The stages of one API by name: few, so a list.
+type Stages = Vec<(Box<[u8]>, CorePlan)>;
+
+/// The stages that a core serves, by API.
 #[derive(Debug, Default)]
 pub struct Served {
-    apis: FxHashMap<Box<[u8]>, Vec<(Box<[u8]>, CorePlan)>>,
+    apis: FxHashMap<Box<[u8]>, Stages>,
 }
 
 impl Served {
