@@ -16,12 +16,13 @@ COPY LICENSE NOTICE /usr/share/doc/apigw/
 ENV PATH=/opt/apigw/bin:$PATH \
     APIGW_DATA_DIR=/data \
     APIGW_LISTEN=0.0.0.0:8080 \
+    APIGW_LISTEN_TLS=0.0.0.0:8443 \
     APIGW_ADMIN_LISTEN=0.0.0.0:9080 \
     APIGW_PLAIN_HTTP=true \
     APIGW_DRAIN_DELAY=5s
 USER 10001
 VOLUME /data
-EXPOSE 8080 9080
+EXPOSE 8080 8443 9080
 HEALTHCHECK --interval=10s --timeout=3s CMD ["python3", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9080/ready', timeout=2)"]
 ENTRYPOINT ["apigw"]
 CMD ["serve"]

@@ -110,7 +110,7 @@ def start_engine(
     snapshot, output = directory / "snapshot.json", directory / "engine.out"
     snapshot.write_bytes(orjson.dumps(api.snapshot(answers, ENGINE_API_ID)))
     command = [*before, binary, snapshot, "--workers", "1", "--access-log", log]
-    command += ["--listen", f"127.0.0.1:{port}", "--admin-listen", f"127.0.0.1:{admin_port}"]
+    command += ["--listen", f"127.0.0.1:{port}", "--listen-tls", "off", "--admin-listen", f"127.0.0.1:{admin_port}"]
     server = start(command, port=port, core=core, output=output)
     server.host, server.admin_port, server.access_log = host_of(ENGINE_API_ID), admin_port, log
     await_ready(server, output)

@@ -40,6 +40,7 @@ class Gateway:
         given = {
             "data_dir": self._temporary.name,
             "listen": "127.0.0.1:0",
+            "listen_tls": "127.0.0.1:0",
             "admin_listen": "127.0.0.1:0",
             "access_log": "off",
             "workers": 1,

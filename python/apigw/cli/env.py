@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from apigw import config, data_dir
+from apigw import config, data_dir, documents
 from apigw.cli import options
 from apigw.cli.admin_client import admin_endpoint
 from apigw.cli.output import result
@@ -35,4 +35,7 @@ def show(config_file: Path | None, directory: str | None, region: str | None) ->
         ("AWS_REGION", settings.region),
     ):
         result(f"export {name}={shlex.quote(value)}")
+    running = data_dir.running(settings.data_dir)
+    if listeners := running.listen_tls if running else settings.listen_tls:
+        result(f"export APIGW_HTTPS_URL=https://{documents.reachable(listeners[0])}")
     result("unset AWS_SESSION_TOKEN AWS_PROFILE")

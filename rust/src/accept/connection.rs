@@ -12,13 +12,16 @@ use std::{
 
 use tokio::{io::ReadBuf, net::TcpStream};
 
-use super::{Client, Request, Role, Sent, admin, linger::linger, role::is_invocation};
+use super::{
+    Client, Request, Role, Sent, Wire, admin, client::Seat, linger::linger, role::is_invocation, tls::handshake,
+};
 use crate::{
     fault::Fault,
     http1::{HeadLimits, Refusal, parse_request},
     per_core::{
         Core,
         clock::SECOND,
+        shared::Readable,
         timed::{self, Stopped, is_late},
     },
     pipeline::{self, After},
@@ -29,12 +32,31 @@ const FIELDS: u16 = 256;
 
 /// Serves a connection until it ends.
 pub async fn connection(core: Rc<Core>, socket: TcpStream, peer: SocketAddr, role: Role) {
-    let mut client = Client::new(core.clone(), socket, peer, role);
+    let seat = Seat::new(core.clone());
     poll_fn(|context| {
-        client.slot.set_waker(context.waker());
+        seat.slot.set_waker(context.waker());
         Poll::Ready(())
     })
     .await;
+    let local_port = socket.local_addr().map_or(0, |address| address.port());
+    if role == Role::InvokeTls {
+        // Boxed: a handshake is short and its state is large.
+        return Box::pin(secure(seat, socket, peer, local_port)).await;
+    }
+    converse(Client::new(seat, Wire::Plain(socket), peer, local_port, role)).await;
+}
+
+/// A connection over TLS, from its handshake on.
+async fn secure(seat: Seat, socket: TcpStream, peer: SocketAddr, local_port: u16) {
+    let core = seat.core().clone();
+    let Some(offer) = core.offer.borrow().clone() else { return };
+    let Ok(stream) = handshake(&core, &seat.slot, socket, &offer).await else { return };
+    converse(Client::new(seat, Wire::Tls(stream), peer, local_port, Role::InvokeTls)).await;
+}
+
+/// One request after the other.
+async fn converse(mut client: Client) {
+    let core = client.core().clone();
     let mut is_fresh = true;
     while idle(&core, &client, is_fresh).await {
         is_fresh = false;
@@ -51,6 +73,7 @@ pub async fn connection(core: Rc<Core>, socket: TcpStream, peer: SocketAddr, rol
             After::Cut => return,
         }
     }
+    client.socket.part();
 }
 
 /// Waits for the first byte of a request; `false` when the connection should end.
@@ -58,13 +81,14 @@ async fn idle(core: &Core, client: &Client, is_fresh: bool) -> bool {
     let limit = u64::from(core.limits.borrow().idle_seconds) * SECOND;
     core.deadlines.arm(&client.slot, core.clock.now() + limit);
     let is_readable = |context: &mut Context<'_>| {
-        if is_fresh {
-            // tokio takes an accepted socket for readable until a read says otherwise: one look, so that a connection that
-            // is opened ahead of its first request holds no buffer and has the idle deadline.
-            let mut byte = [0];
-            client.socket.poll_peek(context, &mut ReadBuf::new(&mut byte)).map_ok(drop)
-        } else {
-            client.socket.poll_read_ready(context)
+        // tokio takes an accepted socket for readable until a read says otherwise: one look, so that a connection that
+        // is opened ahead of its first request holds no buffer and has the idle deadline.
+        match &client.socket {
+            Wire::Plain(socket) if is_fresh => {
+                let mut byte = [0];
+                socket.poll_peek(context, &mut ReadBuf::new(&mut byte)).map_ok(drop)
+            }
+            socket => socket.poll_readable(context),
         }
     };
     poll_fn(|context| match is_readable(context) {
@@ -155,7 +179,7 @@ async fn serve(core: &Core, client: &mut Client, request: &mut Request) -> After
     }
     let _in_flight = InFlight::new(core);
     let invocation = match client.role {
-        Role::Invoke => true,
+        Role::Invoke | Role::InvokeTls => true,
         Role::Admin => false,
         Role::Both => is_invocation(&request.exchange),
     };

@@ -9,9 +9,12 @@ mod linger;
 mod listener;
 mod request;
 mod role;
+pub mod tls;
+mod wire;
 
 pub use client::{Client, Role};
 pub use connection::connection;
 pub use incoming::{Incoming, Pumped, Refused};
 pub use listener::{ListenError, Listening, accept, bind, share};
 pub use request::{Reply, Request, Requests, Sent};
+pub use wire::Wire;

@@ -5,11 +5,12 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::values::append_ip;
 
-/// The lines for one client and one port.
+/// The lines for one client, one port and one scheme.
 #[derive(Debug)]
 pub struct Forwarded {
     ip: IpAddr,
     port: u16,
+    is_secure: bool,
     lines: Vec<u8>,
     ip_end: usize,
 }
@@ -18,35 +19,37 @@ const FOR: &[u8] = b"X-Forwarded-For: ";
 
 impl Default for Forwarded {
     fn default() -> Self {
-        Self { ip: Ipv4Addr::UNSPECIFIED.into(), port: 0, lines: Vec::new(), ip_end: 0 }
+        Self { ip: Ipv4Addr::UNSPECIFIED.into(), port: 0, is_secure: false, lines: Vec::new(), ip_end: 0 }
     }
 }
 
 impl Forwarded {
     /// Writes the lines, if they are not this client's already.
     #[inline]
-    pub fn prepare(&mut self, ip: IpAddr, port: u16) {
-        if self.ip != ip || self.port != port || self.lines.is_empty() {
-            self.write(ip, port);
+    pub fn prepare(&mut self, ip: IpAddr, port: u16, is_secure: bool) {
+        if self.ip != ip || self.port != port || self.is_secure != is_secure || self.lines.is_empty() {
+            self.write(ip, port, is_secure);
         }
     }
 
     #[cold]
-    fn write(&mut self, ip: IpAddr, port: u16) {
-        (self.ip, self.port) = (ip, port);
+    fn write(&mut self, ip: IpAddr, port: u16, is_secure: bool) {
+        (self.ip, self.port, self.is_secure) = (ip, port, is_secure);
         self.lines.clear();
         self.lines.extend_from_slice(FOR);
         append_ip(ip, &mut self.lines);
         self.ip_end = self.lines.len();
         self.lines.extend_from_slice(b"\r\nX-Forwarded-Port: ");
         self.lines.extend_from_slice(itoa::Buffer::new().format(port).as_bytes());
-        self.lines.extend_from_slice(b"\r\nX-Forwarded-Proto: http\r\n");
+        self.lines.extend_from_slice(b"\r\n");
+        self.lines.extend_from_slice(proto(is_secure));
     }
 
     /// `X-Forwarded-For`, `-Port` and `-Proto` of a client that sent no chain of its own; nothing when it is another client's.
     #[inline]
-    pub fn lines(&self, ip: IpAddr, port: u16) -> Option<&[u8]> {
-        (self.ip == ip && self.port == port && !self.lines.is_empty()).then_some(&self.lines[..])
+    pub fn lines(&self, ip: IpAddr, port: u16, is_secure: bool) -> Option<&[u8]> {
+        (self.ip == ip && self.port == port && self.is_secure == is_secure && !self.lines.is_empty())
+            .then_some(&self.lines[..])
     }
 
     /// The text of the address prepared last; empty before any was.
@@ -54,6 +57,11 @@ impl Forwarded {
     pub fn ip(&self) -> &[u8] {
         self.lines.get(FOR.len()..self.ip_end).unwrap_or_default()
     }
+}
+
+/// The line that says how the client spoke to us.
+pub fn proto(is_secure: bool) -> &'static [u8] {
+    if is_secure { b"X-Forwarded-Proto: https\r\n" } else { b"X-Forwarded-Proto: http\r\n" }
 }
 
 #[cfg(test)]
@@ -64,13 +72,17 @@ mod tests {
     fn lines_are_one_clients() {
         let mut forwarded = Forwarded::default();
         let (one, other) = (IpAddr::from([0, 0, 0, 0]), "::ffff:192.0.2.7".parse().unwrap());
-        assert_eq!((forwarded.lines(one, 0), forwarded.ip()), (None, &b""[..]));
-        forwarded.prepare(one, 0);
+        assert_eq!((forwarded.lines(one, 0, false), forwarded.ip()), (None, &b""[..]));
+        forwarded.prepare(one, 0, false);
         assert_eq!(forwarded.ip(), b"0.0.0.0");
-        forwarded.prepare(other, 8080);
-        assert_eq!((forwarded.lines(one, 0), forwarded.lines(other, 80)), (None, None));
+        forwarded.prepare(other, 8080, false);
+        assert_eq!((forwarded.lines(one, 0, false), forwarded.lines(other, 80, false)), (None, None));
+        assert_eq!(forwarded.lines(other, 8080, true), None);
         let lines: &[u8] = b"X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Port: 8080\r\nX-Forwarded-Proto: http\r\n";
-        assert_eq!(forwarded.lines(other, 8080), Some(lines));
+        assert_eq!(forwarded.lines(other, 8080, false), Some(lines));
+        forwarded.prepare(other, 8080, true);
+        let lines: &[u8] = b"X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Port: 8080\r\nX-Forwarded-Proto: https\r\n";
+        assert_eq!(forwarded.lines(other, 8080, true), Some(lines));
         assert_eq!(forwarded.ip(), b"192.0.2.7");
     }
 }

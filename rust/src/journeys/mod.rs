@@ -8,8 +8,10 @@ mod backends;
 mod bodies;
 mod client;
 mod gateway;
+mod https;
 mod life;
 mod messages;
+mod over_tls;
 mod tls;
 
 pub(crate) use gateway::panic_if_asked;

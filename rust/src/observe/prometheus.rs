@@ -64,6 +64,43 @@ pub fn render(cores: &[Arc<CoreMetrics>], node: Totals) -> String {
             "Backend connections made.",
             total(|core| core.upstream_connects.get()),
         ),
+        (
+            "apigw_tls_handshakes_total",
+            "counter",
+            "TLS handshakes that began a new session.",
+            total(|core| core.tls_handshakes.get()),
+        ),
+        (
+            "apigw_tls_resumptions_total",
+            "counter",
+            "TLS handshakes that resumed a session.",
+            total(|core| core.tls_resumed.get()),
+        ),
+        (
+            "apigw_tls_plain_http_total",
+            "counter",
+            "Connections to a TLS port that spoke plain HTTP.",
+            total(|core| core.tls_plain_http.get()),
+        ),
+        (
+            "apigw_tls_malformed_total",
+            "counter",
+            "TLS handshakes that could not be understood or agreed on.",
+            total(|core| core.tls_malformed.get()),
+        ),
+        (
+            "apigw_tls_too_large_total",
+            "counter",
+            "TLS handshakes whose messages were too large.",
+            total(|core| core.tls_too_large.get()),
+        ),
+        ("apigw_tls_late_total", "counter", "TLS handshakes that took too long.", total(|core| core.tls_late.get())),
+        (
+            "apigw_tls_gone_total",
+            "counter",
+            "TLS handshakes whose client went away.",
+            total(|core| core.tls_gone.get()),
+        ),
         ("apigw_responses_cut_total", "counter", "Answers cut after streaming began.", total(|core| core.cut.get())),
         (
             "apigw_admin_requests_total",

@@ -13,7 +13,7 @@ use super::{
     deadlines::{Deadlines, NEVER},
 };
 use crate::{
-    accept::{Request, Requests},
+    accept::{Request, Requests, tls::Offer},
     config::Limits,
     exchange::Exchange,
     observe::{AccessLogPage, CoreMetrics, Line, LogSink, NO_STAGE, SeriesTable},
@@ -52,6 +52,8 @@ pub struct Core {
     pub metrics: Arc<CoreMetrics>,
     /// Bounds on what clients and backends may send; replaced on reload.
     pub limits: RefCell<Rc<Limits>>,
+    /// What TLS clients are offered; replaced on reload.
+    pub offer: RefCell<Option<Offer>>,
     /// Whether answers carry `Connection: close` and idle connections end.
     pub draining: Cell<bool>,
     /// Whether every connection ends at its next look, in the middle of its request if need be.
@@ -88,6 +90,7 @@ impl Core {
             connector,
             metrics,
             limits,
+            offer: RefCell::default(),
             draining: Cell::new(false),
             cutting: Cell::new(false),
             series: SeriesTable::default(),
@@ -142,10 +145,7 @@ impl Core {
     }
 
     fn write_line(&self, exchange: &Exchange, latency: Micros, integration: Option<Micros>) {
-        use crate::{
-            http1::Version,
-            primitives::{find::find, header_names::HeaderName},
-        };
+        use crate::primitives::{find::find, header_names::HeaderName};
         let input = &exchange.input[..];
         let head = &exchange.head;
         let stage = exchange.stage.as_deref();
@@ -162,7 +162,7 @@ impl Core {
             http_method: head.method.of(input),
             resource_path: exchange.deployment().map_or(b"", |deployment| deployment.tree.path(exchange.resource)),
             path: &path[..find(b'?', path).unwrap_or(path.len())],
-            protocol: if head.version == Version::Http10 { b"HTTP/1.0" } else { b"HTTP/1.1" },
+            protocol: head.version.protocol(),
             status: exchange.status,
             response_length: exchange.response_length,
             response_latency: latency,
