@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import ssl
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 from tests.backends.certificates import Authority
 from tests.journeys.conftest import ServedGateway, StartGateway
 from tests.journeys.mock_api import document
-from tests.journeys.test_serve import apigw, until_says
+from tests.journeys.test_serve import apigw, reload
 
 
 @pytest.fixture
@@ -25,15 +26,14 @@ def served(start_gateway: StartGateway, tmp_path: Path) -> ServedGateway:
 
 def url(gateway: ServedGateway) -> str:
     """The API over HTTPS, by its own host."""
-    api = next(line for line in gateway.output.read_text().splitlines() if ".execute-api.localhost" in line).strip()
-    return f"https://{api.split('//')[1].split(':')[0]}:{gateway.listen_tls.rpartition(':')[2]}/dev"
+    found = re.search(r"http://(\w+\.execute-api\.localhost)", gateway.output.read_text())
+    assert found
+    return f"https://{found[1]}:{gateway.listen_tls.rpartition(':')[2]}/dev"
 
 
 def curl(gateway: ServedGateway, *arguments: str | Path) -> str:
     trust = ("--cacert", gateway.data_dir / "tls.crt", "--noproxy", "*")
-    done = subprocess.run(
-        ["curl", "-sS", *trust, *arguments], capture_output=True, text=True, timeout=60, check=False
-    )
+    done = subprocess.run(["curl", "-sS", *trust, *arguments], capture_output=True, text=True, timeout=60, check=False)
     return done.stdout + done.stderr
 
 
@@ -71,7 +71,17 @@ def test_the_certificate_stays_and_env_names_the_listener(start_gateway: StartGa
     second.stop()
     (directory / "tls.key").unlink()
     refused = apigw(
-        None, "serve", "--data-dir", directory, "--listen", "0", "--listen-tls", "0", "--admin-listen", "0", cwd=tmp_path
+        None,
+        "serve",
+        "--data-dir",
+        directory,
+        "--listen",
+        "0",
+        "--listen-tls",
+        "0",
+        "--admin-listen",
+        "0",
+        cwd=tmp_path,
     )
     assert refused.returncode == 1
     assert "remove it to have both made anew" in refused.stderr
@@ -101,14 +111,14 @@ def test_ones_own_certificate_is_used_and_read_again_on_sighup(start_gateway: St
     authority.self_signed("other", "DNS:localhost")
     install("other")
     assert status() == 403, "not before SIGHUP"
-    until_says(gateway, "reloaded")
-    with pytest.raises(httpx.ConnectError, match="self.signed certificate"):
+    reload(gateway, "reloaded")
+    with pytest.raises(httpx.ConnectError, match=r"self.signed certificate"):
         status()
     (tmp_path / "own.key").write_text("nothing")
-    until_says(gateway, "own.key cannot be used")
+    reload(gateway, "own.key cannot be used")
     authority.signs("two", "DNS:localhost")
     install("two")
-    until_says(gateway, "reloaded")
+    reload(gateway, "reloaded")
     assert status() == 403
     assert gateway.stop(signal.SIGTERM) == 0
 

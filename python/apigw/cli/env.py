@@ -36,6 +36,6 @@ def show(config_file: Path | None, directory: str | None, region: str | None) ->
     ):
         result(f"export {name}={shlex.quote(value)}")
     running = data_dir.running(settings.data_dir)
-    if listeners := running.listen_tls if running else settings.listen_tls:
-        result(f"export APIGW_HTTPS_URL=https://{documents.reachable(listeners[0])}")
+    if running is not None and running.listen_tls:
+        result(f"export APIGW_HTTPS_URL=https://{documents.reachable(running.listen_tls[0])}")
     result("unset AWS_SESSION_TOKEN AWS_PROFILE")

@@ -42,7 +42,8 @@ pub struct Seat {
     core: Rc<Core>,
     /// The connection's deadline.
     pub slot: Rc<Slot>,
-    limit: Arc<Semaphore>,
+    /// Where its permit came from; a stream has none of its own.
+    limit: Option<Arc<Semaphore>>,
 }
 
 impl Seat {
@@ -52,7 +53,13 @@ impl Seat {
         core.metrics.accepted.add(1);
         let slot = core.deadlines.slot();
         let limit = core.node.connections.clone();
-        Self { core, slot, limit }
+        Self { core, slot, limit: Some(limit) }
+    }
+
+    /// For a stream of a connection, which has taken its seat.
+    pub fn of_stream(core: Rc<Core>) -> Self {
+        let slot = core.deadlines.slot();
+        Self { core, slot, limit: None }
     }
 
     /// The core it is on.
@@ -64,8 +71,10 @@ impl Seat {
 impl Drop for Seat {
     fn drop(&mut self) {
         self.core.deadlines.remove(&self.slot);
-        self.core.metrics.connections.subtract(1);
-        self.limit.add_permits(1);
+        if let Some(limit) = &self.limit {
+            self.core.metrics.connections.subtract(1);
+            limit.add_permits(1);
+        }
     }
 }
 

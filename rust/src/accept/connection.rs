@@ -13,7 +13,7 @@ use std::{
 use tokio::{io::ReadBuf, net::TcpStream};
 
 use super::{
-    Client, Request, Role, Sent, Wire, admin, client::Seat, linger::linger, role::is_invocation, tls::handshake,
+    Client, Request, Role, Sent, Wire, admin, client::Seat, http2, linger::linger, role::is_invocation, tls::handshake,
 };
 use crate::{
     fault::Fault,
@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Fields a head may have.
-const FIELDS: u16 = 256;
+pub(super) const FIELDS: u16 = 256;
 
 /// Serves a connection until it ends.
 pub async fn connection(core: Rc<Core>, socket: TcpStream, peer: SocketAddr, role: Role) {
@@ -51,6 +51,9 @@ async fn secure(seat: Seat, socket: TcpStream, peer: SocketAddr, local_port: u16
     let core = seat.core().clone();
     let Some(offer) = core.offer.borrow().clone() else { return };
     let Ok(stream) = handshake(&core, &seat.slot, socket, &offer).await else { return };
+    if stream.is_http2() {
+        return http2::serve(seat, stream, peer, local_port).await;
+    }
     converse(Client::new(seat, Wire::Tls(stream), peer, local_port, Role::InvokeTls)).await;
 }
 
@@ -151,7 +154,7 @@ async fn guarded(core: &Core, client: &mut Client, request: &mut Request) -> End
 
 /// A request that was cut has its line and its count like every other one. They say what the client saw: status 0 unless its
 /// answer had begun, as for a client that went away.
-fn cut(core: &Core, request: &Request) {
+pub(super) fn cut(core: &Core, request: &Request) {
     core.clock.refresh();
     if request.reply.sent != Sent::Nothing {
         core.metrics.cut.add(1);
@@ -177,6 +180,11 @@ async fn serve(core: &Core, client: &mut Client, request: &mut Request) -> After
         Ok(false) => return After::Cut,
         Err(fault) => return refuse_head(core, client, request, &fault).await,
     }
+    serve_head(core, client, request).await
+}
+
+/// Answers a request whose head is complete.
+pub(super) async fn serve_head(core: &Core, client: &mut Client, request: &mut Request) -> After {
     let _in_flight = InFlight::new(core);
     let invocation = match client.role {
         Role::Invoke | Role::InvokeTls => true,
@@ -215,11 +223,9 @@ impl Drop for InFlight<'_> {
 
 /// Reads until the head is complete; `false` when the client went away.
 async fn read_head(core: &Core, client: &mut Client, request: &mut Request) -> Result<bool, Fault> {
-    let limits = {
-        let limits = core.limits.borrow();
-        core.deadlines.arm(&client.slot, core.clock.refresh() + u64::from(limits.head_seconds) * SECOND);
-        HeadLimits { target: limits.request_target, header_block: limits.request_headers, fields: FIELDS }
-    };
+    let patience = u64::from(core.limits.borrow().head_seconds) * SECOND;
+    core.deadlines.arm(&client.slot, core.clock.refresh() + patience);
+    let limits = head_limits(core);
     let mut fresh = !request.exchange.input.is_empty();
     loop {
         // A pipelined request may be there already.
@@ -245,16 +251,29 @@ async fn read_head(core: &Core, client: &mut Client, request: &mut Request) -> R
         request.begin(core, client);
         return match head {
             Ok(_) => Ok(true),
-            Err(Refusal::BadRequest(_)) => Err(Fault::MALFORMED_REQUEST),
-            Err(Refusal::UriTooLong) => Err(Fault::URI_TOO_LONG),
-            Err(Refusal::HeadTooLarge) => Err(Fault::headers_too_large(u64::from(limits.header_block))),
-            Err(Refusal::Version) => Err(Fault::VERSION_NOT_SUPPORTED),
+            Err(refused) => Err(refusal(refused, &limits)),
         };
     }
 }
 
+/// The limits of heads now.
+pub(super) fn head_limits(core: &Core) -> HeadLimits {
+    let limits = core.limits.borrow();
+    HeadLimits { target: limits.request_target, header_block: limits.request_headers, fields: FIELDS }
+}
+
+/// What a head that is refused is answered.
+pub(super) fn refusal(refused: Refusal, limits: &HeadLimits) -> Fault {
+    match refused {
+        Refusal::BadRequest(_) => Fault::MALFORMED_REQUEST,
+        Refusal::UriTooLong => Fault::URI_TOO_LONG,
+        Refusal::HeadTooLarge => Fault::headers_too_large(u64::from(limits.header_block)),
+        Refusal::Version => Fault::VERSION_NOT_SUPPORTED,
+    }
+}
+
 /// A head that cannot be understood is answered, counted and closed: where the next request begins is not known.
-async fn refuse_head(core: &Core, client: &mut Client, request: &mut Request, fault: &Fault) -> After {
+pub(super) async fn refuse_head(core: &Core, client: &mut Client, request: &mut Request, fault: &Fault) -> After {
     // Of a head that was refused half-way nothing may be used: it may not even be one.
     request.exchange.head.clear();
     let after = pipeline::refuse(core, client, request, fault).await;
@@ -265,7 +284,7 @@ async fn refuse_head(core: &Core, client: &mut Client, request: &mut Request, fa
 }
 
 /// The client of a request that panicked gets a 500, if it has nothing yet.
-async fn panicked(core: &Core, client: &mut Client, sent: Sent) -> After {
+pub(super) async fn panicked(core: &Core, client: &mut Client, sent: Sent) -> After {
     core.metrics.panics.add(1);
     let mut request = core.requests.take();
     request.begin(core, client);

@@ -4,6 +4,7 @@ pub mod address;
 mod admin;
 mod client;
 mod connection;
+pub mod http2;
 mod incoming;
 mod linger;
 mod listener;

@@ -11,7 +11,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::tls::TlsStream;
+use super::{http2::Stream, tls::TlsStream};
 use crate::per_core::shared::{Readable, Writable};
 
 /// A client's end.
@@ -21,6 +21,8 @@ pub enum Wire {
     Plain(TcpStream),
     /// `https`; boxed, as a session is a kilobyte and more.
     Tls(Box<TlsStream>),
+    /// One stream of an HTTP/2 connection.
+    Http2(Stream),
 }
 
 impl Wire {
@@ -29,6 +31,8 @@ impl Wire {
         let tcp = match self {
             Self::Plain(socket) => socket,
             Self::Tls(stream) => stream.tcp(),
+            // Whoever serves the stream looks at that.
+            Self::Http2(_) => return std::future::pending().await,
         };
         let _ = tcp.ready(Interest::ERROR).await;
     }
@@ -47,6 +51,7 @@ impl Readable for Wire {
         match self {
             Self::Plain(socket) => socket.poll_read_ready(context),
             Self::Tls(stream) => stream.poll_read_ready(context),
+            Self::Http2(stream) => stream.poll_readable(context),
         }
     }
 }
@@ -56,7 +61,7 @@ impl Writable for Wire {
     fn write_now(&self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Plain(socket) => socket.try_write(bytes),
-            Self::Tls(stream) => stream.write_now(bytes),
+            Self::Tls(_) | Self::Http2(_) => Err(io::ErrorKind::WouldBlock.into()),
         }
     }
 }
@@ -67,6 +72,7 @@ impl AsyncRead for Wire {
         match self.get_mut() {
             Self::Plain(socket) => Pin::new(socket).poll_read(context, room),
             Self::Tls(stream) => Pin::new(&mut **stream).poll_read(context, room),
+            Self::Http2(stream) => Pin::new(stream).poll_read(context, room),
         }
     }
 }
@@ -77,6 +83,7 @@ impl AsyncWrite for Wire {
         match self.get_mut() {
             Self::Plain(socket) => Pin::new(socket).poll_write(context, bytes),
             Self::Tls(stream) => Pin::new(&mut **stream).poll_write(context, bytes),
+            Self::Http2(stream) => Pin::new(stream).poll_write(context, bytes),
         }
     }
 
@@ -89,6 +96,7 @@ impl AsyncWrite for Wire {
         match self.get_mut() {
             Self::Plain(socket) => Pin::new(socket).poll_write_vectored(context, pieces),
             Self::Tls(stream) => Pin::new(&mut **stream).poll_write_vectored(context, pieces),
+            Self::Http2(stream) => Pin::new(stream).poll_write_vectored(context, pieces),
         }
     }
 
@@ -97,6 +105,7 @@ impl AsyncWrite for Wire {
         match self.get_mut() {
             Self::Plain(_) => Poll::Ready(Ok(())),
             Self::Tls(stream) => Pin::new(&mut **stream).poll_flush(context),
+            Self::Http2(stream) => Pin::new(stream).poll_flush(context),
         }
     }
 
@@ -104,6 +113,7 @@ impl AsyncWrite for Wire {
         match self.get_mut() {
             Self::Plain(socket) => Pin::new(socket).poll_shutdown(context),
             Self::Tls(stream) => Pin::new(&mut **stream).poll_shutdown(context),
+            Self::Http2(stream) => Pin::new(stream).poll_shutdown(context),
         }
     }
 }

@@ -131,7 +131,7 @@ impl Wire {
         Some(self.ahead.drain(..length).collect())
     }
 
-    fn read_line(&mut self) -> Option<String> {
+    pub(super) fn read_line(&mut self) -> Option<String> {
         let end = loop {
             if let Some(end) = self.ahead.windows(2).position(|window| window == b"\r\n") {
                 break end;

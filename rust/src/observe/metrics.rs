@@ -83,6 +83,8 @@ pub struct CoreMetrics {
     pub tls_late: Counter,
     /// Handshakes whose client went away.
     pub tls_gone: Counter,
+    /// HTTP/2 connections that were ended for asking too much without asking for anything.
+    pub http2_floods: Counter,
     /// Requests to the admin listener.
     pub admin_requests: Counter,
     all: Mutex<Vec<Arc<Series>>>,

@@ -101,6 +101,12 @@ pub fn render(cores: &[Arc<CoreMetrics>], node: Totals) -> String {
             "TLS handshakes whose client went away.",
             total(|core| core.tls_gone.get()),
         ),
+        (
+            "apigw_http2_floods_total",
+            "counter",
+            "HTTP/2 connections ended for floods of frames or of resets.",
+            total(|core| core.http2_floods.get()),
+        ),
         ("apigw_responses_cut_total", "counter", "Answers cut after streaming began.", total(|core| core.cut.get())),
         (
             "apigw_admin_requests_total",

@@ -38,6 +38,8 @@ pub struct Core {
     pub requests: Requests,
     /// Free places for the futures of requests.
     pub places: Places,
+    /// Free places for those of streams.
+    pub streams: Places,
     /// Names of requests.
     pub request_ids: RequestIds,
     /// When connections have to be looked at.
@@ -83,6 +85,7 @@ impl Core {
             buffers: Buffers::default(),
             requests: Requests::default(),
             places: Places::default(),
+            streams: Places::default(),
             request_ids: RequestIds::seeded(),
             deadlines: Deadlines::default(),
             served: RefCell::new(Served::new()),
