@@ -9,6 +9,7 @@ mod bodies;
 mod client;
 mod gateway;
 mod life;
+mod long_answers;
 mod messages;
 mod tls;
 

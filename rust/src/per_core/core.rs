@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    Buffers, Node, Places, RequestIds,
+    Buffers, Node, Pipes, Places, RequestIds,
     clock::{Clock, Micros, SECOND},
     deadlines::{Deadlines, NEVER},
 };
@@ -34,6 +34,8 @@ pub struct Core {
     pub clock: Clock,
     /// Free buffers.
     pub buffers: Buffers,
+    /// Free pipes.
+    pub pipes: Pipes,
     /// Free request states.
     pub requests: Requests,
     /// Free places for the futures of requests.
@@ -79,6 +81,7 @@ impl Core {
             node,
             clock,
             buffers: Buffers::default(),
+            pipes: Pipes::default(),
             requests: Requests::default(),
             places: Places::default(),
             request_ids: RequestIds::seeded(),
