@@ -30,6 +30,8 @@ const CUTTING: Duration = Duration::from_secs(2);
 pub struct Core {
     /// What all cores share.
     pub node: Arc<Node>,
+    /// Which of the node's cores this is.
+    pub index: usize,
     /// The time.
     pub clock: Clock,
     /// Free buffers.
@@ -79,6 +81,7 @@ impl Core {
         let limits = RefCell::new(Rc::new(node.config.limits.clone()));
         Self {
             node,
+            index,
             clock,
             buffers: Buffers::default(),
             pipes: Pipes::default(),

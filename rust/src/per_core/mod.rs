@@ -16,7 +16,7 @@ pub mod timed;
 
 pub use buffers::{BIG, Buffers, SMALL};
 pub use core::Core;
-pub use mailbox::{Mailbox, Message, read_mail};
+pub use mailbox::{Mailbox, Message, Neighbour, read_mail};
 pub use node::{Budget, Node, Share};
 pub use pipes::{Filled, Pipe, Pipes};
 pub use places::{Placed, Places};
