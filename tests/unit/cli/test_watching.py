@@ -65,7 +65,16 @@ def test_a_file_that_is_being_written_waits_until_it_rests(editor: Editor) -> No
     for length in range(1, 6):
         editor.path.write_bytes(b"x" * length)
         assert editor.ticks(1) == []
-    assert editor.ticks(2) == [b"x" * 5]
+    assert editor.ticks(1) == []
+    assert editor.ticks(1) == [b"x" * 5]
+
+
+def test_a_file_is_read_once_for_every_time_it_came_to_rest() -> None:
+    watched = Watched((1, 2, 3, 4), b"first")
+    assert not watched.came_to_rest((1, 2, 3, 4), 1.0)
+    assert not watched.came_to_rest((1, 2, 3, 5), 1.0)
+    assert watched.came_to_rest((1, 2, 3, 5), 1.0 + QUIET)
+    assert not watched.came_to_rest((1, 2, 3, 5), 9.0)
 
 
 def test_the_same_content_again_is_no_change(editor: Editor) -> None:
