@@ -362,3 +362,43 @@ def test_the_table_is_drawn_on_a_terminal(shared_gateway: ServedGateway, tmp_pat
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 0
         os.close(ours)
+
+
+MODERN = """\
+openapi: 3.1.0
+info: {title: modern, version: "1"}
+webhooks:
+  told: {post: {}}
+paths:
+  /:
+    $ref: "#/components/pathItems/Root"
+    summary: The root.
+components:
+  pathItems:
+    Root:
+      get:
+        responses:
+          "200": {description: A greeting., content: {application/json: {schema: {const: hello}}}}
+        x-amazon-apigateway-integration:
+          type: mock
+          requestTemplates: {application/json: '{"statusCode": 200}'}
+          responses: {default: {statusCode: "200", responseTemplates: {application/json: '"hello"'}}}
+"""
+
+
+def test_a_document_of_openapi_31_is_validated_imported_and_served(start_gateway: StartGateway, tmp_path: Path) -> None:
+    file = tmp_path / "modern.yaml"
+    file.write_text(MODERN)
+    checked = json.loads(apigw(None, "validate", file, "--json", cwd=tmp_path).stdout)
+    assert (checked["valid"], checked["errors"]) == (True, [])
+    assert [(each["path"], each["line"]) for each in checked["warnings"]] == [("$.openapi", 1), ("$.webhooks", 3)]
+    gateway = start_gateway(str(file))
+    client = boto3_client(gateway)
+    (api,) = client.get_rest_apis()["items"]
+    assert httpx.get(gateway.url(api["id"], "dev")).json() == "hello"
+    assert "AWS refuses OpenAPI 3.1" in gateway.output.read_text()
+    again = client.put_rest_api(restApiId=api["id"], mode="overwrite", body=MODERN.encode())
+    assert len(again["warnings"]) == 2
+    with pytest.raises(client.exceptions.BadRequestException, match=r"OpenAPI 3\.1"):
+        client.import_rest_api(failOnWarnings=True, body=MODERN.encode())
+    assert len(client.get_rest_apis()["items"]) == 1
