@@ -16,6 +16,8 @@ from jsonschema import Draft4Validator, Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4
 
+from apigw.control.openapi.findings import Findings
+from apigw.control.openapi.resolve import References
 from tests.unit.openapi.imports import Imports, Json, definition, errors
 
 MODELS = "https://apigateway.amazonaws.com/restapis/abcdefghij/models/"
@@ -167,14 +169,36 @@ def test_wrong_schemas_are_errors_where_they_are_written(schema: Json, path: str
     assert found[0][1].startswith(message)
 
 
-def test_conditions_in_conditions_are_bounded() -> None:
+def nested(depth: int, **beside: Json) -> Json:
     schema: Json = {"const": 1}
-    for _ in range(150):
-        schema = {"if": schema, "then": {}, "else": {}}
-    assert [message for _, message in errors(document(schema, {}))] in (
-        ["The schema is nested too deeply"],
-        ["The document's references make it expand beyond what an import handles"],
-    )
+    for _ in range(depth):
+        schema = {"if": schema, **beside}
+    return schema
+
+
+def test_conditions_in_conditions_are_bounded() -> None:
+    """They double at every level; an import gives up long before they fill the memory."""
+    assert errors(document(nested(12, then={}, **{"else": {}}), {})) == []
+    ((_, message),) = errors(document(nested(16, then={}, **{"else": {}}), {}))
+    assert message == "The document's references make it expand beyond what an import handles"
+
+
+def test_a_schema_that_grows_too_deep_is_refused() -> None:
+    assert errors(document(nested(20, then={}), {})) == []
+    ((place, message),) = errors(document(nested(190, then={}), {}))
+    assert (place, message) == ("$.components.schemas.A", "The schema is nested too deeply")
+
+
+def test_what_a_reference_becomes_is_one_object_for_ever() -> None:
+    """Others remember nodes by their identity."""
+    reference = {"$ref": "#/a", "description": "own"}
+    references = References({"a": {"description": "common", "x": 1}}, Findings(), overlays=True)
+    first = references.object(reference, None)
+    assert first is not None
+    assert first[0] == {"description": "own", "x": 1}
+    again = references.object(reference, None)
+    assert again is not None
+    assert again[0] is first[0]
 
 
 def test_the_summary_beside_a_path_items_reference_is_the_paths_own() -> None:

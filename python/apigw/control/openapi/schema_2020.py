@@ -221,4 +221,4 @@ class Lowering:
         rest = {key for key in self._node if key != "$ref" and not key.startswith("x-")}
         if "$ref" in self._node and (self._also or rest - (ANNOTATIONS - {"description", "title"})):
             reference = self._node.pop("$ref")
-            self._also.insert(0, Below({"$ref": reference}, self._place))
+            self._also.append(Below({"$ref": reference}, self._place))
