@@ -1,4 +1,4 @@
-"""`python -m bench.load.run`: the petstore on a gateway of its own, walked by locust's users; 1 when an answer is wrong.
+"""`python -m bench.load.run`: locust's users walk the petstore on a gateway of its own; 1 when one is not content.
 
 `make load` runs it a minute. The gateway must have counted the same requests as the users, and no answer of 5XX.
 """
