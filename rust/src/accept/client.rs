@@ -47,10 +47,8 @@ pub struct Seat {
 }
 
 impl Seat {
-    /// For an accepted socket, which holds a permit of the node's connection limit already.
+    /// For an accepted socket, which is counted and holds a permit of the node's connection limit already.
     pub fn new(core: Rc<Core>) -> Self {
-        core.metrics.connections.add(1);
-        core.metrics.accepted.add(1);
         let slot = core.deadlines.slot();
         let limit = core.node.connections.clone();
         Self { core, slot, limit: Some(limit) }

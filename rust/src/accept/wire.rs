@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::{http2::Stream, tls::TlsStream};
-use crate::per_core::shared::{Readable, Writable};
+use crate::per_core::shared::{Plain, Readable, Writable};
 
 /// A client's end.
 #[derive(Debug)]
@@ -26,21 +26,37 @@ pub enum Wire {
 }
 
 impl Wire {
-    /// Waits until the client resets what carries the request.
+    /// The TCP connection, when it is this request's alone.
+    pub fn tcp(&self) -> Option<&TcpStream> {
+        match self {
+            Self::Plain(socket) => Some(socket),
+            Self::Tls(stream) => Some(stream.tcp()),
+            Self::Http2(_) => None,
+        }
+    }
+
+    /// Waits until the client resets what carries the request; whoever serves a stream looks at that himself.
     pub async fn reset(&self) {
-        let tcp = match self {
-            Self::Plain(socket) => socket,
-            Self::Tls(stream) => stream.tcp(),
-            // Whoever serves the stream looks at that.
-            Self::Http2(_) => return std::future::pending().await,
-        };
-        let _ = tcp.ready(Interest::ERROR).await;
+        match self.tcp() {
+            Some(tcp) => drop(tcp.ready(Interest::ERROR).await),
+            None => std::future::pending().await,
+        }
     }
 
     /// Ends between two requests, without waiting.
     pub fn part(&mut self) {
         if let Self::Tls(stream) = self {
             stream.part();
+        }
+    }
+}
+
+impl Plain for Wire {
+    #[inline]
+    fn plain(&self) -> Option<&TcpStream> {
+        match self {
+            Self::Plain(socket) => Some(socket),
+            Self::Tls(_) | Self::Http2(_) => None,
         }
     }
 }
