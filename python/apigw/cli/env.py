@@ -27,20 +27,21 @@ def command(config: Path | None, data_dir: str | None, region: str | None, as_js
         return
     for name, value in found.items():
         result(f"export {name}={shlex.quote(value)}")
-    running = data_dir.running(settings.data_dir)
-    if running is not None and running.listen_tls:
-        result(f"export APIGW_HTTPS_URL=https://{documents.reachable(running.listen_tls[0])}")
     result("unset AWS_SESSION_TOKEN AWS_PROFILE")
 
 
 def variables(config_file: Path | None, directory: str | None, region: str | None) -> dict[str, str]:
-    """The variables by name."""
+    """The variables by name: AWS's own, and where APIs are served over HTTPS while a gateway runs."""
     settings = config.load({"data_dir": directory, "region": region}, config=config_file)
     keys = data_dir.credentials(settings.data_dir, os.environ)
-    return {
+    found = {
         "AWS_ENDPOINT_URL": admin_endpoint(settings),
         "AWS_ACCESS_KEY_ID": keys.access_key_id,
         "AWS_SECRET_ACCESS_KEY": keys.secret_access_key,
         "AWS_DEFAULT_REGION": settings.region,
         "AWS_REGION": settings.region,
     }
+    running = data_dir.running(settings.data_dir)
+    if running is not None and running.listen_tls:
+        found["APIGW_HTTPS_URL"] = f"https://{documents.reachable(running.listen_tls[0])}"
+    return found

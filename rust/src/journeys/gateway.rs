@@ -72,7 +72,9 @@ pub(super) static HOLD: std::sync::Mutex<()> = std::sync::Mutex::new(());
 
 /// A request with the field `X-Test-Panic` panics in the middle of its phases; one with `X-Test-Hold` keeps its core.
 pub(crate) fn panic_if_asked(exchange: &Exchange) {
-    let asks = |name: &[u8]| exchange.head.fields.iter().any(|field| field.name.of(&exchange.input) == name);
+    let asks = |name: &[u8]| {
+        exchange.head.fields.iter().any(|field| field.name.of(&exchange.input).eq_ignore_ascii_case(name))
+    };
     if asks(b"X-Test-Hold") {
         drop(HOLD.lock());
     }

@@ -146,7 +146,8 @@ fn rapid_resets_end_the_connection_and_leave_no_backend_busy() {
 #[test]
 fn more_streams_than_allowed_are_refused() {
     let backend = Backend::raw(|stream, _| {
-        Wire::over(stream).read();
+        let mut wire = Wire::over(stream);
+        wire.read();
         std::thread::park();
     });
     let gateway = Gateway::configured(&[("/p", proxy(&backend.uri("/")))], with_tls);
