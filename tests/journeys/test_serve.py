@@ -265,10 +265,3 @@ def _refuses_connections(gateway: ServedGateway) -> bool:
     except httpx.TransportError:
         return True
     return False
-
-
-def test_the_python_api() -> None:
-    from apigw.gateway import Gateway
-
-    with Gateway.from_file(PETSTORE, stage="test") as gateway:
-        assert httpx.get(gateway.url("/pets")).json()[0]["type"] == "dog"

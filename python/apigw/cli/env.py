@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from apigw import config, data_dir
+from apigw.aws_environment import UNSET, aws_environment
 from apigw.cli import options
 from apigw.cli.admin_client import admin_endpoint
 from apigw.cli.output import result
@@ -27,12 +28,6 @@ def show(config_file: Path | None, directory: str | None, region: str | None) ->
     """The variables, quoted for a POSIX shell."""
     settings = config.load({"data_dir": directory, "region": region}, config=config_file)
     keys = data_dir.credentials(settings.data_dir, os.environ)
-    for name, value in (
-        ("AWS_ENDPOINT_URL", admin_endpoint(settings)),
-        ("AWS_ACCESS_KEY_ID", keys.access_key_id),
-        ("AWS_SECRET_ACCESS_KEY", keys.secret_access_key),
-        ("AWS_DEFAULT_REGION", settings.region),
-        ("AWS_REGION", settings.region),
-    ):
+    for name, value in aws_environment(admin_endpoint(settings), keys, settings.region).items():
         result(f"export {name}={shlex.quote(value)}")
-    result("unset AWS_SESSION_TOKEN AWS_PROFILE")
+    result(f"unset {' '.join(UNSET)}")

@@ -12,7 +12,8 @@ from apigw import documents
 from apigw.cli import options
 from apigw.cli.admin_client import admin_client
 from apigw.cli.output import json_result, note, result
-from apigw.cli.problems import explain
+from apigw.engine import Engine
+from apigw.problems import explain
 
 
 @click.command("import")
@@ -34,12 +35,12 @@ def command(
 ) -> None:
     """Import an OpenAPI FILE and print its URLs."""
     settings = settings_of.load({"data_dir": data_dir, "region": region}, config=config)
-    text = documents.read(file)
+    document = documents.from_file(file)
     try:
         with admin_client(settings) as send:
-            done = documents.import_document(send, text, into=into, stage=stage)
+            done = documents.import_document(send, document.text, into=into, stage=stage)
     except documents.AdminError as error:
-        raise explain(file, text, error) from None
+        raise explain(document, error, Engine.yaml_to_json) from None
     running = directories.running(settings.data_dir)
     listener = (running.listen if running else settings.listen)[0]
     urls = (

@@ -20,9 +20,8 @@ from apigw import documents
 from apigw.app import App, AppError, started
 from apigw.cli import options
 from apigw.cli.logs import begin_logging, complain, say
-from apigw.cli.problems import explain
 from apigw.config import Settings
-from apigw.documents import AdminError, Deployed, DocumentError
+from apigw.documents import Deployed, DocumentError
 from apigw.setting_values import SettingError
 
 LoadSettings = Callable[[], Settings]
@@ -77,7 +76,7 @@ async def _serve(load: LoadSettings, files: tuple[Path, ...]) -> None:
         for key, reason in app.loaded.failures:
             complain(f"{key} is not served: {reason}")
         try:
-            deployed = await _deploy(app, files)
+            deployed = await app.deploy(files)
         except DocumentError:
             await app.stop()
             raise
@@ -112,22 +111,11 @@ async def _reload(app: App, load: LoadSettings, files: tuple[Path, ...]) -> None
     except (SettingError, AppError) as error:
         complain(f"reload: the settings are unchanged: {error}")
     try:
-        changed = [each for each in await _deploy(app, files) if each.changed]
+        changed = [each for each in await app.deploy(files) if each.changed]
     except DocumentError as error:
         complain(f"reload: the documents are unchanged: {error}")
     else:
         say(f"reloaded; {len(changed)} of {len(files)} documents changed")
-
-
-async def _deploy(app: App, files: tuple[Path, ...]) -> list[Deployed]:
-    """Deploy documents; raises ``DocumentError`` with all that is wrong with one."""
-    done = []
-    for file in files:
-        try:
-            done += await app.deploy([file])
-        except AdminError as error:
-            raise explain(file, documents.read(file), error) from None
-    return done
 
 
 def _greet(app: App, files: tuple[Path, ...], deployed: list[Deployed]) -> None:

@@ -9,7 +9,6 @@ import click
 from apigw import documents
 from apigw.cli import options
 from apigw.cli.output import complain, json_result, note, result
-from apigw.cli.problems import place
 
 
 @click.command()
@@ -19,8 +18,10 @@ def command(file: Path, as_json: bool) -> None:
     """Check an OpenAPI FILE; exit code 1 when it cannot be imported."""
     from apigw.control.openapi.check import check
     from apigw.engine import Engine
+    from apigw.problems import place
 
-    report = check(documents.read(file), Engine.yaml_to_json)
+    document = documents.from_file(file)
+    report = check(document.text, Engine.yaml_to_json)
     if as_json:
         json_result(
             {
@@ -37,9 +38,9 @@ def command(file: Path, as_json: bool) -> None:
         )
     else:
         for each in report.warnings:
-            note(f"warning: {place(file, each)}")
+            note(f"warning: {place(document, each).text}")
         for each in report.errors:
-            complain(place(file, each))
+            complain(place(document, each).text)
         if not report.errors:
             result(f"{file} can be imported")
     if report.errors:
