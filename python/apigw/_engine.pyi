@@ -2,6 +2,8 @@
 
 from typing import final
 
+__all__ = ["Engine", "PrepareError", "StartError", "Ticket", "YamlError", "__version__"]
+
 __version__: str
 
 class PrepareError(Exception):
