@@ -23,7 +23,7 @@ MATURIN := env -u CONDA_PREFIX VIRTUAL_ENV=$(VENV) $(BIN)/maturin develop --lock
 INSTALLED = $(if $(shell test -e $(VENV)/.installed -a $(VENV)/.installed -nt pyproject.toml && echo yes),--skip-install)
 DATA_DIR ?= apigw-data
 
-.PHONY: help setup build extension wheel serve test lint format bench lock clean
+.PHONY: help setup build extension wheel wheel-test serve test lint format bench lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -50,6 +50,9 @@ extension: setup ## the development build of the extension, for the tests
 
 wheel: setup ## dist/*.whl, the release build
 	PATH="$(BIN):$$PATH" $(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+wheel-test: wheel extension ## the release wheel in an empty environment, and a wheel from the source distribution
+	$(BIN)/python -m pytest -q -n 0 tests/packaging/installed.py
 
 serve: build ## build, then a gateway with the petstore deployed
 	$(BIN)/apigw serve examples/petstore/openapi.yaml --data-dir $(DATA_DIR)
