@@ -22,8 +22,9 @@ MATURIN := env -u CONDA_PREFIX VIRTUAL_ENV=$(VENV) $(BIN)/maturin develop --lock
 # The editable installation is made once; later only the extension is replaced.
 INSTALLED = $(if $(shell test -e $(VENV)/.installed -a $(VENV)/.installed -nt pyproject.toml && echo yes),--skip-install)
 DATA_DIR ?= apigw-data
+PREFIX ?= /opt/apigw
 
-.PHONY: help setup build extension wheel wheel-test serve test lint format bench lock clean
+.PHONY: help setup build extension wheel install wheel-test image-test serve test lint format bench lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -51,8 +52,17 @@ extension: setup ## the development build of the extension, for the tests
 wheel: setup ## dist/*.whl, the release build
 	PATH="$(BIN):$$PATH" $(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
+install: wheel ## an environment of its own in PREFIX (/opt/apigw) with the apigw command and nothing else
+	"$$(tools/toolchain.sh)" -m venv $(PREFIX)
+	$(PREFIX)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
+	$(PREFIX)/bin/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps --no-index "$$(ls -t dist/apigw-*.whl | head -n 1)"
+	$(PREFIX)/bin/python -m compileall -q $(PREFIX)/lib
+
 wheel-test: wheel extension ## the release wheel in an empty environment, and a wheel from the source distribution
 	$(BIN)/python -m pytest -q -n 0 tests/packaging/installed.py
+
+image-test: setup ## the Dockerfile's steps without Docker (root, debootstrap)
+	$(BIN)/python -m pytest -q -n 0 -s tests/packaging/rehearsal.py
 
 serve: build ## build, then a gateway with the petstore deployed
 	$(BIN)/apigw serve examples/petstore/openapi.yaml --data-dir $(DATA_DIR)

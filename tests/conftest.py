@@ -30,6 +30,7 @@ OUTSIDE = {
     "go": ("go", "Debian package golang-go"),
     "openssl": ("openssl", "Debian package openssl"),
     "valgrind": ("valgrind", "Debian package valgrind"),
+    "systemd": ("systemd-analyze", "Debian package systemd"),
     "chromium": ("chromium-headless-shell", "Debian package chromium-headless-shell"),
     "aws": ("aws", "PyPI package awscli"),
 }

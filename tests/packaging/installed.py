@@ -31,13 +31,11 @@ def wheel() -> Path:
 
 
 @pytest.fixture(scope="session")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The programs of an environment that holds the wheel and what it requires, and nothing else."""
     directory = tmp_path_factory.mktemp("environment")
-    subprocess.run([sys.executable, "-m", "venv", directory], check=True)
-    pip = [directory / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "--require-hashes", "-r", ROOT / "requirements/runtime.txt"], check=True)
-    subprocess.run([*pip, "--no-deps", "--no-index", wheel], check=True)
+    # As the image and the systemd unit have it.
+    subprocess.run(["make", "--silent", "install", f"PREFIX={directory}"], cwd=ROOT, check=True)
     return directory / "bin"
 
 
@@ -61,7 +59,10 @@ def test_it_holds_what_it_should(wheel: Path) -> None:
 def test_nothing_else_is_needed(installed: Path, tmp_path: Path) -> None:
     assert run(tmp_path, installed / "python", "-m", "pip", "check") == "No broken requirements found.\n"
     there = {
-        each["name"] for each in json.loads(run(tmp_path, installed / "python", "-m", "pip", "list", "--format=json"))
+        each["name"]
+        for each in json.loads(
+            run(tmp_path, installed / "python", "-m", "pip", "list", "--disable-pip-version-check", "--format=json")
+        )
     }
     assert not there & {"botocore", "boto3", "pytest", "maturin"}
     said = run(

@@ -21,6 +21,7 @@ COMMANDS = {
     "list": "apigw.cli.list_apis",
     "validate": "apigw.cli.validate",
     "snapshot": "apigw.cli.snapshot",
+    "ready": "apigw.cli.ready",
 }
 
 

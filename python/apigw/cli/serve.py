@@ -20,6 +20,7 @@ from apigw import documents
 from apigw.app import App, AppError, started
 from apigw.cli import options
 from apigw.cli.logs import begin_logging, complain, say
+from apigw.cli.supervisor import tell, tell_reloading
 from apigw.config import Settings
 from apigw.documents import Deployed, DocumentError
 from apigw.setting_values import SettingError
@@ -81,8 +82,10 @@ async def _serve(load: LoadSettings, files: tuple[Path, ...]) -> None:
             await app.stop()
             raise
         app.set_ready(True)
+        tell("READY=1", f"STATUS=serving on {', '.join(app.running.listen)}")
         _greet(app, files, deployed)
         await _until(app, load, files, ending, reload)
+        tell("STOPPING=1", "STATUS=draining")
         say("draining")
         if cut := await app.stop():
             say(f"{cut} requests were cut after {settings.grace:g} s")
@@ -100,7 +103,9 @@ async def _until(
             reloading.cancel()
             continue
         reload.clear()
+        tell_reloading()
         await _reload(app, load, files)
+        tell("READY=1")
 
 
 async def _reload(app: App, load: LoadSettings, files: tuple[Path, ...]) -> None:
