@@ -93,6 +93,6 @@ lock: setup ## write requirements/*.txt and Cargo.lock anew
 	cargo update
 
 clean: ## remove what was built (not apigw-data)
-	rm -rf $(VENV) $(MODELS) dist target bench/.build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(MODELS) python/apigw/third_party_licences.txt dist target bench/.build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find python -name '_engine*.so' -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

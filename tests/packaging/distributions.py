@@ -12,7 +12,9 @@ import zipfile
 from pathlib import Path
 
 from tests.conftest import ROOT
+from tools.crate_licences import crates
 
+LICENCES = "apigw/third_party_licences.txt"
 MODELS = {"apigw/aws/models/apigateway-2015-07-09.json", "apigw/aws/models/apigatewayv2-2018-11-29.json"}
 
 
@@ -52,8 +54,12 @@ def check_wheel(wheel: Path) -> None:
         metadata = email.message_from_bytes(archive.read(f"{info}/METADATA"))
         points = archive.read(f"{info}/entry_points.txt").decode()
         notice = archive.read(f"{info}/licenses/NOTICE").decode()
+        licences = archive.read(LICENCES).decode()
     ours = {name for name in names if not name.startswith(f"{info}/")}
-    assert ours == sources() | MODELS | {"apigw/_engine.abi3.so", "apigw/_engine.pyi", "apigw/py.typed"}
+    assert ours == sources() | MODELS | {"apigw/_engine.abi3.so", "apigw/_engine.pyi", "apigw/py.typed", LICENCES}
+    silent = [name for name, version in crates() if f"\n{name} {version}: " not in licences]
+    assert not silent, f"no licence of these crates: {silent}"
+    assert licences.count("Copyright") > len(crates()) / 2
     assert {f"{info}/licenses/LICENSE", f"{info}/licenses/NOTICE"} <= names
     assert "botocore" in notice
     assert "apigw=apigw.cli:main" in points
@@ -68,7 +74,13 @@ def check_sdist(sdist: Path) -> None:
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     needed = {"Cargo.lock", "Cargo.toml", "LICENSE", "NOTICE", "README.md", "pyproject.toml", "requirements/build.in"}
-    needed |= {"tools/build_backend.py", "tools/service_models.py", "rust/src/lib.rs", "rust/python/src/lib.rs"}
+    needed |= {
+        "tools/build_backend.py",
+        "tools/crate_licences.py",
+        "tools/service_models.py",
+        "rust/src/lib.rs",
+        "rust/python/src/lib.rs",
+    }
     assert needed | {f"python/{name}" for name in sources() | MODELS} <= names
     assert not [
         name for name in names if name.endswith((".so", ".pyc", ".db")) or name.startswith(("target/", ".venv/"))
