@@ -1,7 +1,7 @@
 """Writes the licences of the Rust crates that are compiled into the extension: a wheel must carry their notices.
 
-Called by the build backend for every wheel. It needs cargo and the crates' sources, as the build does; each text is written
-once, below the names of all crates that come with it.
+Called by the build backend for every wheel. It needs cargo and the crates' sources, as the build does; each text is
+written once, below the names of all crates that come with it.
 """
 
 from __future__ import annotations
