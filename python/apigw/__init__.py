@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from apigw.apis import Api, Change
+    from apigw.changes import Changes
     from apigw.documents import DocumentError, Problem
     from apigw.errors import GatewayError
     from apigw.gateway import Gateway
-    from apigw.routes import RouteChanges
     from apigw.setting_values import SettingError
 
-__all__ = ["Api", "Change", "DocumentError", "Gateway", "GatewayError", "Problem", "RouteChanges", "SettingError"]
+__all__ = ["Api", "Change", "Changes", "DocumentError", "Gateway", "GatewayError", "Problem", "SettingError"]
 
 _HOMES = {
     "Api": "apigw.apis",
     "Change": "apigw.apis",
+    "Changes": "apigw.changes",
     "DocumentError": "apigw.documents",
     "Gateway": "apigw.gateway",
     "GatewayError": "apigw.errors",
     "Problem": "apigw.documents",
-    "RouteChanges": "apigw.routes",
     "SettingError": "apigw.setting_values",
 }
 

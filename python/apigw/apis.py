@@ -8,8 +8,8 @@ import msgspec
 
 from apigw import documents
 from apigw.app import App
+from apigw.changes import Changes
 from apigw.errors import GatewayError
-from apigw.routes import RouteChanges
 
 
 class Api(msgspec.Struct, frozen=True):
@@ -36,13 +36,13 @@ class Change(msgspec.Struct, frozen=True):
     api: Api
     changed: bool
     """Whether anything was deployed; ``False`` when the document is the one that is served already."""
-    routes: RouteChanges
-    """The routes that were added, removed and modified, each as ``GET /pets``; all of a new API are added."""
+    methods: Changes
+    """The methods that were added, removed and changed, each as ``GET /pets``; all of a new API are added."""
 
     def __str__(self) -> str:
         """``petstore: + GET /cats, - GET /dogs, ~ GET /pets``."""
-        marked = [("+", self.routes.added), ("-", self.routes.removed), ("~", self.routes.modified)]
-        shown = [f"{mark} {route}" for mark, found in marked for route in found]
+        marked = [("+", self.methods.added), ("-", self.methods.removed), ("~", self.methods.changed)]
+        shown = [f"{mark} {method}" for mark, found in marked for method in found]
         return f"{self.api.name}: {', '.join(shown) or ('deployed' if self.changed else 'unchanged')}"
 
 

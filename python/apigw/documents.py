@@ -7,6 +7,7 @@ AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-im
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -40,6 +41,10 @@ class Problem(msgspec.Struct, frozen=True):
     """Both counted from 1; ``None`` where there is no text to count in."""
     text: str
     """All of it in one line, as editors understand it."""
+
+    def shown(self) -> dict[str, Any]:
+        """For programs that know the document."""
+        return {"message": self.message, "path": self.path, "line": self.line, "column": self.column}
 
 
 class DocumentError(GatewayError):
@@ -88,12 +93,27 @@ def read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise DocumentError(f"{path}: {error.strerror}") from None
+        raise DocumentError(f"{path}: {error.strerror}{_nearest(path)}") from None
+
+
+def _nearest(path: Path) -> str:
+    """A file that may be meant by the name of one that is not there."""
+    try:
+        names = [] if path.exists() else [each.name for each in path.parent.iterdir() if each.is_file()]
+    except OSError:
+        return ""
+    close = difflib.get_close_matches(path.name, names, n=1)
+    return f"; did you mean {path.with_name(close[0])}?" if close else ""
 
 
 def from_file(path: Path) -> Document:
     """The document in a file; its API is known by the file's full path. Raises ``DocumentError``."""
-    return Document(str(path), str(path.resolve()), read(path), has_lines=True)
+    return of_file(path, read(path))
+
+
+def of_file(path: Path, text: bytes) -> Document:
+    """The document that a file held when it was read."""
+    return Document(str(path), str(path.resolve()), text, has_lines=True)
 
 
 def from_mapping(tree: Mapping[str, Any]) -> Document:
@@ -118,9 +138,13 @@ def _plain(value: Any) -> Any:
 
 def import_document(send: Send, text: bytes, *, into: str | None = None, stage: str | None = None) -> Deployed:
     """Import a document as a new API, or over the API ``into``; deploy it to ``stage`` if that is given."""
-    api = _put(send, text, into)
+    api = put(send, text, into)
     if stage is not None:
-        _deploy(send, api["id"], stage)
+        try:
+            deploy(send, api["id"], stage)
+        except AdminError as error:
+            message = f"imported as {api['id']}, but not deployed to {stage}: {error}"
+            raise AdminError(error.status, message) from None
     return Deployed(api["id"], api.get("name", ""), stage, True, api.get("warnings", []), "/")
 
 
@@ -132,7 +156,7 @@ def load_document(send: Send, document: Document, *, stage: str, region: str, pa
     changed = api is None or api["tags"].get(DIGEST_TAG) != digest
     warnings: list[str] = []
     if changed:
-        api = _put(send, text, None if api is None else api["id"])
+        api = put(send, text, None if api is None else api["id"])
         warnings = api.get("warnings", [])
     assert api is not None
     arn = f"arn:{partition}:apigateway:{region}::/restapis/{api['id']}"
@@ -140,7 +164,7 @@ def load_document(send: Send, document: Document, *, stage: str, region: str, pa
         # The digest comes last: until everything else is done, a second start does it again.
         _tag(send, arn, {DOCUMENT_TAG: identity, DIGEST_TAG: "-"})
     if changed or stage not in stages(send, api["id"]):
-        _deploy(send, api["id"], stage)
+        deploy(send, api["id"], stage)
         _tag(send, arn, {DIGEST_TAG: digest})
         changed = True
     return Deployed(api["id"], api.get("name", ""), stage, changed, warnings, _example(send, api["id"]))
@@ -197,13 +221,15 @@ def _find(send: Send, identity: str) -> dict[str, Any] | None:
     return next((each for each in rest_apis(send) if each.get("tags", {}).get(DOCUMENT_TAG) == identity), None)
 
 
-def _put(send: Send, text: bytes, api_id: str | None) -> Any:
+def put(send: Send, text: bytes, api_id: str | None) -> Any:
+    """Import a document as a new API, or over the API ``api_id``."""
     if api_id is None:
         return call(send, "POST", "/restapis", [("mode", "import")], text)
     return call(send, "PUT", f"/restapis/{api_id}", [("mode", "overwrite")], text)
 
 
-def _deploy(send: Send, api_id: str, stage: str) -> None:
+def deploy(send: Send, api_id: str, stage: str) -> None:
+    """Deploy an API to a stage, which is made if it is not there."""
     call(send, "POST", f"/restapis/{api_id}/deployments", body=orjson.dumps({"stageName": stage}))
 
 

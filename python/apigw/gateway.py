@@ -20,14 +20,13 @@ from typing import Any, Self, Unpack
 
 import msgspec
 
-from apigw import boto3_client, config, documents
+from apigw import boto3_client, changes, config, documents
 from apigw.apis import Api, Change, api_of, choose, deployed_apis, none_such
 from apigw.app import App
 from apigw.background import Background
 from apigw.documents import Deployed, Document
 from apigw.errors import GatewayError
 from apigw.given_settings import File, GivenSettings
-from apigw.routes import difference, routes
 
 DocumentLike = File | Mapping[str, Any]
 """The path of an OpenAPI document in JSON or YAML, or a document as Python objects (known by its ``info.title``)."""
@@ -251,10 +250,10 @@ class Gateway:
 
     def _load(self, app: App, document: Document, stage: str | None) -> Change:
         known = documents.find(app.send, document)
-        before = {} if known is None else routes(app.send, known)
+        before = {} if known is None else changes.methods(app.send, known)
         deployed = app.load(document, stage)
-        after = routes(app.send, deployed.api_id)
-        return Change(self._keep(app, deployed), deployed.changed, difference(before, after))
+        after = changes.methods(app.send, deployed.api_id)
+        return Change(self._keep(app, deployed), deployed.changed, changes.between(before, after))
 
     def _keep(self, app: App, deployed: Deployed) -> Api:
         assert deployed.stage is not None

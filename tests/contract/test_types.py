@@ -21,7 +21,7 @@ def right(apigw_start: StartGateway) -> list[str]:
         apigw_start("api.yaml").start()
     except DocumentError as error:
         return [f"{each.file}:{each.line}" for each in error.problems]
-    return [change.api.url("/pets"), *change.routes.added]
+    return [change.api.url("/pets"), *change.methods.added]
 
 
 Gateway.from_file("api.yaml", lisen="0")

@@ -173,10 +173,10 @@ def test_a_load_says_what_it_changed(tmp_path: Path) -> None:
         file.write_bytes(several({"/": mock("two"), "/new": mock("new"), "/same": mock("same")}))
         change = gateway.load(file)
         assert change.changed
-        assert (change.routes.added, change.routes.removed, change.routes.modified) == (
-            ("ANY /new",),
-            ("ANY /old",),
-            ("ANY /",),
+        assert (change.methods.added, change.methods.removed, change.methods.changed) == (
+            ["ANY /new"],
+            ["ANY /old"],
+            ["ANY /"],
         )
         assert str(change) == f"{change.api.name}: + ANY /new, - ANY /old, ~ ANY /"
         assert change.api.id == gateway.api_id
@@ -186,9 +186,9 @@ def test_a_load_says_what_it_changed(tmp_path: Path) -> None:
         staged = gateway.load(file, stage="prod")
         assert (staged.api.id, staged.changed, str(staged)) == (change.api.id, True, f"{change.api.name}: deployed")
         assert text(gateway.url(stage="prod")) == "two"
-        assert gateway.load(tree("another", "x")).routes.added == ("GET /",)
+        assert gateway.load(tree("another", "x")).methods.added == ["GET /"]
         assert text(gateway.url(api="another")) == "x"
-        assert gateway.load(tree("another", "y")).routes.modified == ("GET /",)
+        assert gateway.load(tree("another", "y")).methods.changed == ["GET /"]
 
 
 def test_loads_lose_no_request() -> None:

@@ -12,22 +12,27 @@ from apigw import config, data_dir
 from apigw.aws_environment import UNSET, aws_environment
 from apigw.cli import options
 from apigw.cli.admin_client import admin_endpoint
-from apigw.cli.output import result
+from apigw.cli.output import json_result, result
 
 
 @click.command()
 @options.config
 @options.data_dir
 @options.region
-def command(config: Path | None, data_dir: str | None, region: str | None) -> None:
+@options.as_json
+def command(config: Path | None, data_dir: str | None, region: str | None, as_json: bool) -> None:
     """Print AWS_* variables: eval "$(apigw env)"."""
-    show(config, data_dir, region)
-
-
-def show(config_file: Path | None, directory: str | None, region: str | None) -> None:
-    """The variables, quoted for a POSIX shell."""
-    settings = config.load({"data_dir": directory, "region": region}, config=config_file)
-    keys = data_dir.credentials(settings.data_dir, os.environ)
-    for name, value in aws_environment(admin_endpoint(settings), keys, settings.region).items():
+    found = variables(config, data_dir, region)
+    if as_json:
+        json_result(found)
+        return
+    for name, value in found.items():
         result(f"export {name}={shlex.quote(value)}")
     result(f"unset {' '.join(UNSET)}")
+
+
+def variables(config_file: Path | None, directory: str | None, region: str | None) -> dict[str, str]:
+    """The variables by name."""
+    settings = config.load({"data_dir": directory, "region": region}, config=config_file)
+    keys = data_dir.credentials(settings.data_dir, os.environ)
+    return aws_environment(admin_endpoint(settings), keys, settings.region)

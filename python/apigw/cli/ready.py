@@ -12,7 +12,7 @@ from apigw import config as settings_of
 from apigw import data_dir as directories
 from apigw import documents
 from apigw.cli import options
-from apigw.cli.output import result
+from apigw.cli.output import json_result, result
 from apigw.setting_values import seconds
 
 _PATIENCE = 2.0
@@ -23,7 +23,8 @@ _PAUSE = 0.05
 @click.option("--wait", metavar="TIME", default="0", help="How long to wait for it, such as 30s (default: not at all).")
 @options.config
 @options.data_dir
-def command(wait: str, config: Path | None, data_dir: str | None) -> None:
+@options.as_json
+def command(wait: str, config: Path | None, data_dir: str | None, as_json: bool) -> None:
     """Say whether the running gateway is ready; exit code 1 when it is not."""
     settings = settings_of.load({"data_dir": data_dir}, config=config)
     deadline = time.monotonic() + seconds(wait)
@@ -31,7 +32,10 @@ def command(wait: str, config: Path | None, data_dir: str | None) -> None:
         time.sleep(_PAUSE)
     if reason:
         raise click.ClickException(reason)
-    result("ready")
+    if as_json:
+        json_result({"ready": True})
+    else:
+        result("ready")
 
 
 def _why_not(data_dir: Path) -> str | None:
