@@ -23,7 +23,7 @@ MATURIN := env -u CONDA_PREFIX VIRTUAL_ENV=$(VENV) $(BIN)/maturin develop --lock
 INSTALLED = $(if $(shell test -e $(VENV)/.installed -a $(VENV)/.installed -nt pyproject.toml && echo yes),--skip-install)
 DATA_DIR ?= apigw-data
 
-.PHONY: help setup build extension wheel serve test lint format bench lock clean
+.PHONY: help setup build extension wheel serve test lint format bench fuzz lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -75,11 +75,14 @@ format: setup ## format everything
 bench: build ## the table of ratios against nginx, HAProxy and the floor
 	$(BIN)/python -m bench.run
 
+fuzz: setup ## every fuzz target for FUZZ_SECONDS (60); needs nightly and cargo-fuzz
+	$(BIN)/python tools/fuzz.py
+
 lock: setup ## write requirements/*.txt and Cargo.lock anew
 	requirements/refresh.sh
 	cargo update
 
 clean: ## remove what was built (not apigw-data)
-	rm -rf $(VENV) $(MODELS) dist target bench/.build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(MODELS) dist target rust/fuzz/target rust/fuzz/corpus bench/.build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find python -name '_engine*.so' -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -16,7 +16,7 @@ import struct
 import threading
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 _STATUS = re.compile(r"/status/(\d{3})")
 _SIZED = re.compile(r"/(bytes|chunked)/(\d+)")
@@ -109,8 +109,13 @@ class Backend:
             self._threads.append(thread)
             thread.start()
 
+    def _reader(self, connection: socket.socket, number: int) -> BinaryIO:
+        """What a connection's requests are read from."""
+        del number
+        return connection.makefile("rb")
+
     def _serve(self, connection: socket.socket, number: int) -> None:
-        reader = connection.makefile("rb")
+        reader = self._reader(connection, number)
         try:
             while (request := _read_request(reader, connection, number)) is not None:
                 with self._lock:
