@@ -23,7 +23,7 @@ MATURIN := env -u CONDA_PREFIX VIRTUAL_ENV=$(VENV) $(BIN)/maturin develop --lock
 INSTALLED = $(if $(shell test -e $(VENV)/.installed -a $(VENV)/.installed -nt pyproject.toml && echo yes),--skip-install)
 DATA_DIR ?= apigw-data
 
-.PHONY: help setup build extension wheel serve test lint format bench fuzz lock clean
+.PHONY: help setup build extension wheel serve test lint format bench fuzz mutants lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -77,6 +77,9 @@ bench: build ## the table of ratios against nginx, HAProxy and the floor
 
 fuzz: setup ## every fuzz target for FUZZ_SECONDS (60); needs nightly and cargo-fuzz
 	$(BIN)/python tools/fuzz.py
+
+mutants: setup ## one bug planted per framing rule, each must turn a test red (ONLY=rule for one)
+	$(BIN)/python -m tools.mutants $(ONLY)
 
 lock: setup ## write requirements/*.txt and Cargo.lock anew
 	requirements/refresh.sh
