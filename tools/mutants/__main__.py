@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PLACE = ROOT / "target" / "mutants"
 TREE, BUILD = PLACE / "tree", PLACE / "build"
 # A mutant that makes a test wait for ever is noticed too.
-PATIENCE = 240
+PATIENCE = 600
 
 
 def copy_tree() -> None:

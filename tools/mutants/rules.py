@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import messages, requests
+from . import connections, messages, requests
 
-RULES = (*requests.RULES, *messages.RULES)
+RULES = (*requests.RULES, *messages.RULES, *connections.RULES)
