@@ -1,5 +1,6 @@
 """Runs every fuzz target of rust/fuzz for ``FUZZ_SECONDS`` (60), one after the other; ``make fuzz``.
 
+Requests that were kept are then asked of parsers that share no code with ours.
 The corpus begins with the tables of tests/framing and is kept in rust/fuzz/corpus. A find is an error; its input is in
 rust/fuzz/artifacts. Needs a nightly toolchain and cargo-fuzz.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -107,6 +109,49 @@ def run(target: str, seconds: int) -> tuple[str, bool]:
     return f"| {target} | {int(executions[-1]):,} | {edges} | {features} | {inputs} |", True
 
 
+def replay(target: str) -> tuple[str, bool]:
+    """What h11, Node and Go make of the requests a target kept: as far as they read, they read what we read."""
+    sys.path.insert(0, str(ROOT))
+    from tests.framing import oracles
+
+    command = [
+        "cargo",
+        "test",
+        "--locked",
+        "--quiet",
+        "--test",
+        "fuzz",
+        "--",
+        "--ignored",
+        "--nocapture",
+        "read_a_corpus",
+    ]
+    environment = os.environ | {"FUZZ_CORPUS": str(FUZZ / "corpus" / target)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    read = [json.loads(line.removeprefix("READ ")) for line in done.stdout.splitlines() if line.startswith("READ ")]
+    rows = [(file, messages) for file, messages in read if messages]
+    inputs = [("", Path(file).read_bytes()) for file, _ in rows]
+    asked: dict[str, oracles.Oracle] = {"h11": oracles.by_h11}
+    if shutil.which("node"):
+        asked["node"] = oracles.node
+    if shutil.which("go"):
+        oracles.build_go(FUZZ / "target" / "parse-go")
+        asked["go"] = oracles.go(FUZZ / "target" / "parse-go")
+    wrong, refused = 0, 0
+    for name, oracle in asked.items():
+        for (file, messages), theirs in zip(rows, oracle("requests", inputs), strict=True):
+            ours = [(method.encode("latin-1"), body.encode("latin-1")) for method, _, body in messages]
+            whole = [(method.encode("latin-1"), body) for method, _, body in theirs.messages if body is not None]
+            refused += len(whole) < len(ours)
+            if whole[: len(ours)] != ours[: len(whole)]:
+                wrong += 1
+                print(f"{name} reads {file} otherwise: {theirs}", file=sys.stderr)
+    said = (
+        f"{len(rows)} inputs of {target} asked of {', '.join(asked)}: {wrong} read otherwise, {refused} refused by one"
+    )
+    return said, wrong == 0
+
+
 def main() -> int:
     """Runs what is asked for; 1 when something was found, 2 when a tool is missing."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -121,6 +166,10 @@ def main() -> int:
     for target in chosen:
         row, ok = run(target, seconds)
         print(row, flush=True)
+        held = held and ok
+    for target in set(chosen) & {"request_head", "differential"}:
+        said, ok = replay(target)
+        print(said, flush=True)
         held = held and ok
     return 0 if held else 1
 

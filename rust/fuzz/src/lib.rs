@@ -18,7 +18,7 @@ pub use addresses::{address, path, query};
 pub use bodies::chunked_body;
 pub use mappings::mapping;
 pub use peers::differential;
-pub use requests::{request_head, request_stream};
+pub use requests::{readings, request_head, request_stream};
 pub use responses::response;
 pub use seeds::seeds;
 pub use texts::{sigv4, yaml};

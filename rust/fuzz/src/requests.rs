@@ -101,6 +101,15 @@ pub(crate) fn read(pieces: &[&[u8]]) -> Vec<Heard> {
     said
 }
 
+/// Method, target and body of every whole request in a text.
+pub fn readings(text: &[u8]) -> Vec<[Vec<u8>; 3]> {
+    let whole = |each| match each {
+        Heard::Message(head, body) => Some([head.method, head.target, body]),
+        _ => None,
+    };
+    read(&[text]).into_iter().filter_map(whole).collect()
+}
+
 /// A head is what the plain rules say it is, and the first byte that decides decides for all that follow.
 pub fn request_head(text: &[u8]) {
     let ours = head(text);

@@ -4,7 +4,7 @@
 #[expect(unreachable_pub, reason = "the root of the fuzz crate, a module here")]
 mod targets;
 
-use targets::{TARGETS, seeds};
+use targets::{TARGETS, readings, seeds};
 
 /// Inputs a target gets beside its seeds.
 const INPUTS: usize = 20_000;
@@ -75,6 +75,24 @@ fn run(target: &str) {
             println!("input {number} of {target}: {}", input.escape_ascii());
             std::panic::resume_unwind(panic);
         }
+    }
+}
+
+/// Writes how the codec reads each file of a folder, for other parsers to be asked the same (tools/fuzz.py).
+#[test]
+#[ignore = "it needs a folder of requests: FUZZ_CORPUS"]
+fn read_a_corpus() {
+    let folder = std::env::var("FUZZ_CORPUS").expect("FUZZ_CORPUS");
+    let mut files: Vec<_> =
+        std::fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").path()).collect();
+    files.sort();
+    for file in files {
+        let text = std::fs::read(&file).expect("its bytes");
+        let messages: Vec<_> = readings(&text)
+            .into_iter()
+            .map(|parts| parts.map(|part| part.iter().map(|byte| char::from(*byte)).collect::<String>()))
+            .collect();
+        println!("READ {}", serde_json::json!([file.display().to_string(), messages]));
     }
 }
 
