@@ -15,6 +15,7 @@ endif
 
 VENV := $(CURDIR)/.venv
 BIN := $(VENV)/bin
+LOAD_VENV := $(CURDIR)/.venv-load
 MODELS := python/apigw/aws/models
 LOCKS := requirements/runtime.txt requirements/build.txt requirements/test.txt
 # Another active environment must not receive our installation.
@@ -22,8 +23,9 @@ MATURIN := env -u CONDA_PREFIX VIRTUAL_ENV=$(VENV) $(BIN)/maturin develop --lock
 # The editable installation is made once; later only the extension is replaced.
 INSTALLED = $(if $(shell test -e $(VENV)/.installed -a $(VENV)/.installed -nt pyproject.toml && echo yes),--skip-install)
 DATA_DIR ?= apigw-data
+LOAD_SECONDS ?= 60
 
-.PHONY: help setup build extension wheel serve test lint format bench fuzz mutants lock clean
+.PHONY: help setup build extension wheel serve test lint format bench load load-setup fuzz mutants lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -75,6 +77,16 @@ format: setup ## format everything
 bench: build ## the table of ratios against nginx, HAProxy and the floor
 	$(BIN)/python -m bench.run
 
+load: build load-setup ## locust's users on the petstore for LOAD_SECONDS; fails on an answer they do not expect
+	$(BIN)/python -m bench.load.run --seconds $(LOAD_SECONDS)
+
+load-setup: $(LOAD_VENV)/.requirements ## .venv-load with the locked locust
+
+$(LOAD_VENV)/.requirements: requirements/load.txt | $(VENV)/.requirements
+	test -x $(LOAD_VENV)/bin/python || $(BIN)/python -m venv $(LOAD_VENV)
+	$(LOAD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	touch $@
+
 fuzz: setup ## every fuzz target for FUZZ_SECONDS (60); needs nightly and cargo-fuzz
 	$(BIN)/python tools/fuzz.py
 
@@ -86,6 +98,6 @@ lock: setup ## write requirements/*.txt and Cargo.lock anew
 	cargo update
 
 clean: ## remove what was built (not apigw-data)
-	rm -rf $(VENV) $(MODELS) dist target rust/fuzz/target rust/fuzz/corpus bench/.build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(LOAD_VENV) $(MODELS) dist target rust/fuzz/target rust/fuzz/corpus bench/.build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find python -name '_engine*.so' -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -7,6 +7,7 @@ AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-im
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import re
 from collections.abc import Callable, Iterator
@@ -26,7 +27,11 @@ _TAG_VALUE = re.compile(r"[\w +=.:/@-]{1,256}", re.ASCII)
 
 
 class DocumentError(Exception):
-    """Why a document cannot be read or deployed."""
+    """Why a document cannot be read or deployed; ``problems`` are those of the document, each with its place."""
+
+    def __init__(self, message: str, problems: list[dict[str, Any]] | None = None) -> None:
+        super().__init__(message)
+        self.problems = problems
 
 
 class AdminError(Exception):
@@ -55,14 +60,28 @@ def read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise DocumentError(f"{path}: {error.strerror}") from None
+        raise DocumentError(f"{path}: {error.strerror}{_nearest(path)}") from None
+
+
+def _nearest(path: Path) -> str:
+    """A file that may be meant by the name of one that is not there."""
+    try:
+        names = [] if path.exists() else [each.name for each in path.parent.iterdir() if each.is_file()]
+    except OSError:
+        return ""
+    close = difflib.get_close_matches(path.name, names, n=1)
+    return f"; did you mean {path.with_name(close[0])}?" if close else ""
 
 
 def import_document(send: Send, text: bytes, *, into: str | None = None, stage: str | None = None) -> Deployed:
     """Import a document as a new API, or over the API ``into``; deploy it to ``stage`` if that is given."""
-    api = _put(send, text, into)
+    api = put(send, text, into)
     if stage is not None:
-        _deploy(send, api["id"], stage)
+        try:
+            deploy(send, api["id"], stage)
+        except AdminError as error:
+            message = f"imported as {api['id']}, but not deployed to {stage}: {error}"
+            raise AdminError(error.status, message) from None
     return Deployed(api["id"], api.get("name", ""), stage, True, api.get("warnings", []), "/")
 
 
@@ -73,7 +92,7 @@ def load_document(send: Send, path: Path, text: bytes, *, stage: str, region: st
     changed = api is None or api["tags"].get(DIGEST_TAG) != digest
     warnings: list[str] = []
     if changed:
-        api = _put(send, text, None if api is None else api["id"])
+        api = put(send, text, None if api is None else api["id"])
         warnings = api.get("warnings", [])
     assert api is not None
     arn = f"arn:{partition}:apigateway:{region}::/restapis/{api['id']}"
@@ -81,7 +100,7 @@ def load_document(send: Send, path: Path, text: bytes, *, stage: str, region: st
         # The digest comes last: until everything else is done, a second start does it again.
         _tag(send, arn, {DOCUMENT_TAG: identity, DIGEST_TAG: "-"})
     if changed or stage not in stages(send, api["id"]):
-        _deploy(send, api["id"], stage)
+        deploy(send, api["id"], stage)
         _tag(send, arn, {DIGEST_TAG: digest})
         changed = True
     return Deployed(api["id"], api.get("name", ""), stage, changed, warnings, _example(send, api["id"]))
@@ -128,13 +147,15 @@ def host_url(listener: str, api_id: str, stage: str) -> str:
     return f"http://{api_id}.execute-api.localhost:{listener.rpartition(':')[2]}/{stage}"
 
 
-def _put(send: Send, text: bytes, api_id: str | None) -> Any:
+def put(send: Send, text: bytes, api_id: str | None) -> Any:
+    """Import a document as a new API, or over the API ``api_id``."""
     if api_id is None:
         return call(send, "POST", "/restapis", [("mode", "import")], text)
     return call(send, "PUT", f"/restapis/{api_id}", [("mode", "overwrite")], text)
 
 
-def _deploy(send: Send, api_id: str, stage: str) -> None:
+def deploy(send: Send, api_id: str, stage: str) -> None:
+    """Deploy an API to a stage, which is made if it is not there."""
     call(send, "POST", f"/restapis/{api_id}/deployments", body=orjson.dumps({"stageName": stage}))
 
 

@@ -47,7 +47,7 @@ class Liar(Backend):
     # Connection → all that came over it, as it came.
     taken: dict[int, bytearray] = field(default_factory=dict)
 
-    def _reader(self, connection: socket.socket, number: int) -> BinaryIO:
+    def reader(self, connection: socket.socket, number: int) -> BinaryIO:
         self.taken[number] = bytearray()
         return cast(BinaryIO, io.BufferedReader(_Tap(connection, self.taken[number])))
 

@@ -340,7 +340,7 @@ RULES = (
     ),
     Rule(
         "more than 256 fields answer 431",
-        (f"{HEADS}::limits_are_exact_and_known_early",),
+        (f"{HEADS}::limits_are_exact_and_known_early", "journeys::framing::a_head_has_256_fields_at_most"),
         (
             mutant(FIELDS, "if fields.len() == most && buf", "if fields.len() > most && buf"),
             mutant("accept/connection.rs", "const FIELDS: u16 = 256;", "const FIELDS: u16 = 257;"),

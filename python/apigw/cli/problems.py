@@ -6,26 +6,35 @@ The pass that knows lines is slow and made only when there is something to say.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+from apigw.control.openapi.findings import Finding
 from apigw.documents import AdminError, DocumentError
 
 
 def explain(file: Path, text: bytes, error: AdminError) -> DocumentError:
     """The refusal of a document as a list of its problems with their places."""
-    lines = problems(file, text) if error.status == 400 else []
-    return DocumentError("\n".join([f"{file} was refused:", *lines]) if lines else f"{file}: {error}")
+    found = errors(text) if error.status == 400 else []
+    if not found:
+        return DocumentError(f"{file}: {error}")
+    lines = [f"{file} was refused:", *(place(file, each) for each in found)]
+    return DocumentError("\n".join(lines), [problem(each) for each in found])
 
 
-def problems(file: Path, text: bytes) -> list[str]:
-    """All errors of a document, as ``file:line:column: message (at path)``."""
+def errors(text: bytes) -> list[Finding]:
+    """All errors of a document."""
     from apigw.control.openapi.check import check
     from apigw.engine import Engine
 
-    return [place(file, found) for found in check(text, Engine.yaml_to_json).errors]
+    return check(text, Engine.yaml_to_json).errors
 
 
-def place(file: Path, finding: object) -> str:
+def place(file: Path, finding: Finding) -> str:
     """One finding with its place, as editors understand it."""
-    line, column = getattr(finding, "line", None), getattr(finding, "column", None)
-    where = f"{file}:{line}:{column}" if line is not None else f"{file}"
+    where = f"{file}:{finding.line}:{finding.column}" if finding.line is not None else f"{file}"
     return f"{where}: {finding}"
+
+
+def problem(finding: Finding) -> dict[str, Any]:
+    """One finding for programs."""
+    return {"message": finding.message, "path": finding.path, "line": finding.line, "column": finding.column}

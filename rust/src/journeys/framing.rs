@@ -40,6 +40,28 @@ fn what_is_left_of_a_body_is_no_request() {
 }
 
 #[test]
+fn a_head_has_256_fields_at_most() {
+    let gateway = Gateway::start(&[("/m", mock("first"))]);
+    for (fields, status) in [(255, 200), (256, 431)] {
+        // Host is one more.
+        let answer = gateway.send("GET", "/m", &"A: b\r\n".repeat(fields), b"").unwrap();
+        assert_eq!(answer.status(), status, "{fields}");
+    }
+}
+
+#[test]
+fn a_close_is_no_reset_although_the_client_is_still_sending() {
+    let gateway = Gateway::start(&[("/m", mock("first"))]);
+    let mut wire = gateway.connect();
+    // What is unread when a socket closes turns the close into a reset, which may destroy the answer on its way.
+    wire.send([b"GET / HTTP/1.1\r\n\r\n", &[b'x'; 40_000][..]].concat());
+    assert_eq!(wire.read().unwrap().status(), 400);
+    wire.send([b'x'; 10_000]);
+    wire.stream.shutdown(std::net::Shutdown::Write).unwrap();
+    assert_eq!(std::io::Read::read(&mut wire.stream, &mut [0; 1]).map_err(|error| error.kind()), Ok(0));
+}
+
+#[test]
 fn a_closed_connection_is_read_for_64_kilobytes_at_most() {
     let gateway = Gateway::start(&[("/m", mock("first"))]);
     let mut wire = gateway.connect();

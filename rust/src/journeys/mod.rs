@@ -9,7 +9,9 @@ mod bodies;
 mod client;
 mod framing;
 mod gateway;
+mod handed_over;
 mod life;
+mod long_answers;
 mod messages;
 mod tls;
 

@@ -1,4 +1,8 @@
-"""Local references (``#/…``): followed with a memory, cycles and outside documents refused."""
+"""Local references (``#/…``): followed with a memory, cycles and outside documents refused.
+
+OpenAPI 3.1: a description beside ``$ref`` replaces that of what it refers to; beside the ``$ref`` of a path item or a
+parameter's schema everything counts. OpenAPI 3.0 and Swagger know nothing beside ``$ref``.
+"""
 
 from __future__ import annotations
 
@@ -14,21 +18,41 @@ Found = tuple[Object, Place]
 class References:
     """The references of one document; every target is looked up once."""
 
-    def __init__(self, tree: Object, findings: Findings) -> None:
+    def __init__(self, tree: Object, findings: Findings, *, overlays: bool = False) -> None:
         self._tree = tree
         self._findings = findings
+        self._overlays = overlays
+        self._overlaid: dict[tuple[int, bool], Found] = {}
         self._targets: dict[str, tuple[Any, Place] | str] = {}
 
-    def object(self, value: Any, place: Place) -> Found | None:
-        """The object at ``place``, or the one it refers to; ``None`` when that was an error."""
+    def object(self, value: Any, place: Place, *, whole: bool = False) -> Found | None:
+        """The object at ``place``, or the one it refers to; ``None`` when that was an error.
+
+        ``whole``: where what stands beside ``$ref`` counts at all, all of it does.
+        """
         if type(value) is not dict:
             wrong(self._findings, place, "object", value)
             return None
         if "$ref" not in value:
             return value, place
-        if len(value) > 1:
+        key = (id(value), whole)  # the tree outlives the import
+        if key in self._overlaid:
+            return self._overlaid[key]
+        counts = (value.keys() if whole else {"description"}) - {"$ref"} if self._overlays else set()
+        if value.keys() - counts - {"$ref"}:
             self._findings.left_out("The fields beside '$ref' are not supported and were left out", place)
-        return self._follow(value, place)
+        found = self._follow(value, place)
+        if found is None or not counts & value.keys():
+            return found
+        node, where = found
+        for name in sorted(counts & value.keys() & node.keys() if whole else ()):
+            if value[name] != node[name]:
+                text = f"The field '{name}' is both beside '$ref' and in what it refers to; the one beside it is used"
+                self._findings.warn((place, name), text)
+        # Kept, because others remember nodes by their identity.
+        overlaid = {**node, **{name: value[name] for name in value if name in counts}}
+        self._overlaid[key] = overlaid, where
+        return self._overlaid[key]
 
     def _follow(self, value: Object, place: Place) -> Found | None:
         start = place
