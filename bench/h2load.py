@@ -30,7 +30,7 @@ def at_rate(server: Server, core: int, targets: Path, *, clients: int, rate: int
 
 
 def percentiles(log: Path) -> tuple[float, float]:
-    """The median and the 99th percentile in a log, in microseconds; not of the first tenth, when connections are made."""
+    """The median and the 99th percentile in a log, in microseconds, after the first tenth: that has the connecting."""
     lines = sorted([int(number) for number in line.split(b"\t")] for line in log.read_bytes().splitlines())
     cuts = quantiles([took for _, _, took in lines[len(lines) // 10 :]], n=100, method="inclusive")
     return cuts[49], cuts[98]
