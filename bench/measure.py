@@ -118,11 +118,14 @@ def _slot(
     ticks_before, cpu_before = ticks(cores), cpu_time(server.pid)
     summary = scenario.driver(server, load, seconds)
     cpu = cpu_time(server.pid).since(cpu_before)
+    stolen = ticks(cores).stolen_share_since(ticks_before)
+    if server.logged is not None:
+        server.logged.count()
     return Record(
         round=number,
         contender=name,
         requests=summary.requests,
         cpu_nanoseconds=cpu,
-        stolen_share=round(ticks(cores).stolen_share_since(ticks_before), 4),
+        stolen_share=round(stolen, 4),
         errors=summary.errors,
     )

@@ -14,6 +14,7 @@ from botocore.config import Config
 from bench import api
 from bench.certificate import Certificate
 from bench.contenders.process import DidNotStartError, Server, free_port, start
+from bench.logged import Logged
 
 REGION = "us-east-1"
 # Root credentials of a gateway that lives for one measurement on loopback.
@@ -46,7 +47,7 @@ def bare(program: Path, directory: Path, core: int | None, tls: Certificate | No
         environment["APIGW_TLS_KEY"] = str(tls.key)
     output = directory / "apigw.out"
     server = start([program, "serve"], port=port, core=core, output=output, environment=environment)
-    server.admin_port, server.access_log, server.secure = admin_port, log, tls is not None
+    server.admin_port, server.logged, server.secure = admin_port, Logged(log), tls is not None
     await_ready(server, output)
     return server
 
@@ -127,7 +128,7 @@ def start_engine(
         command += ["--listen-tls", f"127.0.0.1:{port}", "--tls-certificate", tls.chain, "--tls-key", tls.key]
     command += ["--admin-listen", f"127.0.0.1:{admin_port}"]
     server = start(command, port=port, core=core, output=output)
-    server.host, server.admin_port, server.access_log = host_of(ENGINE_API_ID), admin_port, log
+    server.host, server.admin_port, server.logged = host_of(ENGINE_API_ID), admin_port, Logged(log)
     server.secure = tls is not None
     await_ready(server, output)
     return server

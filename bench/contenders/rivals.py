@@ -6,6 +6,7 @@ from pathlib import Path
 from bench import api
 from bench.certificate import Certificate
 from bench.contenders.process import Server, free_port, start
+from bench.logged import Logged
 
 HERE = Path(__file__).parent
 
@@ -46,7 +47,7 @@ def nginx(directory: Path, core: int | None, answers: api.Answers, tls: Certific
     configuration = fill(HERE / "nginx.conf", directory / "nginx.conf", words)
     command: list[str | Path] = ["nginx", "-c", configuration, "-e", directory / "error.log"]
     server = start(command, port=port, core=core, output=directory / "nginx.out")
-    server.access_log, server.secure = directory / "access.log", tls is not None
+    server.logged, server.secure = Logged(directory / "access.log"), tls is not None
     return server
 
 
@@ -67,5 +68,5 @@ def haproxy(directory: Path, core: int | None, answers: api.Answers, tls: Certif
     configuration = fill(HERE / "haproxy.cfg", directory / "haproxy.cfg", words)
     log = directory / "haproxy.out"
     server = start(["haproxy", "-db", "-f", configuration], port=port, core=core, output=log)
-    server.access_log, server.secure = log, tls is not None
+    server.logged, server.secure = Logged(log), tls is not None
     return server

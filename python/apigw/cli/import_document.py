@@ -15,10 +15,11 @@ from apigw import documents, watching
 from apigw.cli import options
 from apigw.cli.admin_client import admin_client
 from apigw.cli.output import complain, json_failure, json_line, json_result, note, result
-from apigw.cli.problems import explain
 from apigw.cli.progress import progress
 from apigw.documents import AdminError, Deployed, DocumentError, Send
+from apigw.engine import Engine
 from apigw.live_import import LiveImport, Loaded
+from apigw.problems import explain
 from apigw.watching import Watched
 
 _LOOK_EVERY = 0.05
@@ -63,7 +64,7 @@ def _import(send: Send, file: Path, text: bytes, into: str | None, stage: str | 
             step(f"importing {file}" if stage is None else f"importing {file} and deploying it to {stage}")
             return documents.import_document(send, text, into=into, stage=stage)
     except AdminError as error:
-        raise explain(file, text, error) from None
+        raise explain(documents.of_file(file, text), error, Engine.yaml_to_json) from None
 
 
 def _shown(done: Deployed, listener: str) -> dict[str, Any]:
@@ -123,7 +124,7 @@ class _Watching:
 
     def refused(self, error: DocumentError, stage: str | None) -> None:
         if self._as_json:
-            json_line({"event": "refused", "error": str(error), "problems": error.problems or []})
+            json_line({"event": "refused", "error": str(error), "problems": [each.shown() for each in error.problems]})
             return
         complain(str(error))
         if not self._first:
@@ -154,7 +155,8 @@ def _watch(say: _Watching, live: LiveImport, text: bytes, watched: Watched) -> N
                     say.unreachable(error)
                 ask_at, complained = time.monotonic() + _ASK_AGAIN, True
                 continue
-            say.refused(explain(say.file, waiting, error), live.stage)
+            document = documents.of_file(say.file, waiting)
+            say.refused(explain(document, error, Engine.yaml_to_json), live.stage)
         else:
             say.imported(loaded)
         waiting, complained = None, False
