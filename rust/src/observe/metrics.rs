@@ -100,6 +100,7 @@ pub struct CoreMetrics {
 }
 
 impl Series {
+    #[inline]
     fn record(&self, status: u16, latency: Micros, integration: Option<Micros>) {
         let class = usize::from(status / 100);
         self.by_class[if class < 6 { class } else { 0 }].add(1);
@@ -135,25 +136,29 @@ pub struct SeriesTable {
 }
 
 impl SeriesTable {
-    /// Counts a completed request. `stage` is the stage's number, API and name; `None` when it never became known.
-    pub fn record(
+    /// Counts a completed request for a stage's number; `None` when the stage never became known. `names` says API and stage.
+    #[inline]
+    pub fn record<'a>(
         &self,
+        stage: Option<u32>,
+        (status, latency, integration): (u16, Micros, Option<Micros>),
         metrics: &CoreMetrics,
-        stage: Option<(u32, &str, &str)>,
-        status: u16,
-        latency: Micros,
-        integration: Option<Micros>,
+        names: impl FnOnce() -> (&'a str, &'a str),
     ) {
         // The first place is for requests without a stage.
-        let index = stage.map_or(0, |(index, ..)| index as usize + 1);
+        let index = stage.map_or(0, |index| index as usize + 1);
+        if let Some(Some(series)) = self.by_stage.borrow().get(index) {
+            return series.record(status, latency, integration);
+        }
+        self.begin(index, metrics, names()).record(status, latency, integration);
+    }
+
+    #[cold]
+    fn begin(&self, index: usize, metrics: &CoreMetrics, (api_id, stage): (&str, &str)) -> Arc<Series> {
         let mut table = self.by_stage.borrow_mut();
         if index >= table.len() {
             table.resize(index + 1, None);
         }
-        let series = table[index].get_or_insert_with(|| {
-            let (_, api_id, name) = stage.unwrap_or((0, "", ""));
-            metrics.begin(api_id, name)
-        });
-        series.record(status, latency, integration);
+        table[index].get_or_insert_with(|| metrics.begin(api_id, stage)).clone()
     }
 }
