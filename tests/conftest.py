@@ -31,6 +31,8 @@ OUTSIDE = {
     "h2spec": ("h2spec", "go install github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible"),
     "openssl": ("openssl", "Debian package openssl"),
     "valgrind": ("valgrind", "Debian package valgrind"),
+    "systemd": ("systemd-analyze", "Debian package systemd"),
+    "chromium": ("chromium-headless-shell", "Debian package chromium-headless-shell"),
     "aws": ("aws", "PyPI package awscli"),
     "locust": ("locust", "PyPI package locust, by make load-setup"),
 }

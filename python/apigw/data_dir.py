@@ -14,6 +14,8 @@ from pathlib import Path
 
 import msgspec
 
+from apigw.errors import GatewayError
+
 DATABASE = "apigw.db"
 _CREDENTIALS = "credentials.json"
 _RUNNING = "running.json"
@@ -23,7 +25,7 @@ _KEY_LETTERS = string.ascii_uppercase + "234567"
 _SECRET_LETTERS = string.ascii_letters + string.digits
 
 
-class DataDirError(Exception):
+class DataDirError(GatewayError):
     """Why a data directory cannot be used; one sentence."""
 
 
@@ -42,8 +44,8 @@ class Running(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     pid: int
     listen: list[str]
-    listen_tls: list[str]
     admin_listen: list[str]
+    listen_tls: list[str] = []
 
 
 def prepare(data_dir: Path) -> None:
