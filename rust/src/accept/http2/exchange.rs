@@ -57,7 +57,7 @@ pub(super) fn begin(
     let stream = Stream::new(line.clone(), body, respond, parts.method == http::Method::HEAD);
     let wire = Wire::Http2(stream.clone());
     let client = Client::new(Seat::of_stream(core.clone()), wire, ends.peer, ends.local_port, Role::InvokeTls);
-    line.active.set(line.active.get() + 1);
+    line.begin();
     Begun { stream, client, request, head, line: line.clone() }
 }
 
@@ -144,5 +144,5 @@ pub(super) async fn exchange(begun: Begun) {
     }
     request.end(&core);
     core.requests.put(request);
-    line.active.set(line.active.get() - 1);
+    line.end();
 }
