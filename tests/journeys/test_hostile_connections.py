@@ -177,3 +177,30 @@ def test_clients_that_never_read(served: ServedGateway) -> None:
                     connection.sendall(request)
         grown = metric(served, "process_resident_memory_bytes") - before
         assert grown < 100 * 200 * 1024, f"{grown} bytes for 100 clients"
+
+
+@pytest.mark.timeout(120)
+def test_a_thousand_idle_tls_connections(served: ServedGateway) -> None:
+    """An idle session holds no buffer: 8 KB each, its kernel's memory apart."""
+    context = ssl.create_default_context(cafile=str(served.data_dir / "tls.crt"))
+    host, _, port = served.listen_tls.rpartition(":")
+    api = stage(served, secure=True).split("/", 3)[3]
+    request = f"GET /{api} HTTP/1.1\r\nHost: a\r\n\r\n".encode()
+
+    def idle(stack: ExitStack, count: int) -> None:
+        for _ in range(count):
+            raw = socket.create_connection((host, int(port)), timeout=30)
+            connection = stack.enter_context(context.wrap_socket(raw, server_hostname="localhost"))
+            connection.sendall(request)
+            seen = b""
+            while not seen.endswith(b'"fine"'):
+                seen += connection.recv(65_536)
+
+    with ExitStack() as stack:
+        # What every later connection uses again is there after the first ones.
+        idle(stack, 200)
+        before = metric(served, "process_resident_memory_bytes")
+        idle(stack, 1000)
+        each = (metric(served, "process_resident_memory_bytes") - before) / 1000
+        assert metric(served, "apigw_connections") >= 1200
+    assert each < 8192, f"{each:.0f} bytes"

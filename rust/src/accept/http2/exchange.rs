@@ -20,7 +20,7 @@ use crate::{
         connection::{cut, head_limits, panicked, refusal, refuse_head, serve_head},
     },
     fault::Fault,
-    http1::{HeadAssembler, HeadLimits, Refusal, RequestHead},
+    http1::{HeadAssembler, HeadLimits, Pseudo, Refusal, RequestHead},
     pipeline::After,
 };
 
@@ -74,8 +74,8 @@ fn assemble(
     if !matches!(parts.uri.scheme_str(), Some("https" | "http")) {
         return Err(Refusal::BadRequest("the scheme is not HTTP's"));
     }
-    let mut assembler =
-        HeadAssembler::begin(input, head, limits, parts.method.as_str().as_bytes(), path.as_bytes(), authority)?;
+    let pseudo = Pseudo { method: parts.method.as_str().as_bytes(), path: path.as_bytes(), authority };
+    let mut assembler = HeadAssembler::begin(input, head, limits, pseudo)?;
     for (name, value) in &parts.headers {
         assembler.field(name.as_str().as_bytes(), value.as_bytes())?;
     }
