@@ -15,6 +15,7 @@ endif
 
 VENV := $(CURDIR)/.venv
 BIN := $(VENV)/bin
+LOAD_VENV := $(CURDIR)/.venv-load
 MODELS := python/apigw/aws/models
 LOCKS := requirements/runtime.txt requirements/build.txt requirements/test.txt
 # Another active environment must not receive our installation.
@@ -23,8 +24,9 @@ MATURIN := env -u CONDA_PREFIX VIRTUAL_ENV=$(VENV) $(BIN)/maturin develop --lock
 INSTALLED = $(if $(shell test -e $(VENV)/.installed -a $(VENV)/.installed -nt pyproject.toml && echo yes),--skip-install)
 DATA_DIR ?= apigw-data
 PREFIX ?= /opt/apigw
+LOAD_SECONDS ?= 60
 
-.PHONY: help setup build extension wheel install wheel-test image-test serve test lint format bench lock clean
+.PHONY: help setup build extension wheel install wheel-test image-test serve test lint format bench load load-setup lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -88,11 +90,21 @@ format: setup ## format everything
 bench: build ## the table of ratios against nginx, HAProxy and the floor
 	$(BIN)/python -m bench.run
 
+load: build load-setup ## locust's users on the petstore for LOAD_SECONDS; fails on an answer they do not expect
+	$(BIN)/python -m bench.load.run --seconds $(LOAD_SECONDS)
+
+load-setup: $(LOAD_VENV)/.requirements ## .venv-load with the locked locust
+
+$(LOAD_VENV)/.requirements: requirements/load.txt | $(VENV)/.requirements
+	test -x $(LOAD_VENV)/bin/python || $(BIN)/python -m venv $(LOAD_VENV)
+	$(LOAD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	touch $@
+
 lock: setup ## write requirements/*.txt and Cargo.lock anew
 	requirements/refresh.sh
 	cargo update
 
 clean: ## remove what was built (not apigw-data)
-	rm -rf $(VENV) $(MODELS) python/apigw/third_party_licences.txt dist target bench/.build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(LOAD_VENV) $(MODELS) python/apigw/third_party_licences.txt dist target bench/.build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find python -name '_engine*.so' -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,7 +1,10 @@
 //! What is said of a client in every request of its connection, written once: `X-Forwarded-*` lines and the text of its
 //! address. Kept with a pooled request, so that an idle connection pays nothing; another client's request writes it anew.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    ops::Range,
+};
 
 use super::values::append_ip;
 
@@ -49,10 +52,10 @@ impl Forwarded {
         (self.ip == ip && self.port == port && !self.lines.is_empty()).then_some(&self.lines[..])
     }
 
-    /// The text of the address prepared last; empty before any was.
+    /// Where the text of the address prepared last stands; nowhere before any was.
     #[inline]
-    pub fn ip(&self) -> &[u8] {
-        self.lines.get(FOR.len()..self.ip_end).unwrap_or_default()
+    pub fn ip(&self) -> (&[u8], Range<usize>) {
+        (&self.lines, FOR.len().min(self.ip_end)..self.ip_end)
     }
 }
 
@@ -64,13 +67,17 @@ mod tests {
     fn lines_are_one_clients() {
         let mut forwarded = Forwarded::default();
         let (one, other) = (IpAddr::from([0, 0, 0, 0]), "::ffff:192.0.2.7".parse().unwrap());
-        assert_eq!((forwarded.lines(one, 0), forwarded.ip()), (None, &b""[..]));
+        let ip = |forwarded: &Forwarded| {
+            let (lines, range) = forwarded.ip();
+            String::from_utf8(lines[range].to_vec()).unwrap()
+        };
+        assert_eq!((forwarded.lines(one, 0), ip(&forwarded).as_str()), (None, ""));
         forwarded.prepare(one, 0);
-        assert_eq!(forwarded.ip(), b"0.0.0.0");
+        assert_eq!(ip(&forwarded), "0.0.0.0");
         forwarded.prepare(other, 8080);
         assert_eq!((forwarded.lines(one, 0), forwarded.lines(other, 80)), (None, None));
         let lines: &[u8] = b"X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Port: 8080\r\nX-Forwarded-Proto: http\r\n";
         assert_eq!(forwarded.lines(other, 8080), Some(lines));
-        assert_eq!(forwarded.ip(), b"192.0.2.7");
+        assert_eq!(ip(&forwarded), "192.0.2.7");
     }
 }

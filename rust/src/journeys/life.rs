@@ -245,7 +245,7 @@ fn lines_metrics_and_requests_are_the_same_number() {
     let proxied: Vec<_> = lines.iter().filter(|line| line["resourcePath"] == "/p/{name}").collect();
     assert_eq!(proxied.len(), 5);
     for line in proxied {
-        assert_eq!(line["path"], target("/p/x"));
+        assert_eq!(line["path"], "/prod/p/x");
         assert_eq!(line["userAgent"], "\"quoted\\");
         assert_eq!(
             (&line["status"], &line["integrationStatus"], &line["responseLength"]),

@@ -8,7 +8,9 @@ mod backends;
 mod bodies;
 mod client;
 mod gateway;
+mod handed_over;
 mod life;
+mod long_answers;
 mod messages;
 mod tls;
 

@@ -34,6 +34,27 @@ impl Counter {
     }
 }
 
+/// A number that any thread may change; for what is rare, as it takes a locked instruction.
+#[derive(Debug, Default)]
+pub struct SharedCounter(AtomicU64);
+
+impl SharedCounter {
+    /// Adds.
+    pub fn add(&self, amount: u64) {
+        self.0.fetch_add(amount, Ordering::Relaxed);
+    }
+
+    /// Takes away.
+    pub fn subtract(&self, amount: u64) {
+        self.0.fetch_sub(amount, Ordering::Relaxed);
+    }
+
+    /// The number now.
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// What one core counts for one stage of one API.
 #[derive(Debug, Default)]
 pub struct Series {
@@ -57,6 +78,10 @@ pub struct CoreMetrics {
     pub connections: Counter,
     /// Client connections accepted.
     pub accepted: Counter,
+    /// Connections that other cores have sent and this one has not yet taken; the only number that others write.
+    pub arriving: SharedCounter,
+    /// Connections this core accepted and sent to another one.
+    pub handed_over: Counter,
     /// Requests being answered.
     pub in_flight: Counter,
     /// Requests that ended in a panic.
@@ -75,6 +100,7 @@ pub struct CoreMetrics {
 }
 
 impl Series {
+    #[inline]
     fn record(&self, status: u16, latency: Micros, integration: Option<Micros>) {
         let class = usize::from(status / 100);
         self.by_class[if class < 6 { class } else { 0 }].add(1);
@@ -86,6 +112,11 @@ impl Series {
 }
 
 impl CoreMetrics {
+    /// Connections this core serves or is about to.
+    pub fn load(&self) -> u64 {
+        self.connections.get() + self.arriving.get()
+    }
+
     fn begin(&self, api_id: &str, stage: &str) -> Arc<Series> {
         let series = Arc::new(Series { api_id: api_id.to_owned(), stage: stage.to_owned(), ..Series::default() });
         self.all.lock().unwrap_or_else(PoisonError::into_inner).push(series.clone());
@@ -105,25 +136,29 @@ pub struct SeriesTable {
 }
 
 impl SeriesTable {
-    /// Counts a completed request. `stage` is the stage's number, API and name; `None` when it never became known.
-    pub fn record(
+    /// Counts a completed request for a stage's number; `None` when the stage never became known. `names` says API and stage.
+    #[inline]
+    pub fn record<'a>(
         &self,
+        stage: Option<u32>,
+        (status, latency, integration): (u16, Micros, Option<Micros>),
         metrics: &CoreMetrics,
-        stage: Option<(u32, &str, &str)>,
-        status: u16,
-        latency: Micros,
-        integration: Option<Micros>,
+        names: impl FnOnce() -> (&'a str, &'a str),
     ) {
         // The first place is for requests without a stage.
-        let index = stage.map_or(0, |(index, ..)| index as usize + 1);
+        let index = stage.map_or(0, |index| index as usize + 1);
+        if let Some(Some(series)) = self.by_stage.borrow().get(index) {
+            return series.record(status, latency, integration);
+        }
+        self.begin(index, metrics, names()).record(status, latency, integration);
+    }
+
+    #[cold]
+    fn begin(&self, index: usize, metrics: &CoreMetrics, (api_id, stage): (&str, &str)) -> Arc<Series> {
         let mut table = self.by_stage.borrow_mut();
         if index >= table.len() {
             table.resize(index + 1, None);
         }
-        let series = table[index].get_or_insert_with(|| {
-            let (_, api_id, name) = stage.unwrap_or((0, "", ""));
-            metrics.begin(api_id, name)
-        });
-        series.record(status, latency, integration);
+        table[index].get_or_insert_with(|| metrics.begin(api_id, stage)).clone()
     }
 }

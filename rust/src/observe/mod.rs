@@ -1,14 +1,18 @@
 //! What happened: access log lines and metrics, both per core and off the request path, merged when they are read.
 
-mod access_log;
+mod escape;
 mod histogram;
+mod line;
 mod metrics;
+mod page;
 mod prometheus;
+mod room;
 mod writer;
 
-pub(crate) use access_log::escaped;
-pub use access_log::{AccessLogPage, Line, NO_STAGE, stage_members};
+pub(crate) use escape::escaped;
 pub use histogram::Histogram;
+pub use line::{Completed, LineFormat};
 pub use metrics::{CoreMetrics, Counter, Series, SeriesTable};
+pub use page::AccessLogPage;
 pub use prometheus::{Totals, render};
 pub use writer::{LogCounts, LogSink, LogWriter};

@@ -45,6 +45,12 @@ pub fn render(cores: &[Arc<CoreMetrics>], node: Totals) -> String {
             total(|core| core.accepted.get()),
         ),
         (
+            "apigw_connections_handed_over_total",
+            "counter",
+            "Client connections that moved to a core with fewer before their first byte.",
+            total(|core| core.handed_over.get()),
+        ),
+        (
             "apigw_accept_pauses_total",
             "counter",
             "Times accepting had to pause.",
@@ -153,8 +159,8 @@ mod tests {
         let cores = [Arc::<CoreMetrics>::default(), Arc::default()];
         for (core, latency) in cores.iter().zip([400, 40_000_000]) {
             let table = SeriesTable::default();
-            table.record(core, Some((7, "abc", "prod")), 204, latency, Some(300));
-            table.record(core, None, 403, 10, None);
+            table.record(Some(7), (204, latency, Some(300)), core, || ("abc", "prod"));
+            table.record(None, (403, 10, None), core, || ("", ""));
             core.connections.add(3);
             core.connections.subtract(1);
         }

@@ -33,6 +33,8 @@ pub struct Clock {
     date: Cell<[u8; 29]>,
     /// `21/Nov/2026:09:00:00 +0000`.
     request_time: Cell<[u8; 26]>,
+    /// The second since the epoch that both texts say.
+    texts_second: Cell<u64>,
     texts_until: Cell<Micros>,
 }
 
@@ -56,6 +58,7 @@ impl Clock {
             offset_until: Cell::new(0),
             date: Cell::new([b' '; 29]),
             request_time: Cell::new([b' '; 26]),
+            texts_second: Cell::new(u64::MAX),
             texts_until: Cell::new(0),
         };
         clock.refresh();
@@ -98,10 +101,15 @@ impl Clock {
         self.date.get()
     }
 
-    /// `$context.requestTime` now.
-    pub fn request_time(&self) -> [u8; 26] {
+    /// `$context.requestTime` of a request that arrived then; nearly always in this second.
+    #[inline]
+    pub fn request_time(&self, arrived: Duration) -> [u8; 26] {
         self.write_texts();
-        self.request_time.get()
+        if self.texts_second.get() == arrived.as_secs() {
+            self.request_time.get()
+        } else {
+            other_request_time(arrived.as_secs())
+        }
     }
 
     #[inline]
@@ -110,6 +118,7 @@ impl Clock {
         if now >= self.texts_until.get() {
             let wall = now + self.offset.get();
             let (date, request_time) = texts(wall / SECOND);
+            self.texts_second.set(wall / SECOND);
             self.date.set(date);
             self.request_time.set(request_time);
             self.texts_until.set(now + SECOND - wall % SECOND);
@@ -124,6 +133,11 @@ const MONTHS: [&[u8; 3]; 12] =
 fn two(out: &mut [u8], value: u64) {
     out[0] = b'0' + (value / 10 % 10) as u8;
     out[1] = b'0' + (value % 10) as u8;
+}
+
+#[cold]
+fn other_request_time(second: u64) -> [u8; 26] {
+    texts(second).1
 }
 
 fn texts(second: u64) -> ([u8; 29], [u8; 26]) {
@@ -184,6 +198,7 @@ mod tests {
         time.set(6 * SECOND);
         assert_eq!(clock.now(), 5 * SECOND);
         clock.refresh();
-        assert_eq!(clock.request_time(), *b"01/Jan/1970:00:00:06 +0000");
+        assert_eq!(clock.request_time(clock.wall()), *b"01/Jan/1970:00:00:06 +0000");
+        assert_eq!(clock.request_time(Duration::from_secs(4)), *b"01/Jan/1970:00:00:04 +0000");
     }
 }

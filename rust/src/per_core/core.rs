@@ -8,15 +8,14 @@ use std::{
 };
 
 use super::{
-    Buffers, Node, Places, RequestIds,
+    Buffers, Node, Pipes, Places, RequestIds,
     clock::{Clock, Micros, SECOND},
     deadlines::{Deadlines, NEVER},
 };
 use crate::{
     accept::{Request, Requests},
     config::Limits,
-    exchange::Exchange,
-    observe::{AccessLogPage, CoreMetrics, Line, LogSink, NO_STAGE, SeriesTable},
+    observe::{AccessLogPage, Completed, CoreMetrics, LineFormat, LogSink, SeriesTable},
     snapshot::served::Served,
     state::destinations::Destination,
     upstream::{Connection, Connector, Pools},
@@ -30,10 +29,14 @@ const CUTTING: Duration = Duration::from_secs(2);
 pub struct Core {
     /// What all cores share.
     pub node: Arc<Node>,
+    /// Which of the node's cores this is.
+    pub index: usize,
     /// The time.
     pub clock: Clock,
     /// Free buffers.
     pub buffers: Buffers,
+    /// Free pipes.
+    pub pipes: Pipes,
     /// Free request states.
     pub requests: Requests,
     /// Free places for the futures of requests.
@@ -58,6 +61,7 @@ pub struct Core {
     pub cutting: Cell<bool>,
     series: SeriesTable,
     log: RefCell<AccessLogPage>,
+    line_without_stage: LineFormat,
     log_sink: LogSink,
     log_due: Cell<Micros>,
     sweep_due: Cell<Micros>,
@@ -77,8 +81,10 @@ impl Core {
         let limits = RefCell::new(Rc::new(node.config.limits.clone()));
         Self {
             node,
+            index,
             clock,
             buffers: Buffers::default(),
+            pipes: Pipes::default(),
             requests: Requests::default(),
             places: Places::default(),
             request_ids: RequestIds::seeded(),
@@ -92,6 +98,7 @@ impl Core {
             cutting: Cell::new(false),
             series: SeriesTable::default(),
             log: RefCell::default(),
+            line_without_stage: LineFormat::of_gateway(None),
             log_sink,
             log_due: Cell::new(NEVER),
             sweep_due: Cell::new(NEVER),
@@ -130,46 +137,23 @@ impl Core {
     /// Counts and logs a completed request: one line, one count, whatever it ended with.
     pub fn record(&self, request: &Request) {
         let exchange = &request.exchange;
-        let now = self.clock.now();
-        let latency = now.saturating_sub(request.started);
+        let latency = self.clock.now().saturating_sub(request.started);
         let integration = request.integration_latency();
         let stage = exchange.stage.as_deref();
-        let known = stage.map(|stage| (stage.metrics_index, stage.api_id(), &*stage.stage_name));
-        self.series.record(&self.metrics, known, exchange.status, latency, integration);
+        let outcome = (exchange.status, latency, integration);
+        self.series.record(stage.map(|stage| stage.metrics_index), outcome, &self.metrics, || {
+            stage.map_or(("", ""), |stage| (stage.api_id(), &stage.stage_name))
+        });
         if self.log_sink.is_on() {
-            self.write_line(exchange, latency, integration);
+            self.write_line(&Completed { exchange, clock: &self.clock, latency, integration });
         }
     }
 
-    fn write_line(&self, exchange: &Exchange, latency: Micros, integration: Option<Micros>) {
-        use crate::{
-            http1::Version,
-            primitives::{find::find, header_names::HeaderName},
-        };
-        let input = &exchange.input[..];
-        let head = &exchange.head;
-        let stage = exchange.stage.as_deref();
-        let may_have_agent = head.may_have(HeaderName::UserAgent);
-        let user_agent = may_have_agent.then(|| head.fields.iter().find(|field| field.id == HeaderName::UserAgent));
-        let user_agent = user_agent.flatten();
-        let path = head.path.of(input);
+    #[inline]
+    fn write_line(&self, completed: &Completed<'_>) {
+        let stage = completed.exchange.stage.as_deref();
         let mut log = self.log.borrow_mut();
-        log.push(&Line {
-            request_id: &exchange.request_id,
-            extended_request_id: &exchange.extended_request_id,
-            ip: exchange.forwarded.ip(),
-            request_time: &self.clock.request_time(),
-            http_method: head.method.of(input),
-            resource_path: exchange.deployment().map_or(b"", |deployment| deployment.tree.path(exchange.resource)),
-            path: &path[..find(b'?', path).unwrap_or(path.len())],
-            protocol: if head.version == Version::Http10 { b"HTTP/1.0" } else { b"HTTP/1.1" },
-            status: exchange.status,
-            response_length: exchange.response_length,
-            response_latency: latency,
-            integration: integration.map(|latency| (exchange.integration_status, latency)),
-            stage: stage.map_or(NO_STAGE, |stage| &stage.log_members),
-            user_agent: user_agent.map_or(b"", |field| field.value.of(input)),
-        });
+        log.push(stage.map_or(&self.line_without_stage, |stage| &stage.line_format), completed);
         let full = log.is_full();
         drop(log);
         if full {

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     http1::prebuild,
     integration::{headers, status_code},
-    observe::stage_members,
+    observe::LineFormat,
     primitives::{header_names::identify, path_tree::PathTree, percent},
     state::destinations::Destinations,
 };
@@ -137,14 +137,14 @@ pub fn stage(
             uri::compile(&backend.uri, &backend.path_names, variable, backend.insecure_skip_verification, destinations)
         })
         .collect();
-    let log_members = stage_members(&deployment.api_id, &unit.stage_name);
+    let line_format = LineFormat::of_gateway(Some((&deployment.api_id, &unit.stage_name)));
     StagePlan {
         stage_name: unit.stage_name.as_str().into(),
         metrics_index,
         deployment,
         variables,
         backends,
-        log_members,
+        line_format,
     }
 }
 
@@ -160,6 +160,11 @@ fn compile_resource(
     problems: &mut Problems,
 ) -> ResourcePlan {
     let first_method = methods.len() as u32;
+    if unit.path.bytes().any(|byte| !byte.is_ascii_graphic() || matches!(byte, b'"' | b'\\')) {
+        problems.at(".path", |problems| {
+            problems.add("a path has no quote, backslash, space, control or non-ASCII character");
+        });
+    }
     let variables: Vec<&str> = unit
         .path
         .split('/')

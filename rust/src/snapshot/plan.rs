@@ -8,6 +8,7 @@ use std::{
 
 use super::wire::{PassthroughBehavior, ResponseTransferMode};
 use crate::{
+    observe::LineFormat,
     primitives::{header_names::HeaderName, path_tree::PathTree},
     state::destinations::DestinationId,
 };
@@ -25,8 +26,8 @@ pub struct StagePlan {
     pub variables: Box<[Option<Box<[u8]>>]>,
     /// The backends of the deployment whose URIs hold stage variables, with this stage's values.
     pub backends: Box<[BackendPlan]>,
-    /// API and stage as they stand in an access log line.
-    pub log_members: Box<[u8]>,
+    /// The gateway's access log line for this stage.
+    pub line_format: LineFormat,
 }
 
 impl StagePlan {
@@ -491,4 +492,17 @@ pub struct ResponseTemplate {
     pub text: Box<[u8]>,
     /// Status line, content type, length and literal headers: whole lines.
     pub start: Box<[u8]>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_methods_plan_stays_small() {
+        assert!(size_of::<MethodPlan>() <= 32);
+        for size in [size_of::<HttpProxyPlan>(), size_of::<HttpPlan>(), size_of::<MockPlan>()] {
+            assert!(size <= 400, "{size}");
+        }
+    }
 }

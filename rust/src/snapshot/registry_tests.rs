@@ -117,6 +117,15 @@ fn what_is_no_patch_is_refused_at_its_root() {
 }
 
 #[test]
+fn paths_stand_in_log_lines_as_they_are() {
+    let mut registry = Registry::new();
+    for path in ["/a\"b", "/a\\b", "/a b", "/a\nb", "/\u{e9}"] {
+        let found = errors(&mut registry, &[deployment("one", &[(path, &[("GET", mock("{}"))])])], &[]);
+        assert_eq!(found[0].0, "$.put[0].resources[0].path", "{path:?}");
+    }
+}
+
+#[test]
 fn all_errors_are_collected_with_their_paths() {
     let mut bad_backend = http_proxy(
         "ftp://b.test/",

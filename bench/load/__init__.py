@@ -1,0 +1,1 @@
+"""What drives load: wrk's script, and locust's users with what starts them."""
