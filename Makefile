@@ -23,8 +23,8 @@ MATURIN := env -u CONDA_PREFIX VIRTUAL_ENV=$(VENV) $(BIN)/maturin develop --lock
 # The editable installation is made once; later only the extension is replaced.
 INSTALLED = $(if $(shell test -e $(VENV)/.installed -a $(VENV)/.installed -nt pyproject.toml && echo yes),--skip-install)
 DATA_DIR ?= apigw-data
-PREFIX ?= /opt/apigw
 LOAD_SECONDS ?= 60
+PREFIX ?= /opt/apigw
 
 .PHONY: help setup build extension wheel install wheel-test image-test serve test lint format bench load load-setup lock clean
 
@@ -105,6 +105,7 @@ lock: setup ## write requirements/*.txt and Cargo.lock anew
 	cargo update
 
 clean: ## remove what was built (not apigw-data)
-	rm -rf $(VENV) $(LOAD_VENV) $(MODELS) python/apigw/third_party_licences.txt dist target bench/.build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(LOAD_VENV) $(MODELS) python/apigw/third_party_licences.txt dist target bench/.build
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find python -name '_engine*.so' -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -9,7 +9,6 @@ import re
 import urllib.request
 from dataclasses import dataclass
 from itertools import cycle, islice
-from pathlib import Path
 
 from bench import api
 from bench.contenders.process import Server
@@ -35,16 +34,11 @@ def metrics(server: Server) -> str:
         return text
 
 
-def lines_of(log: Path) -> list[bytes]:
-    """The access log, complete once the server has ended."""
-    return log.read_bytes().splitlines()
-
-
 def compare(
     scenario: Scenario, server: Server, answers: api.Answers, slots: list[Record], connections: int
 ) -> Findings:
     """Sends the closing load, stops the gateway and compares all counts."""
-    if server.admin_port is None or server.access_log is None:
+    if server.admin_port is None or server.logged is None:
         return Findings()
     completed = sum(slot.requests for slot in slots)
     before = metric_sum(metrics(server), REQUESTS_METRIC)
@@ -53,11 +47,11 @@ def compare(
         asked = client.ask(targets)
     counted = metric_sum(metrics(server), REQUESTS_METRIC)
     status = server.stop()
-    lines = lines_of(server.access_log)
+    server.logged.count()
     return judge(
         scenario.name,
-        Counts(completed, len(slots) * connections, before, asked, counted, len(lines)),
-        bad_lines=sum(b'"status":200' not in line.replace(b" ", b"").replace(b'"200"', b"200") for line in lines),
+        Counts(completed, len(slots) * connections, before, asked, counted, server.logged.lines),
+        bad_lines=server.logged.bad_lines,
         exit_status=status,
     )
 

@@ -114,11 +114,14 @@ def _slot(number: int, name: str, server: Server, load: wrk.Load, cores: Cores, 
     ticks_before, cpu_before = ticks(cores), cpu_time(server.pid)
     summary = wrk.drive(server, load, seconds)
     cpu = cpu_time(server.pid).since(cpu_before)
+    stolen = ticks(cores).stolen_share_since(ticks_before)
+    if server.logged is not None:
+        server.logged.count()
     return Record(
         round=number,
         contender=name,
         requests=summary.requests,
         cpu_nanoseconds=cpu,
-        stolen_share=round(ticks(cores).stolen_share_since(ticks_before), 4),
+        stolen_share=round(stolen, 4),
         errors=summary.errors,
     )

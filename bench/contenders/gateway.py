@@ -13,6 +13,7 @@ from botocore.config import Config
 
 from bench import api
 from bench.contenders.process import DidNotStartError, Server, free_port, start
+from bench.logged import Logged
 
 REGION = "us-east-1"
 # Root credentials of a gateway that lives for one measurement on loopback.
@@ -40,7 +41,7 @@ def bare(program: Path, directory: Path, core: int | None) -> Server:
     }
     output = directory / "apigw.out"
     server = start([program, "serve"], port=port, core=core, output=output, environment=environment)
-    server.admin_port, server.access_log = admin_port, log
+    server.admin_port, server.logged = admin_port, Logged(log)
     await_ready(server, output)
     return server
 
@@ -112,6 +113,6 @@ def start_engine(
     command = [*before, binary, snapshot, "--workers", "1", "--access-log", log]
     command += ["--listen", f"127.0.0.1:{port}", "--admin-listen", f"127.0.0.1:{admin_port}"]
     server = start(command, port=port, core=core, output=output)
-    server.host, server.admin_port, server.access_log = host_of(ENGINE_API_ID), admin_port, log
+    server.host, server.admin_port, server.logged = host_of(ENGINE_API_ID), admin_port, Logged(log)
     await_ready(server, output)
     return server

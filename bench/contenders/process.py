@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.logged import Logged
+
 
 class DidNotStartError(Exception):
     """A server of the bench does not listen, with what it wrote."""
@@ -22,7 +24,7 @@ class Server:
     host: str = "127.0.0.1"
     """The Host header; the gateway finds the API by it."""
     admin_port: int | None = None
-    access_log: Path | None = None
+    logged: Logged | None = None
 
     @property
     def pid(self) -> int:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bench import api
 from bench.contenders.process import Server, free_port, start
+from bench.logged import Logged
 
 HERE = Path(__file__).parent
 
@@ -40,7 +41,7 @@ def nginx(directory: Path, core: int | None, answers: api.Answers) -> Server:
     configuration = fill(HERE / "nginx.conf", directory / "nginx.conf", words)
     command: list[str | Path] = ["nginx", "-c", configuration, "-e", directory / "error.log"]
     server = start(command, port=port, core=core, output=directory / "nginx.out")
-    server.access_log = directory / "access.log"
+    server.logged = Logged(directory / "access.log")
     return server
 
 
@@ -60,5 +61,5 @@ def haproxy(directory: Path, core: int | None, answers: api.Answers) -> Server:
     configuration = fill(HERE / "haproxy.cfg", directory / "haproxy.cfg", words)
     log = directory / "haproxy.out"
     server = start(["haproxy", "-db", "-f", configuration], port=port, core=core, output=log)
-    server.access_log = log
+    server.logged = Logged(log)
     return server
