@@ -207,6 +207,7 @@ async fn read_head(core: &Core, client: &mut Client, request: &mut Request) -> R
         HeadLimits { target: limits.request_target, header_block: limits.request_headers, fields: FIELDS }
     };
     let mut fresh = !request.exchange.input.is_empty();
+    let mut unread = !fresh;
     loop {
         // A pipelined request may be there already.
         if !fresh {
@@ -214,7 +215,13 @@ async fn read_head(core: &Core, client: &mut Client, request: &mut Request) -> R
             if input.len() == input.capacity() {
                 input.reserve(input.len().max(4096));
             }
-            match timed::read(core, &client.slot, &mut client.socket, input).await {
+            // Whoever waited for this request saw that its first bytes are there.
+            let read = if std::mem::take(&mut unread) {
+                timed::read_ready(core, &client.slot, &mut client.socket, input).await
+            } else {
+                timed::read(core, &client.slot, &mut client.socket, input).await
+            };
+            match read {
                 Ok(0) | Err(Stopped::Broken(_)) => return Ok(false),
                 Err(Stopped::Late) => {
                     request.begin(core, client);
