@@ -15,10 +15,11 @@ from apigw import documents, watching
 from apigw.cli import options
 from apigw.cli.admin_client import admin_client
 from apigw.cli.output import complain, json_failure, json_line, json_result, note, result
-from apigw.cli.problems import explain
 from apigw.cli.progress import progress
 from apigw.documents import AdminError, Deployed, Send
+from apigw.engine import Engine
 from apigw.live_import import LiveImport, Loaded, follow
+from apigw.problems import explain
 from apigw.watching import Watched
 
 _LOOK_EVERY = 0.05
@@ -62,7 +63,7 @@ def _import(send: Send, file: Path, text: bytes, into: str | None, stage: str | 
             step(f"importing {file}" if stage is None else f"importing {file} and deploying it to {stage}")
             return documents.import_document(send, text, into=into, stage=stage)
     except AdminError as error:
-        raise explain(file, text, error) from None
+        raise explain(documents.of_file(file, text), error, Engine.yaml_to_json) from None
 
 
 def _shown(done: Deployed, listener: str) -> dict[str, Any]:
@@ -122,9 +123,9 @@ class _Watching:
         self._first = False
 
     def refused(self, text: bytes, error: AdminError) -> None:
-        told = explain(self._file, text, error)
+        told = explain(documents.of_file(self._file, text), error, Engine.yaml_to_json)
         if self._as_json:
-            json_line({"event": "refused", "error": str(told), "problems": told.problems or []})
+            json_line({"event": "refused", "error": str(told), "problems": [each.shown() for each in told.problems]})
             return
         complain(str(told))
         if not self._first:
