@@ -33,7 +33,8 @@ def test_a_rule_has_a_mutant_with_a_place(rule: Rule) -> None:
 
 def _files(module: str) -> list[Path]:
     """Where the tests of a module may be."""
-    path = SOURCE / module.removesuffix("::tests").replace("::", "/")
+    # Tests of many subjects lie in a folder: `request::tests::headers` is request_tests/headers.rs.
+    path = SOURCE / module.removesuffix("::tests").replace("::tests::", "_tests::").replace("::", "/")
     return [
         each
         for each in (
