@@ -26,7 +26,8 @@ DATA_DIR ?= apigw-data
 LOAD_SECONDS ?= 60
 PREFIX ?= /opt/apigw
 
-.PHONY: help setup build extension wheel install wheel-test image-test serve test lint format bench load load-setup lock clean
+.PHONY: help setup build extension wheel install wheel-test image-test serve test lint format
+.PHONY: bench load load-setup fuzz mutants lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -100,12 +101,18 @@ $(LOAD_VENV)/.requirements: requirements/load.txt | $(VENV)/.requirements
 	$(LOAD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	touch $@
 
+fuzz: setup ## every fuzz target for FUZZ_SECONDS (60); needs nightly and cargo-fuzz
+	$(BIN)/python tools/fuzz.py
+
+mutants: setup ## one bug planted per framing rule, each must turn a test red (ONLY=rule for one)
+	$(BIN)/python -m tools.mutants $(ONLY)
+
 lock: setup ## write requirements/*.txt and Cargo.lock anew
 	requirements/refresh.sh
 	cargo update
 
 clean: ## remove what was built (not apigw-data)
 	rm -rf $(VENV) $(LOAD_VENV) $(MODELS) python/apigw/third_party_licences.txt dist target bench/.build
-	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf rust/fuzz/target rust/fuzz/corpus .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find python -name '_engine*.so' -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

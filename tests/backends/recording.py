@@ -14,6 +14,7 @@ import socket
 import struct
 import threading
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 from tests.backends.accepting import Accepting
 
@@ -57,9 +58,14 @@ class Backend(Accepting):
         assert self.arrived.acquire(timeout=timeout), "no request reached the backend"
         return self.requests[-1]
 
+    def reader(self, connection: socket.socket, number: int) -> BinaryIO:
+        """What a connection's requests are read from."""
+        del number
+        return connection.makefile("rb")
+
     def serve(self, connection: socket.socket, number: int) -> None:
         """Read strictly, record, answer."""
-        with connection.makefile("rb") as reader:
+        with self.reader(connection, number) as reader:
             try:
                 while (request := _read_request(reader, connection, number)) is not None:
                     with self._lock:
