@@ -50,6 +50,7 @@ pub async fn connection(core: Rc<Core>, socket: TcpStream, peer: SocketAddr, rol
                 timed::unless_cut(&core, pin!(linger(&core, &mut client))).await;
                 return;
             }
+            After::Done => break,
             After::Cut => return,
         }
     }
@@ -105,9 +106,16 @@ async fn requests(mut client: Client) -> (Client, After) {
         let after = match after {
             // What is left of the body must go before the next request can be seen.
             After::KeepAlive if !request.incoming.is_complete() => drain(&core, &mut client, &mut request).await,
+            // A client that asked for the end sends nothing more: there is nobody to wait for.
+            After::Close if request.is_last() => After::Done,
             after => after,
         };
         request.end(&core);
+        let after = match after {
+            // This one does, whatever it said.
+            After::Done if !request.exchange.input.is_empty() => After::Close,
+            after => after,
+        };
         if after != After::KeepAlive || request.exchange.input.is_empty() {
             break after;
         }
