@@ -12,6 +12,17 @@ use super::{
 };
 use crate::primitives::header_names::{HeaderName, identify};
 
+/// What takes a request line's place.
+#[derive(Debug, Clone, Copy)]
+pub struct Pseudo<'a> {
+    /// The method.
+    pub method: &'a [u8],
+    /// Path and query.
+    pub path: &'a [u8],
+    /// The host, if it was said here.
+    pub authority: Option<&'a [u8]>,
+}
+
 /// A head on its way into a buffer; `finish` judges it as a whole.
 #[derive(Debug)]
 #[must_use = "a head is complete after finish"]
@@ -28,10 +39,9 @@ impl<'a> HeadAssembler<'a> {
         input: &'a mut Vec<u8>,
         head: &'a mut RequestHead,
         limits: &'a HeadLimits,
-        method: &[u8],
-        path: &[u8],
-        authority: Option<&[u8]>,
+        pseudo: Pseudo<'_>,
     ) -> Result<Self, Refusal> {
+        let Pseudo { method, path, authority } = pseudo;
         input.clear();
         head.clear();
         head.version = Version::Http2;
@@ -158,9 +168,9 @@ mod tests {
     ) -> Result<(Vec<u8>, RequestHead), Refusal> {
         let (mut input, mut head) = (b"left over".to_vec(), RequestHead::default());
         let (method, path, authority) = pseudo;
-        let authority = authority.map(str::as_bytes);
-        let mut assembler =
-            HeadAssembler::begin(&mut input, &mut head, &LIMITS, method.as_bytes(), path.as_bytes(), authority)?;
+        let pseudo =
+            Pseudo { method: method.as_bytes(), path: path.as_bytes(), authority: authority.map(str::as_bytes) };
+        let mut assembler = HeadAssembler::begin(&mut input, &mut head, &LIMITS, pseudo)?;
         for (name, value) in fields {
             assembler.field(name.as_bytes(), value.as_bytes())?;
         }

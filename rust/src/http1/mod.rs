@@ -13,7 +13,7 @@ mod response;
 mod scan;
 mod writer;
 
-pub use assemble::HeadAssembler;
+pub use assemble::{HeadAssembler, Pseudo};
 pub use body::{BodyError, BodyReader, Step};
 pub use head::{Field, Framing, Span, Version};
 pub use host::is_host;

@@ -15,6 +15,8 @@ use super::{
 };
 use crate::config::AccessLog;
 
+const PROTOCOL_ERROR: u16 = 1;
+
 fn gateway(resources: &[(&str, serde_json::Value)]) -> Gateway {
     Gateway::configured(resources, with_tls)
 }
@@ -143,7 +145,6 @@ fn heads_that_http1_would_refuse_are_refused_one_by_one() {
         stream += 2;
         answer
     };
-    const PROTOCOL_ERROR: u16 = 1;
     for (block, answer) in [
         (head("GET", "https", &target, &[(":authority", "a"), ("host", "b")]), 400),
         (head("GET", "https", &target, &[]), 400),

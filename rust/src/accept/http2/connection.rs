@@ -70,6 +70,11 @@ pub(in crate::accept) async fn serve(seat: Seat, tls: Box<TlsStream>, peer: Sock
         heads: 0,
         is_ending: false,
     };
+    poll_fn(|context| {
+        line.set_task(context.waker());
+        Poll::Ready(())
+    })
+    .await;
     poll_fn(|context| held.poll(context, &core, &seat.slot)).await;
     // What was said last, a GOAWAY often, should arrive.
     core.deadlines.arm(&seat.slot, core.clock.refresh() + SECOND);

@@ -20,7 +20,7 @@ use crate::{
         connection::{cut, head_limits, panicked, refusal, refuse_head, serve_head},
     },
     fault::Fault,
-    http1::{HeadAssembler, HeadLimits, Refusal, RequestHead},
+    http1::{HeadAssembler, HeadLimits, Pseudo, Refusal, RequestHead},
     pipeline::After,
 };
 
@@ -57,7 +57,7 @@ pub(super) fn begin(
     let stream = Stream::new(line.clone(), body, respond, parts.method == http::Method::HEAD);
     let wire = Wire::Http2(stream.clone());
     let client = Client::new(Seat::of_stream(core.clone()), wire, ends.peer, ends.local_port, Role::InvokeTls);
-    line.active.set(line.active.get() + 1);
+    line.begin();
     Begun { stream, client, request, head, line: line.clone() }
 }
 
@@ -74,8 +74,8 @@ fn assemble(
     if !matches!(parts.uri.scheme_str(), Some("https" | "http")) {
         return Err(Refusal::BadRequest("the scheme is not HTTP's"));
     }
-    let mut assembler =
-        HeadAssembler::begin(input, head, limits, parts.method.as_str().as_bytes(), path.as_bytes(), authority)?;
+    let pseudo = Pseudo { method: parts.method.as_str().as_bytes(), path: path.as_bytes(), authority };
+    let mut assembler = HeadAssembler::begin(input, head, limits, pseudo)?;
     for (name, value) in &parts.headers {
         assembler.field(name.as_str().as_bytes(), value.as_bytes())?;
     }
@@ -144,5 +144,5 @@ pub(super) async fn exchange(begun: Begun) {
     }
     request.end(&core);
     core.requests.put(request);
-    line.active.set(line.active.get() - 1);
+    line.end();
 }

@@ -22,6 +22,8 @@ pub(super) struct Line {
     pub(super) meter: RefCell<Meter>,
     /// Streams that wait until the client reads again.
     waiting: RefCell<Vec<Waker>>,
+    /// The connection's task.
+    task: RefCell<Option<Waker>>,
     /// Streams that are served.
     pub(super) active: Cell<u32>,
     /// Streams that the client took back before their end, less those that ended well.
@@ -38,6 +40,7 @@ impl Line {
             tls: RefCell::new(tls),
             meter,
             waiting: RefCell::default(),
+            task: RefCell::default(),
             active: Cell::new(0),
             taken_back: Cell::new(0),
             reads: Cell::new(0),
@@ -58,8 +61,31 @@ impl Line {
         if !self.tls.borrow().is_stuffed() {
             return Poll::Ready(());
         }
-        self.waiting.borrow_mut().push(context.waker().clone());
+        let mut waiting = self.waiting.borrow_mut();
+        if !waiting.iter().any(|waker| waker.will_wake(context.waker())) {
+            waiting.push(context.waker().clone());
+        }
         Poll::Pending
+    }
+
+    /// Names the connection's task.
+    pub(super) fn set_task(&self, waker: &Waker) {
+        *self.task.borrow_mut() = Some(waker.clone());
+    }
+
+    /// A stream begins.
+    pub(super) fn begin(&self) {
+        self.active.set(self.active.get() + 1);
+    }
+
+    /// A stream has ended: a connection without one idles, and has to know.
+    pub(super) fn end(&self) {
+        self.active.set(self.active.get() - 1);
+        if self.active.get() == 0
+            && let Some(task) = &*self.task.borrow()
+        {
+            task.wake_by_ref();
+        }
     }
 
     /// Says goodbye to the client without waiting.
