@@ -17,7 +17,7 @@ use super::{
     frames::{Frames, Line},
 };
 use crate::{
-    accept::{client::Seat, tls::TlsStream},
+    accept::{Client, Role, Wire, client::Seat, linger::linger, tls::TlsStream},
     per_core::{
         Core,
         clock::{Micros, SECOND},
@@ -76,12 +76,15 @@ pub(in crate::accept) async fn serve(seat: Seat, tls: Box<TlsStream>, peer: Sock
     })
     .await;
     poll_fn(|context| held.poll(context, &core, &seat.slot)).await;
-    // What was said last, a GOAWAY often, should arrive.
+    drop(held);
+    // What was said last, a GOAWAY often, should arrive: nothing of it may be lost in a reset.
     core.deadlines.arm(&seat.slot, core.clock.refresh() + SECOND);
-    let _ =
-        timed::unless_cut(&core, pin!(timed::before(&core, &seat.slot, poll_fn(|context| line.poll_send(context)))))
-            .await;
-    line.part();
+    let sending = timed::before(&core, &seat.slot, poll_fn(|context| line.poll_send(context)));
+    let sent = timed::unless_cut(&core, pin!(sending)).await;
+    if let (Some(Ok(Ok(()))), Some(line)) = (sent, Rc::into_inner(line)) {
+        let mut client = Client::new(seat, Wire::Tls(line.into_tls()), peer, local_port, Role::InvokeTls);
+        timed::unless_cut(&core, pin!(linger(&core, &mut client))).await;
+    }
 }
 
 fn settings(core: &Core) -> server::Builder {

@@ -88,9 +88,9 @@ impl Line {
         }
     }
 
-    /// Says goodbye to the client without waiting.
-    pub(super) fn part(&self) {
-        self.tls.borrow_mut().part();
+    /// The connection itself, when nobody else has it any more.
+    pub(super) fn into_tls(self) -> Box<TlsStream> {
+        self.tls.into_inner()
     }
 }
 
