@@ -24,8 +24,10 @@ MATURIN := env -u CONDA_PREFIX VIRTUAL_ENV=$(VENV) $(BIN)/maturin develop --lock
 INSTALLED = $(if $(shell test -e $(VENV)/.installed -a $(VENV)/.installed -nt pyproject.toml && echo yes),--skip-install)
 DATA_DIR ?= apigw-data
 LOAD_SECONDS ?= 60
+PREFIX ?= /opt/apigw
 
-.PHONY: help setup build extension wheel serve test lint format bench load load-setup fuzz mutants lock clean
+.PHONY: help setup build extension wheel install wheel-test image-test serve test lint format
+.PHONY: bench load load-setup fuzz mutants lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -52,6 +54,18 @@ extension: setup ## the development build of the extension, for the tests
 
 wheel: setup ## dist/*.whl, the release build
 	PATH="$(BIN):$$PATH" $(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+install: wheel ## an environment of its own in PREFIX (/opt/apigw) with the apigw command and nothing else
+	"$$(tools/toolchain.sh)" -m venv $(PREFIX)
+	$(PREFIX)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
+	$(PREFIX)/bin/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps --no-index "$$(ls -t dist/apigw-*.whl | head -n 1)"
+	$(PREFIX)/bin/python -m compileall -q $(PREFIX)/lib
+
+wheel-test: wheel extension ## the release wheel in an empty environment, and a wheel from the source distribution
+	$(BIN)/python -m pytest -q -n 0 tests/packaging/installed.py
+
+image-test: setup ## the Dockerfile's steps without Docker (root, debootstrap)
+	$(BIN)/python -m pytest -q -n 0 -s tests/packaging/rehearsal.py
 
 serve: build ## build, then a gateway with the petstore deployed
 	$(BIN)/apigw serve examples/petstore/openapi.yaml --data-dir $(DATA_DIR)
@@ -98,6 +112,7 @@ lock: setup ## write requirements/*.txt and Cargo.lock anew
 	cargo update
 
 clean: ## remove what was built (not apigw-data)
-	rm -rf $(VENV) $(LOAD_VENV) $(MODELS) dist target rust/fuzz/target rust/fuzz/corpus bench/.build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(LOAD_VENV) $(MODELS) python/apigw/third_party_licences.txt dist target bench/.build
+	rm -rf rust/fuzz/target rust/fuzz/corpus .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find python -name '_engine*.so' -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -30,6 +30,8 @@ OUTSIDE = {
     "go": ("go", "Debian package golang-go"),
     "openssl": ("openssl", "Debian package openssl"),
     "valgrind": ("valgrind", "Debian package valgrind"),
+    "systemd": ("systemd-analyze", "Debian package systemd"),
+    "chromium": ("chromium-headless-shell", "Debian package chromium-headless-shell"),
     "aws": ("aws", "PyPI package awscli"),
     "locust": ("locust", "PyPI package locust, by make load-setup"),
 }

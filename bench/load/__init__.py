@@ -1,1 +1,1 @@
-"""What drives load: wrk's script, and locust's users with what starts them."""
+"""What drives the contenders: a script of wrk and a program of its own."""

@@ -6,11 +6,17 @@ refused changes nothing: the API stays what the last good one made it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Protocol
+
 import msgspec
 
 from apigw import changes, documents
 from apigw.changes import Changes
-from apigw.documents import Deployed, Send
+from apigw.documents import AdminError, Deployed, Send
+
+ASK_AGAIN = 20
+"""After so many looks at the document a gateway that did not answer is asked again."""
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -41,3 +47,41 @@ class LiveImport:
         self._served = now
         deployed = Deployed(api["id"], api.get("name", ""), self.stage, True, api.get("warnings", []), "/")
         return Loaded(deployed, changed)
+
+
+class Listener(Protocol):
+    """Who is told what becomes of saves."""
+
+    def imported(self, loaded: Loaded) -> None:
+        """A document is served."""
+
+    def refused(self, text: bytes, error: AdminError) -> None:
+        """A document is not; what was served before still is."""
+
+    def unreachable(self, error: AdminError) -> None:
+        """No gateway answers; told once, until one does."""
+
+
+def follow(live: LiveImport, text: bytes, saves: Iterable[bytes | None], tell: Listener) -> None:
+    """Load ``text`` and every save; while no gateway answers, the last one waits.
+
+    ``saves`` gives a document's content when it was saved and ``None`` whenever it was looked at in vain.
+    """
+    waiting: bytes | None = text
+    asks_in, complained = 0, False
+    for saved in saves:
+        waiting, asks_in = (waiting, asks_in - 1) if saved is None else (saved, 0)
+        if waiting is None or asks_in > 0:
+            continue
+        try:
+            loaded = live.load(waiting)
+        except AdminError as error:
+            if error.status == 0:
+                if not complained:
+                    tell.unreachable(error)
+                asks_in, complained = ASK_AGAIN, True
+                continue
+            tell.refused(waiting, error)
+        else:
+            tell.imported(loaded)
+        waiting, complained = None, False

@@ -56,6 +56,7 @@ ANSWERS: dict[str, tuple[list[str | Path], set[str]]] = {
     "list": ([], set()),
     "validate": ([PETSTORE], {"file", "valid", "errors", "warnings"}),
     "top": (["--once", "--interval", "0.05"], {"seconds", "connections", "in_flight", "apis"}),
+    "ready": ([], {"ready"}),
     "doctor": ([], {"ok", "failures", "warnings", "checks"}),
     "snapshot show": ([], set()),
     "completion": (["bash"], {"shell", "use", "script"}),
@@ -84,7 +85,7 @@ def test_a_wrong_use_is_2_and_tells_programs_so(tmp_path: Path, name: str) -> No
     assert apigw(None, *name.split(), "--no-such-option", cwd=tmp_path).returncode == 2
 
 
-@pytest.mark.parametrize("name", ["env", "import", "list", "top", "snapshot show"])
+@pytest.mark.parametrize("name", ["env", "import", "list", "top", "ready", "snapshot show"])
 def test_a_failure_is_1_and_tells_programs_so(tmp_path: Path, name: str) -> None:
     failed = apigw(None, *name.split(), *ANSWERS[name][0], "--json", cwd=tmp_path)
     assert (failed.returncode, failed.stdout) == (1, "")

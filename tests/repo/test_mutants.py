@@ -32,13 +32,19 @@ def test_a_rule_has_a_mutant_with_a_place(rule: Rule) -> None:
 
 
 def _files(module: str) -> list[Path]:
-    """Where the tests of a module may be: in it, beside it, or by subject in a folder beside it."""
-    base, _, subject = module.partition("::tests")
-    path = SOURCE / base.replace("::", "/")
-    beside = path.with_name(f"{path.name}_tests")
-    subject = subject.removeprefix("::").replace("::", "/") or "mod"
-    places = (path.with_suffix(".rs"), beside.with_suffix(".rs"), beside / f"{subject}.rs", path / "tests.rs")
-    return [place for place in places if place.exists()]
+    """Where the tests of a module may be."""
+    # Tests of many subjects lie in a folder: `request::tests::headers` is request_tests/headers.rs.
+    path = SOURCE / module.removesuffix("::tests").replace("::tests::", "_tests::").replace("::", "/")
+    return [
+        each
+        for each in (
+            path.with_suffix(".rs"),
+            path.with_name(f"{path.name}_tests.rs"),
+            path / "tests.rs",
+            path / "mod.rs",
+        )
+        if each.exists()
+    ]
 
 
 @pytest.mark.parametrize("test", sorted({test for rule in RULES for test in rule.tests}))

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from apigw import config, data_dir
+from apigw.aws_environment import UNSET, aws_environment
 from apigw.cli import options
 from apigw.cli.admin_client import admin_endpoint
 from apigw.cli.output import json_result, result
@@ -27,17 +28,11 @@ def command(config: Path | None, data_dir: str | None, region: str | None, as_js
         return
     for name, value in found.items():
         result(f"export {name}={shlex.quote(value)}")
-    result("unset AWS_SESSION_TOKEN AWS_PROFILE")
+    result(f"unset {' '.join(UNSET)}")
 
 
 def variables(config_file: Path | None, directory: str | None, region: str | None) -> dict[str, str]:
     """The variables by name."""
     settings = config.load({"data_dir": directory, "region": region}, config=config_file)
     keys = data_dir.credentials(settings.data_dir, os.environ)
-    return {
-        "AWS_ENDPOINT_URL": admin_endpoint(settings),
-        "AWS_ACCESS_KEY_ID": keys.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": keys.secret_access_key,
-        "AWS_DEFAULT_REGION": settings.region,
-        "AWS_REGION": settings.region,
-    }
+    return aws_environment(admin_endpoint(settings), keys, settings.region)

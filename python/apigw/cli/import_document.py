@@ -15,14 +15,14 @@ from apigw import documents, watching
 from apigw.cli import options
 from apigw.cli.admin_client import admin_client
 from apigw.cli.output import complain, json_failure, json_line, json_result, note, result
-from apigw.cli.problems import explain
 from apigw.cli.progress import progress
-from apigw.documents import AdminError, Deployed, DocumentError, Send
-from apigw.live_import import LiveImport, Loaded
+from apigw.documents import AdminError, Deployed, Send
+from apigw.engine import Engine
+from apigw.live_import import LiveImport, Loaded, follow
+from apigw.problems import explain
 from apigw.watching import Watched
 
 _LOOK_EVERY = 0.05
-_ASK_AGAIN = 1.0
 
 
 @click.command("import")
@@ -47,8 +47,8 @@ def command(
         if watch:
             # Ctrl-C is how one stops watching.
             with contextlib.suppress(KeyboardInterrupt):
-                live = LiveImport(send, into, stage)
-                _watch(_Watching(file, listener, as_json), live, text, Watched(look, text))
+                saves = watching.saves(file, Watched(look, text), _pause)
+                follow(LiveImport(send, into, stage), text, saves, _Watching(file, stage, listener, as_json))
             return
         done = _import(send, file, text, into, stage)
     if as_json:
@@ -63,7 +63,7 @@ def _import(send: Send, file: Path, text: bytes, into: str | None, stage: str | 
             step(f"importing {file}" if stage is None else f"importing {file} and deploying it to {stage}")
             return documents.import_document(send, text, into=into, stage=stage)
     except AdminError as error:
-        raise explain(file, text, error) from None
+        raise explain(documents.of_file(file, text), error, Engine.yaml_to_json) from None
 
 
 def _shown(done: Deployed, listener: str) -> dict[str, Any]:
@@ -93,8 +93,9 @@ def _print(done: Deployed, listener: str) -> None:
 class _Watching:
     """How watching speaks: texts, or one JSON object a line."""
 
-    def __init__(self, file: Path, listener: str, as_json: bool) -> None:
-        self.file = file
+    def __init__(self, file: Path, stage: str | None, listener: str, as_json: bool) -> None:
+        self._file = file
+        self._stage = stage
         self._listener = listener
         self._as_json = as_json
         self._first = True
@@ -106,7 +107,7 @@ class _Watching:
             json_line({"event": "imported", **_shown(done, self._listener), **lists})
         elif self._first:
             _print(done, self._listener)
-            note(f"watching {self.file}; stop with Ctrl-C")
+            note(f"watching {self._file}; stop with Ctrl-C")
         else:
             for warning in done.warnings:
                 note(f"warning: {warning}")
@@ -121,12 +122,14 @@ class _Watching:
                     result(f"  {sign} {name}", style)
         self._first = False
 
-    def refused(self, error: DocumentError, stage: str | None) -> None:
+    def refused(self, text: bytes, error: AdminError) -> None:
+        told = explain(documents.of_file(self._file, text), error, Engine.yaml_to_json)
         if self._as_json:
-            json_line({"event": "refused", "error": str(error), "problems": error.problems or []})
+            json_line({"event": "refused", "error": str(told), "problems": [each.shown() for each in told.problems]})
             return
-        complain(str(error))
+        complain(str(told))
         if not self._first:
+            stage = self._stage
             note(f"the stage {stage} serves what it did before" if stage else "the API is what it was before")
 
     def unreachable(self, error: AdminError) -> None:
@@ -134,30 +137,6 @@ class _Watching:
             json_failure(str(error), 1)
         else:
             complain(f"{error}; trying again")
-
-
-def _watch(say: _Watching, live: LiveImport, text: bytes, watched: Watched) -> None:
-    """Load the document now and at every save, for ever; while no gateway answers, the last save waits."""
-    waiting: bytes | None = text
-    ask_at, complained = 0.0, False
-    for saved in watching.saves(say.file, watched, _pause):
-        waiting = waiting if saved is None else saved
-        if waiting is None or (saved is None and time.monotonic() < ask_at):
-            continue
-        try:
-            with progress() as step:
-                step(f"importing {say.file}")
-                loaded = live.load(waiting)
-        except AdminError as error:
-            if error.status == 0:
-                if not complained:
-                    say.unreachable(error)
-                ask_at, complained = time.monotonic() + _ASK_AGAIN, True
-                continue
-            say.refused(explain(say.file, waiting, error), live.stage)
-        else:
-            say.imported(loaded)
-        waiting, complained = None, False
 
 
 def _pause() -> float:

@@ -32,6 +32,7 @@ COMMANDS = {
     "list": Entry("apigw.cli.list_apis", "List REST APIs with their stages and URLs."),
     "validate": Entry("apigw.cli.validate", "Check an OpenAPI FILE; exit code 1 when it cannot be imported."),
     "top": Entry("apigw.cli.top", "Show what each API is doing: rates, latencies, errors."),
+    "ready": Entry("apigw.cli.ready", "Say whether the running gateway is ready; exit code 1 when it is not."),
     "doctor": Entry("apigw.cli.doctor", "Check this machine and the settings, and say what to do."),
     "snapshot": Entry("apigw.cli.snapshot", "Look at what is served."),
     "completion": Entry("apigw.cli.completion", "Print a script that completes apigw's words in SHELL."),
@@ -118,7 +119,7 @@ def _run(arguments: list[str], *, as_json: bool) -> int:
     except SettingError as error:
         return fail(str(error), 2)
     except DocumentError as error:
-        return fail(str(error), 1, error.problems)
+        return fail(str(error), 1, [each.shown() for each in error.problems])
     except (DataDirError, AdminError, StoreError) as error:
         return fail(str(error), 1)
     except BrokenPipeError:

@@ -21,10 +21,10 @@ from apigw.app import App, AppError, started
 from apigw.cli import options
 from apigw.cli.completing import stage_names
 from apigw.cli.logs import as_text, begin_logging, complain, say
-from apigw.cli.problems import explain
 from apigw.cli.progress import progress
+from apigw.cli.supervisor import tell, tell_reloading
 from apigw.config import Settings
-from apigw.documents import AdminError, Deployed, DocumentError
+from apigw.documents import Deployed, DocumentError
 from apigw.setting_values import SettingError
 
 LoadSettings = Callable[[], Settings]
@@ -90,8 +90,10 @@ async def _serve(load: LoadSettings, files: tuple[Path, ...]) -> None:
             await app.stop()
             raise
         app.set_ready(True)
+        tell("READY=1", f"STATUS=serving on {', '.join(app.running.listen)}")
         _greet(app, files, deployed)
         await _until(app, load, files, ending, reload)
+        tell("STOPPING=1", "STATUS=draining")
         say("draining")
         if cut := await app.stop():
             say(f"{cut} requests were cut after {settings.grace:g} s")
@@ -109,7 +111,9 @@ async def _until(
             reloading.cancel()
             continue
         reload.clear()
+        tell_reloading()
         await _reload(app, load, files)
+        tell("READY=1")
 
 
 async def _reload(app: App, load: LoadSettings, files: tuple[Path, ...]) -> None:
@@ -133,10 +137,7 @@ async def _deploy(app: App, files: tuple[Path, ...]) -> list[Deployed]:
     with progress(len(files), wanted=as_text()) as step:
         for file in files:
             step(f"deploying {file}")
-            try:
-                done += await app.deploy([file])
-            except AdminError as error:
-                raise explain(file, documents.read(file), error) from None
+            done += await app.deploy([file])
     return done
 
 

@@ -9,19 +9,20 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
-from apigw.config import Settings
+from apigw.config import SETTINGS, Settings
 from apigw.data_dir import Running
 from apigw.doctor.finding import Finding, failure, ok, warning
 from apigw.documents import reachable
 
 _PATIENCE = 2.0
+_LISTENERS = [name for name in SETTINGS if "listen" in name.split("_")]
 
 
 def examine(settings: Settings, running: Running | None, port_owner: Callable[[int], int | None]) -> Iterator[Finding]:
     """All checks of the listeners; ``running`` is the gateway on the data directory."""
-    for setting, listeners in (("listen", settings.listen), ("admin_listen", settings.admin_listen)):
+    for setting in _LISTENERS:
         ours = [] if running is None else getattr(running, setting)
-        for listener in listeners:
+        for listener in getattr(settings, setting):
             yield _port(setting, listener, running if listener in ours else None, port_owner)
     if running is not None:
         yield answers(running)

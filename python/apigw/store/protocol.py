@@ -18,10 +18,12 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from apigw.errors import GatewayError
+
 R = TypeVar("R", bound=msgspec.Struct)
 
 
-class StoreError(Exception):
+class StoreError(GatewayError):
     """The store cannot do this now (full disk, locked, closed); one sentence. Nothing was changed."""
 
 

@@ -6,7 +6,7 @@ use super::{
 };
 
 /// A page is handed over when it is this full.
-const PAGE: usize = 60 * 1024;
+const PAGE: usize = 250 * 1024;
 
 /// Lines for one destination.
 #[derive(Debug)]

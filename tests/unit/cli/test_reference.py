@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 
 import click
 import pytest
 
-from apigw.cli.main import COMMANDS, group
+from apigw.cli.main import COMMANDS, group, main
 from tests.conftest import ROOT
 from tests.unit.cli.tree import leaves
 
@@ -72,3 +73,25 @@ def test_help_loads_no_command() -> None:
         check=True,
     )
     assert shown.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shells_script_asks_us_and_is_read_by_it(shell: str) -> None:
+    from apigw.cli.completion import source
+
+    script = source(shell)
+    assert f"_APIGW_COMPLETE={shell}_complete" in script
+    if program := shutil.which(shell):
+        subprocess.run([program, "-n"], input=script, text=True, check=True)
+
+
+def test_a_completion_that_fails_says_nothing(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Here bash has not even said what is being completed."""
+    monkeypatch.setenv("_APIGW_COMPLETE", "bash_complete")
+    monkeypatch.delenv("COMP_WORDS", raising=False)
+    with pytest.raises(SystemExit) as ended:
+        main([])
+    assert ended.value.code == 0
+    assert capfd.readouterr() == ("", "")

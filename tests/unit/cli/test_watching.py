@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from apigw.documents import AdminError
-from apigw.live_import import LiveImport
+from apigw.live_import import ASK_AGAIN, LiveImport, Loaded, follow
 from apigw.watching import QUIET, Watched, look_at, saves
 
 
@@ -99,8 +100,11 @@ class Management:
         self.methods: dict[str, dict[str, Any]] = {}
         self.calls: list[str] = []
         self.refuse = ""
+        self.gone = False
 
     def send(self, method: str, path: str, query: list[tuple[str, str]], body: bytes) -> tuple[int, Any]:
+        if self.gone:
+            raise AdminError(0, "no gateway answers")
         self.calls.append(f"{method} {path}")
         if self.refuse and self.calls[-1].startswith(self.refuse):
             return 400, {"message": "no"}
@@ -156,3 +160,57 @@ def test_an_api_whose_first_deployment_is_refused_is_not_made_twice() -> None:
     management.refuse = ""
     live.load(b"/a=1")
     assert management.calls.count("POST /restapis") == 1
+
+
+class Heard:
+    """What a listener is told, in words."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def imported(self, loaded: Loaded) -> None:
+        self.told.append(f"imported {' '.join(loaded.changes.added)}".rstrip())
+
+    def refused(self, text: bytes, error: AdminError) -> None:
+        self.told.append(f"refused {text.decode()}")
+
+    def unreachable(self, error: AdminError) -> None:
+        self.told.append("unreachable")
+
+
+def followed(management: Management, *steps: bytes | str | None) -> list[str]:
+    """What is told when a document is saved (bytes), the gateway goes and comes (words), or nothing happens."""
+    heard = Heard()
+
+    def saves() -> Iterator[bytes | None]:
+        for step in steps:
+            if isinstance(step, str):
+                management.gone = step == "goes"
+            else:
+                yield step
+
+    follow(LiveImport(management.send, None, None), b"/a=1", saves(), heard)
+    return heard.told
+
+
+def test_every_save_is_loaded_once() -> None:
+    told = followed(Management(), None, None, b"/a=1 /b=1", None, None, b"/a=1 /b=1 /c=1", None)
+    assert told == ["imported GET /a", "imported GET /b", "imported GET /c"]
+
+
+def test_a_refused_save_waits_for_the_next_one() -> None:
+    management = Management()
+    management.refuse = "POST /restapis"
+    assert followed(management, None, *[None] * ASK_AGAIN, b"/b=1") == ["refused /a=1", "refused /b=1"]
+
+
+def test_the_last_save_waits_for_a_gateway() -> None:
+    told = followed(Management(), None, "goes", b"/b=1", *[None] * ASK_AGAIN * 3, b"/c=1", "comes", *[None] * ASK_AGAIN)
+    assert told == ["imported GET /a", "unreachable", "imported GET /c"]
+
+
+def test_a_gateway_that_goes_twice_is_told_twice() -> None:
+    told = followed(
+        Management(), "goes", None, "comes", *[None] * ASK_AGAIN, "goes", b"/b=1", "comes", *[None] * (ASK_AGAIN - 1)
+    )
+    assert told == ["unreachable", "imported GET /a", "unreachable"]

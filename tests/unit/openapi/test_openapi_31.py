@@ -216,3 +216,23 @@ def test_the_summary_beside_a_path_items_reference_is_the_paths_own() -> None:
     made, warnings = definition({**given, "openapi": "3.0.1"})
     assert [method.request_parameters for method in made.methods] == [None, None]
     assert any("beside '$ref'" in warning for warning in warnings)
+
+
+def test_what_stands_beside_references_on_the_way_counts_too() -> None:
+    tree = {
+        "a": {"$ref": "#/b", "description": "a", "x": 1},
+        "b": {"$ref": "#/c", "description": "b", "y": 2},
+        "c": {"description": "c", "y": 3, "z": 4},
+    }
+    findings = Findings()
+    references = References(tree, findings, overlays=True)
+    whole = references.object({"$ref": "#/a"}, None, whole=True)
+    assert whole is not None
+    assert whole[0] == {"description": "a", "x": 1, "y": 2, "z": 4}
+    assert [found.path for found in findings.warnings()] == ["$.b.description", "$.b.y", "$.a.description"]
+    described = References(tree, findings, overlays=True).object({"$ref": "#/a"}, None)
+    assert described is not None
+    assert described[0] == {"description": "a", "y": 3, "z": 4}
+    plain = References(tree, findings).object({"$ref": "#/a"}, None)
+    assert plain is not None
+    assert plain[0] is tree["c"]

@@ -38,24 +38,36 @@ class References:
         key = (id(value), whole)  # the tree outlives the import
         if key in self._overlaid:
             return self._overlaid[key]
-        counts = (value.keys() if whole else {"description"}) - {"$ref"} if self._overlays else set()
-        if value.keys() - counts - {"$ref"}:
+        way = self._follow(value, place)
+        if way is None:
+            return None
+        found = way[-1]
+        for hop in reversed(way[:-1]):
+            found = self._overlay(hop, found, whole)
+        # Kept, because others remember nodes by their identity.
+        self._overlaid[key] = found
+        return found
+
+    def _overlay(self, hop: Found, found: Found, whole: bool) -> Found:
+        """What ``hop`` refers to, with what counts of that which stands beside its ``$ref``."""
+        value, place = hop
+        beside = value.keys() - {"$ref"}
+        counts = (beside if whole else beside & {"description"}) if self._overlays else set()
+        if beside - counts:
             self._findings.left_out("The fields beside '$ref' are not supported and were left out", place)
-        found = self._follow(value, place)
-        if found is None or not counts & value.keys():
+        if not counts:
             return found
         node, where = found
-        for name in sorted(counts & value.keys() & node.keys() if whole else ()):
+        for name in sorted(counts & node.keys() if whole else ()):
             if value[name] != node[name]:
                 text = f"The field '{name}' is both beside '$ref' and in what it refers to; the one beside it is used"
                 self._findings.warn((place, name), text)
-        # Kept, because others remember nodes by their identity.
-        overlaid = {**node, **{name: value[name] for name in value if name in counts}}
-        self._overlaid[key] = overlaid, where
-        return self._overlaid[key]
+        return {**node, **{name: value[name] for name in value if name in counts}}, where
 
-    def _follow(self, value: Object, place: Place) -> Found | None:
+    def _follow(self, value: Object, place: Place) -> list[Found] | None:
+        """Every object on the way from a reference to what is none; ``None`` after an error."""
         start = place
+        way = [(value, place)]
         seen: set[str] = set()
         while "$ref" in value:
             reference = value["$ref"]
@@ -74,7 +86,8 @@ class References:
                 wrong(self._findings, place, "object", target)
                 return None
             value = target
-        return value, place
+            way.append((value, place))
+        return way
 
     def target(self, reference: str, place: Place) -> tuple[Any, Place] | None:
         """What a reference points at, not followed further; errors are reported at ``place``."""

@@ -29,14 +29,18 @@ _FORMATS: Final = {
     ("contentMediaType", "application/octet-stream"): "binary",
 }
 _ARRAY: Final = {"type": "array"}
-KEYWORDS: Final = _NO_COUNTERPART | {
-    "$defs", "$ref", "const", "contains", "contentEncoding", "contentMediaType", "dependentRequired",
-    "dependentSchemas", "else", "enum", "exclusiveMaximum", "exclusiveMinimum", "if", "maxContains", "minContains",
-    "prefixItems", "required", "then",
+_LOWERED: Final = _NO_COUNTERPART | {
+    "$defs", "const", "contains", "contentEncoding", "contentMediaType", "dependentRequired", "dependentSchemas",
+    "else", "enum", "exclusiveMaximum", "exclusiveMinimum", "if", "maxContains", "minContains", "prefixItems", "then",
 }  # fmt: skip
-"""A schema with none of these is draft 4's already, on this level."""
 WORK: Final = 10
 """What lowering takes, in the steps that an import may spend: conditions in conditions multiply."""
+
+
+def is_draft_4(schema: Object) -> bool:
+    """Says a schema the same in draft 4, on this level?"""
+    reference_alone = "$ref" not in schema or len(schema) == 1
+    return reference_alone and schema.get("required") != [] and schema.keys().isdisjoint(_LOWERED)
 
 
 class Below(Struct, frozen=True):

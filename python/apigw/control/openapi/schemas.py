@@ -16,7 +16,7 @@ from apigw.control.openapi.fields import Object, mapping, wrong
 from apigw.control.openapi.findings import Place, shown
 from apigw.control.openapi.importing import Import
 from apigw.control.openapi.resolve import pointer
-from apigw.control.openapi.schema_2020 import ANNOTATIONS, KEYWORDS, WORK, Below, Lowering
+from apigw.control.openapi.schema_2020 import ANNOTATIONS, WORK, Below, Lowering, is_draft_4
 from apigw.domain.rest_api import Model
 
 _ALPHANUMERIC: Final = re.compile(r"[a-zA-Z0-9]+")
@@ -140,7 +140,7 @@ class Schemas:
     def _convert(self, schema: Object, place: Place) -> Object:
         """A copy with canonical references and without what AWS does not import."""
         self._work.spend(1)
-        if self._lowers and not schema.keys().isdisjoint(KEYWORDS):
+        if self._lowers and not is_draft_4(schema):
             self._work.spend(WORK)
             schema = Lowering.of(schema, place, self._findings)
         if schema.keys().isdisjoint(_STRUCTURE) and not any(key.startswith("x-") for key in schema):
