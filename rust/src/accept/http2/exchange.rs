@@ -121,7 +121,7 @@ pub(super) async fn exchange(begun: Begun) {
     };
     let mut is_early = false;
     match ended {
-        Ended::Answered(After::KeepAlive | After::Close) => {
+        Ended::Answered(After::KeepAlive | After::Close | After::Done) => {
             stream.finish();
             is_early = !stream.is_received();
             line.taken_back.set(line.taken_back.get().saturating_sub(1));
