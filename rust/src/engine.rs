@@ -120,7 +120,7 @@ impl Engine {
         let own_ports: Arc<[u16]> = listening.iter().map(|(_, address, _)| address.port()).collect();
         let denied = Arc::new(DeniedNetworks::parse(&config.deny_backends)?);
         let tls = Tls::load(config.ca_file.as_deref())?;
-        let log = LogWriter::start(&config.access_log).map_err(StartError::AccessLog)?;
+        let log = LogWriter::start(&config.access_log, &config.stage_logs).map_err(StartError::AccessLog)?;
         let workers = match config.workers {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             workers => workers,
@@ -149,7 +149,7 @@ impl Engine {
                 denied: denied.clone(),
                 destinations: destinations.clone(),
                 served: served.clone(),
-                log: log.sink(),
+                log: log.sink().ok_or_else(|| io::Error::other("the log's writer has ended"))?,
             };
             cores.push(spawn(parts)?);
         }
@@ -306,6 +306,7 @@ fn fixed(old: &Config, new: &Config) -> Option<&'static str> {
         ("any_credentials", old.any_credentials == new.any_credentials),
         ("regions", old.regions == new.regions),
         ("the kind of access_log", discriminant(&old.access_log) == discriminant(&new.access_log)),
+        ("stage_logs", old.stage_logs == new.stage_logs),
         ("limits.connections", old.limits.connections == new.limits.connections),
         ("limits.buffered_bytes", old.limits.buffered_bytes == new.limits.buffered_bytes),
         ("limits.queued_calls", old.limits.queued_calls == new.limits.queued_calls),

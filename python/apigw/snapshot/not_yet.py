@@ -180,7 +180,6 @@ def _setting_offences(setting: MethodSetting) -> Iterator[tuple[str, Any]]:
 
 
 STAGE: Final[tuple[Row[Stage], ...]] = (
-    Row("accessLogSettings", lambda at: _when(at.access_log_settings is not None, "accessLogSettings", "set")),
     Row("cacheClusterEnabled", lambda at: _when(at.cache_cluster_enabled, "cacheClusterEnabled", "true")),
     Row("canarySettings", lambda at: _when(at.canary_settings is not None, "canarySettings", "set")),
     Row(

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::client::{Message, Wire};
 use crate::{
-    config::{AccessLog, Config, Limits, Secret},
+    config::{AccessLog, Config, Limits, Secret, StageLogs},
     engine::Engine,
     exchange::Exchange,
 };
@@ -35,6 +35,7 @@ pub(super) fn config() -> Config {
         any_credentials: false,
         regions: Vec::new(),
         access_log: AccessLog::Off {},
+        stage_logs: StageLogs::Stdout {},
         limits: Limits {
             request_headers: 10_240,
             request_target: 10_240,
@@ -106,7 +107,7 @@ pub(super) fn patch(deployment_id: &str, resources: &[(&str, Value)]) -> Vec<u8>
         "account_id": "123456789012", "region": "eu-west-1", "endpoint_type": "REGIONAL", "disable_execute_api_endpoint": false,
         "binary_media_types": [], "resources": resources,
     });
-    let stage = json!({"kind": "stage", "api_id": "abcdefghij", "stage_name": "prod", "deployment_id": deployment_id, "variables": []});
+    let stage = json!({"kind": "stage", "api_id": "abcdefghij", "stage_name": "prod", "deployment_id": deployment_id, "variables": [], "access_log": null, "method_settings": []});
     json!({"put": [deployment, stage], "remove": []}).to_string().into_bytes()
 }
 

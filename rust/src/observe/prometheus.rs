@@ -8,10 +8,10 @@ use crate::per_core::clock::Micros;
 /// What is counted for the node as a whole.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Totals {
-    /// Access log lines written.
-    pub log_lines_written: u64,
-    /// Access log lines lost.
-    pub log_lines_dropped: u64,
+    /// Lines of the gateway's access log written and lost.
+    pub log_lines: (u64, u64),
+    /// Lines of stages' logs written and lost.
+    pub stage_log_lines: (u64, u64),
     /// Bytes of the memory budget in use.
     pub buffered_bytes: u64,
     /// Management calls waiting for Python.
@@ -71,8 +71,10 @@ pub fn render(cores: &[Arc<CoreMetrics>], node: Totals) -> String {
             "Requests to the admin listener.",
             total(|core| core.admin_requests.get()),
         ),
-        ("apigw_access_log_lines_total", "counter", "Access log lines written.", node.log_lines_written),
-        ("apigw_access_log_lines_dropped_total", "counter", "Access log lines lost.", node.log_lines_dropped),
+        ("apigw_access_log_lines_total", "counter", "Access log lines written.", node.log_lines.0),
+        ("apigw_access_log_lines_dropped_total", "counter", "Access log lines lost.", node.log_lines.1),
+        ("apigw_stage_log_lines_total", "counter", "Lines of stages' logs written.", node.stage_log_lines.0),
+        ("apigw_stage_log_lines_dropped_total", "counter", "Lines of stages' logs lost.", node.stage_log_lines.1),
         ("apigw_buffered_bytes", "gauge", "Bytes buffered for bodies.", node.buffered_bytes),
         ("apigw_queued_calls", "gauge", "Management calls waiting.", node.queued_calls),
     ] {
@@ -158,7 +160,7 @@ mod tests {
             core.connections.add(3);
             core.connections.subtract(1);
         }
-        let text = render(&cores, Totals { log_lines_written: 4, ..Totals::default() });
+        let text = render(&cores, Totals { log_lines: (4, 0), ..Totals::default() });
         for line in [
             "apigw_connections 4",
             "apigw_access_log_lines_total 4",

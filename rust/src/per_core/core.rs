@@ -15,7 +15,7 @@ use super::{
 use crate::{
     accept::{Request, Requests},
     config::Limits,
-    observe::{AccessLogPage, Completed, CoreMetrics, LineFormat, LogSink, SeriesTable},
+    observe::{Completed, CoreMetrics, LineFormat, LogSink, Logs, SeriesTable},
     snapshot::served::Served,
     state::destinations::Destination,
     upstream::{Connection, Connector, Pools},
@@ -56,9 +56,8 @@ pub struct Core {
     /// Whether every connection ends at its next look, in the middle of its request if need be.
     pub cutting: Cell<bool>,
     series: SeriesTable,
-    log: RefCell<AccessLogPage>,
+    logs: RefCell<Logs>,
     line_without_stage: LineFormat,
-    log_sink: LogSink,
     log_due: Cell<Micros>,
     sweep_due: Cell<Micros>,
 }
@@ -91,9 +90,8 @@ impl Core {
             draining: Cell::new(false),
             cutting: Cell::new(false),
             series: SeriesTable::default(),
-            log: RefCell::default(),
+            logs: RefCell::new(Logs::new(log_sink)),
             line_without_stage: LineFormat::of_gateway(None),
-            log_sink,
             log_due: Cell::new(NEVER),
             sweep_due: Cell::new(NEVER),
         }
@@ -138,36 +136,27 @@ impl Core {
         self.series.record(stage.map(|stage| stage.metrics_index), outcome, &self.metrics, || {
             stage.map_or(("", ""), |stage| (stage.api_id(), &stage.stage_name))
         });
-        if self.log_sink.is_on() {
-            self.write_line(&Completed { exchange, clock: &self.clock, latency, integration });
+        let completed = Completed { exchange, clock: &self.clock, latency, integration };
+        let mut logs = self.logs.borrow_mut();
+        let is_on = logs.is_on();
+        if is_on {
+            logs.push(stage.map_or(&self.line_without_stage, |stage| &stage.line_format), &completed);
         }
-    }
-
-    #[inline]
-    fn write_line(&self, completed: &Completed<'_>) {
-        let stage = completed.exchange.stage.as_deref();
-        let mut log = self.log.borrow_mut();
-        log.push(stage.map_or(&self.line_without_stage, |stage| &stage.line_format), completed);
-        let full = log.is_full();
-        drop(log);
-        if full {
-            self.flush_log();
-        } else if self.log_due.get() == NEVER {
+        let wanted = stage.and_then(|stage| stage.access_log.as_ref());
+        if let Some(log) = wanted {
+            logs.push_access(log, &completed);
+        }
+        if (is_on || wanted.is_some()) && self.log_due.get() == NEVER {
             let due = self.clock.now() + SECOND;
             self.log_due.set(due);
             self.deadlines.wake_by(due);
         }
     }
 
-    /// Hands the page to the writer.
+    /// Hands all lines to the writer.
     pub fn flush_log(&self) {
         self.log_due.set(NEVER);
-        let (page, lines) = self.log.borrow_mut().take();
-        if lines > 0
-            && let Some(lost) = self.log_sink.send(page, lines)
-        {
-            self.log.borrow_mut().reuse(lost);
-        }
+        self.logs.borrow_mut().flush();
     }
 
     /// What is due besides connections; asks for the ticker when something remains.

@@ -34,8 +34,8 @@ impl Node {
     /// The text that `/metrics` serves.
     pub fn metrics(&self) -> String {
         let node = crate::observe::Totals {
-            log_lines_written: self.log_counts.written.load(Ordering::Relaxed),
-            log_lines_dropped: self.log_counts.dropped.load(Ordering::Relaxed),
+            log_lines: lines(&self.log_counts.gateway),
+            stage_log_lines: lines(&self.log_counts.stages),
             buffered_bytes: self.budget.used(),
             queued_calls: self.calls.waiting() as u64,
         };
@@ -46,6 +46,10 @@ impl Node {
     pub fn is_ready(&self) -> bool {
         self.ready.load(Ordering::Relaxed) && !self.draining.load(Ordering::Relaxed)
     }
+}
+
+fn lines(counts: &crate::observe::LineCounts) -> (u64, u64) {
+    (counts.written.load(Ordering::Relaxed), counts.dropped.load(Ordering::Relaxed))
 }
 
 /// Bytes one permit stands for.

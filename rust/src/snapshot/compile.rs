@@ -19,7 +19,7 @@ use super::{
 use crate::{
     http1::prebuild,
     integration::{headers, status_code},
-    observe::LineFormat,
+    observe::{LineFormat, StageConstants, StageLog},
     primitives::{header_names::identify, path_tree::PathTree, percent},
     state::destinations::Destinations,
 };
@@ -97,6 +97,7 @@ pub fn deployment(
         deployment_id: unit.deployment_id.as_str().into(),
         account_id: unit.account_id.as_str().into(),
         region: unit.region.as_str().into(),
+        endpoint_type: endpoint_type(unit.endpoint_type),
         longest_url: longest_url(unit.endpoint_type),
         disable_execute_api_endpoint: unit.disable_execute_api_endpoint,
         binary_media_types: unit.binary_media_types.iter().map(|entry| entry.as_str().into()).collect(),
@@ -110,12 +111,41 @@ pub fn deployment(
     })
 }
 
+fn endpoint_type(endpoint_type: wire::EndpointType) -> &'static str {
+    match endpoint_type {
+        wire::EndpointType::Edge => "EDGE",
+        wire::EndpointType::Regional => "REGIONAL",
+        wire::EndpointType::Private => "PRIVATE",
+    }
+}
+
 /// AWS's limits (rest-api §19). A listener may allow less.
 fn longest_url(endpoint_type: wire::EndpointType) -> u32 {
     match endpoint_type {
         wire::EndpointType::Regional => 10_240,
         wire::EndpointType::Edge | wire::EndpointType::Private => 8_192,
     }
+}
+
+/// What a stage cannot be served with, whatever its deployment.
+pub fn stage_problems(unit: &wire::Stage, path: &str) -> Vec<PrepareError> {
+    let mut problems = Problems::below(path);
+    if let Some(log) = &unit.access_log {
+        // Both become the name of a file.
+        let is_name = |text: &str, more: &[u8]| {
+            (1..=240).contains(&text.len())
+                && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || more.contains(&byte))
+        };
+        problems.at(".access_log", |problems| {
+            if !is_name(&log.region, b"") {
+                problems.at(".region", |problems| problems.add("not the name of a region"));
+            }
+            if !is_name(&log.destination, b"._/#") {
+                problems.at(".destination", |problems| problems.add("not the name of a log group or delivery stream"));
+            }
+        });
+    }
+    problems.into_found()
 }
 
 /// Compiles a stage on top of its deployment.
@@ -137,7 +167,18 @@ pub fn stage(
             uri::compile(&backend.uri, &backend.path_names, variable, backend.insecure_skip_verification, destinations)
         })
         .collect();
-    let line_format = LineFormat::of_gateway(Some((&deployment.api_id, &unit.stage_name)));
+    let constants = StageConstants {
+        api_id: &deployment.api_id,
+        stage: &unit.stage_name,
+        account_id: &deployment.account_id,
+        deployment_id: &deployment.deployment_id,
+        endpoint_type: deployment.endpoint_type,
+    };
+    let line_format = LineFormat::of_gateway(Some(constants));
+    let access_log = unit.access_log.as_ref().map(|settings| StageLog {
+        log: format!("{}/{}", settings.region, settings.destination).into(),
+        format: LineFormat::compile(&settings.format, Some(constants)),
+    });
     StagePlan {
         stage_name: unit.stage_name.as_str().into(),
         metrics_index,
@@ -145,6 +186,7 @@ pub fn stage(
         variables,
         backends,
         line_format,
+        access_log,
     }
 }
 

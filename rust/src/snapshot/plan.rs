@@ -8,7 +8,7 @@ use std::{
 
 use super::wire::{PassthroughBehavior, ResponseTransferMode};
 use crate::{
-    observe::LineFormat,
+    observe::{LineFormat, StageLog},
     primitives::{header_names::HeaderName, path_tree::PathTree},
     state::destinations::DestinationId,
 };
@@ -28,6 +28,8 @@ pub struct StagePlan {
     pub backends: Box<[BackendPlan]>,
     /// The gateway's access log line for this stage.
     pub line_format: LineFormat,
+    /// What the stage itself wants logged.
+    pub access_log: Option<StageLog>,
 }
 
 impl StagePlan {
@@ -55,6 +57,8 @@ pub struct DeploymentPlan {
     pub account_id: Box<str>,
     /// The region in the API's host name.
     pub region: Box<str>,
+    /// `$context.endpointType`.
+    pub endpoint_type: &'static str,
     /// Bytes a URL may have; over it: 414.
     pub longest_url: u32,
     /// Refuse all requests to the default endpoint.

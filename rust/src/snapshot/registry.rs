@@ -107,6 +107,7 @@ impl Registry {
         for (index, unit) in patch.put.iter().enumerate() {
             let Unit::Stage(stage) = unit else { continue };
             let key = unit.key();
+            errors.extend(compile::stage_problems(stage, &format!("$.put[{index}]")));
             let deployment_key = format!("deployment/{}/{}", stage.api_id, stage.deployment_id);
             match view.deployment(&deployment_key) {
                 Some(deployment) => {
