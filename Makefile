@@ -15,6 +15,7 @@ endif
 
 VENV := $(CURDIR)/.venv
 BIN := $(VENV)/bin
+LOAD_VENV := $(CURDIR)/.venv-load
 MODELS := python/apigw/aws/models
 LOCKS := requirements/runtime.txt requirements/build.txt requirements/test.txt
 # Another active environment must not receive our installation.
@@ -22,8 +23,11 @@ MATURIN := env -u CONDA_PREFIX VIRTUAL_ENV=$(VENV) $(BIN)/maturin develop --lock
 # The editable installation is made once; later only the extension is replaced.
 INSTALLED = $(if $(shell test -e $(VENV)/.installed -a $(VENV)/.installed -nt pyproject.toml && echo yes),--skip-install)
 DATA_DIR ?= apigw-data
+LOAD_SECONDS ?= 60
+PREFIX ?= /opt/apigw
 
-.PHONY: help setup build extension wheel serve test lint format bench lock clean
+.PHONY: help setup build extension wheel install wheel-test image-test serve test lint format
+.PHONY: bench load load-setup fuzz mutants lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -51,6 +55,18 @@ extension: setup ## the development build of the extension, for the tests
 wheel: setup ## dist/*.whl, the release build
 	PATH="$(BIN):$$PATH" $(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
+install: wheel ## an environment of its own in PREFIX (/opt/apigw) with the apigw command and nothing else
+	"$$(tools/toolchain.sh)" -m venv $(PREFIX)
+	$(PREFIX)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
+	$(PREFIX)/bin/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps --no-index "$$(ls -t dist/apigw-*.whl | head -n 1)"
+	$(PREFIX)/bin/python -m compileall -q $(PREFIX)/lib
+
+wheel-test: wheel extension ## the release wheel in an empty environment, and a wheel from the source distribution
+	$(BIN)/python -m pytest -q -n 0 tests/packaging/installed.py
+
+image-test: setup ## the Dockerfile's steps without Docker (root, debootstrap)
+	$(BIN)/python -m pytest -q -n 0 -s tests/packaging/rehearsal.py
+
 serve: build ## build, then a gateway with the petstore deployed
 	$(BIN)/apigw serve examples/petstore/openapi.yaml --data-dir $(DATA_DIR)
 
@@ -75,11 +91,28 @@ format: setup ## format everything
 bench: build ## the table of ratios against nginx, HAProxy and the floor
 	$(BIN)/python -m bench.run
 
+load: build load-setup ## locust's users on the petstore for LOAD_SECONDS; fails on an answer they do not expect
+	$(BIN)/python -m bench.load.run --seconds $(LOAD_SECONDS)
+
+load-setup: $(LOAD_VENV)/.requirements ## .venv-load with the locked locust
+
+$(LOAD_VENV)/.requirements: requirements/load.txt | $(VENV)/.requirements
+	test -x $(LOAD_VENV)/bin/python || $(BIN)/python -m venv $(LOAD_VENV)
+	$(LOAD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	touch $@
+
+fuzz: setup ## every fuzz target for FUZZ_SECONDS (60); needs nightly and cargo-fuzz
+	$(BIN)/python tools/fuzz.py
+
+mutants: setup ## one bug planted per framing rule, each must turn a test red (ONLY=rule for one)
+	$(BIN)/python -m tools.mutants $(ONLY)
+
 lock: setup ## write requirements/*.txt and Cargo.lock anew
 	requirements/refresh.sh
 	cargo update
 
 clean: ## remove what was built (not apigw-data)
-	rm -rf $(VENV) $(MODELS) dist target bench/.build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(LOAD_VENV) $(MODELS) python/apigw/third_party_licences.txt dist target bench/.build
+	rm -rf rust/fuzz/target rust/fuzz/corpus .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find python -name '_engine*.so' -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

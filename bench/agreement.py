@@ -1,15 +1,15 @@
 """After the rounds: access log lines = metric count = requests that clients completed.
 
-wrk leaves at most one request a connection unanswered when its time is over. The gateway counts those, wrk does not: so
-the gateway may be ahead by up to `connections` a run, never behind. A closing load in lockstep has no such remainder:
-its increase must be exact. Log lines and metric are the gateway's own and must always be equal.
+A driver leaves what is in flight unanswered when its time is over: at most one request a connection, stream or place
+in a pipeline. The gateway counts those, the driver does not: so the gateway may be ahead by that many a run, never
+behind. A closing load in lockstep has no such remainder: its increase must be exact. Log lines and metric are the
+gateway's own and must always be equal.
 """
 
 import re
 import urllib.request
 from dataclasses import dataclass
 from itertools import cycle, islice
-from pathlib import Path
 
 from bench import api
 from bench.contenders.process import Server
@@ -35,29 +35,27 @@ def metrics(server: Server) -> str:
         return text
 
 
-def lines_of(log: Path) -> list[bytes]:
-    """The access log, complete once the server has ended."""
-    return log.read_bytes().splitlines()
-
-
 def compare(
     scenario: Scenario, server: Server, answers: api.Answers, slots: list[Record], connections: int
 ) -> Findings:
     """Sends the closing load, stops the gateway and compares all counts."""
-    if server.admin_port is None or server.access_log is None:
+    if server.admin_port is None or server.logged is None:
         return Findings()
     completed = sum(slot.requests for slot in slots)
+    if scenario.requests_a_slot is not None:
+        completed = scenario.requests_a_slot * len(slots)
+    in_flight = (scenario.connections or connections) * scenario.pipelined * max(1, scenario.streams)
     before = metric_sum(metrics(server), REQUESTS_METRIC)
     targets = islice(cycle(api.targets(answers, 1000, seed=2)), CLOSING_REQUESTS)
-    with Lockstep(server, connections, answers.bytes) as client:
+    with Lockstep(server, connections, answers) as client:
         asked = client.ask(targets)
     counted = metric_sum(metrics(server), REQUESTS_METRIC)
     status = server.stop()
-    lines = lines_of(server.access_log)
+    server.logged.count()
     return judge(
         scenario.name,
-        Counts(completed, len(slots) * connections, before, asked, counted, len(lines)),
-        bad_lines=sum(b'"status":200' not in line.replace(b" ", b"").replace(b'"200"', b"200") for line in lines),
+        Counts(completed, len(slots) * in_flight, before, asked, counted, server.logged.lines),
+        bad_lines=server.logged.bad_lines,
         exit_status=status,
     )
 
@@ -66,7 +64,7 @@ def compare(
 class Counts:
     """Everything that was counted."""
 
-    completed_by_wrk: int
+    completed: int
     cut_off_at_most: int
     metric_before_closing: int
     closing: int
@@ -77,10 +75,10 @@ class Counts:
 def judge(name: str, counts: Counts, bad_lines: int, exit_status: int | None) -> Findings:
     """Whether the counts agree."""
     found = Findings()
-    ahead = counts.metric_before_closing - counts.completed_by_wrk
+    ahead = counts.metric_before_closing - counts.completed
     if not 0 <= ahead <= counts.cut_off_at_most:
         found.complaints.append(
-            f"{name}: the metric is {ahead} ahead of wrk; 0 to {counts.cut_off_at_most} were cut off"
+            f"{name}: the metric is {ahead} ahead of the driver; 0 to {counts.cut_off_at_most} were cut off"
         )
     if counts.metric - counts.metric_before_closing != counts.closing:
         found.complaints.append(
@@ -94,7 +92,7 @@ def judge(name: str, counts: Counts, bad_lines: int, exit_status: int | None) ->
     if exit_status != 0:
         found.complaints.append(f"{name}: the gateway ended with status {exit_status}")
     found.notes.append(
-        f"{name}: {counts.log_lines} log lines, {counts.metric} in the metric; {counts.completed_by_wrk} completed by "
-        f"wrk + {counts.closing} in lockstep + {ahead} that wrk cut off"
+        f"{name}: {counts.log_lines} log lines, {counts.metric} in the metric; {counts.completed} completed by "
+        f"the driver + {counts.closing} in lockstep + {ahead} that it cut off"
     )
     return found

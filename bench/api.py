@@ -1,4 +1,4 @@
-"""The API under load: 200 GET operations (50 collections of four resources each), as a document and as a snapshot.
+"""The API under load: 200 operations (50 collections of four resources each), as a document and as a snapshot.
 
 Every contender is asked for the same targets, `/b/{bytes}/…`: `b` is the stage's name, so the gateway strips it and
 matches the rest, while the others pass the target on and the backend reads the size from it.
@@ -22,6 +22,12 @@ class Answers:
     bytes: int
     backend_port: int | None
     """None: MOCK."""
+    request_bytes: int = 0
+    """What clients send: 0 is a GET, else a POST with so many bytes."""
+
+    @property
+    def method(self) -> str:
+        return "POST" if self.request_bytes else "GET"
 
 
 def body(length: int) -> str:
@@ -48,12 +54,12 @@ def targets(answers: Answers, count: int, seed: int, collections: int = COLLECTI
 
 
 def document(answers: Answers, title: str, collections: int = COLLECTIONS) -> Json:
-    """An OpenAPI 3.0 document with one GET a path and its `x-amazon-apigateway-integration`."""
+    """An OpenAPI 3.0 document with one operation a path and its `x-amazon-apigateway-integration`."""
     paths: Json = {}
     for path in resource_paths(answers, collections):
         names = [name for name in ("id", "part") if f"{{{name}}}" in path]
         paths[path] = {
-            "get": {
+            answers.method.lower(): {
                 "parameters": [
                     {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
                 ],
@@ -70,7 +76,7 @@ def _backend_uri(answers: Answers) -> str:
 
 def _integration_of_document(answers: Answers) -> Json:
     if answers.backend_port is not None:
-        return {"type": "http_proxy", "httpMethod": "GET", "uri": _backend_uri(answers)}
+        return {"type": "http_proxy", "httpMethod": answers.method, "uri": _backend_uri(answers)}
     return {
         "type": "mock",
         "requestTemplates": {"application/json": '{"statusCode":200}'},
@@ -85,7 +91,11 @@ def snapshot(answers: Answers, api_id: str, collections: int = COLLECTIONS) -> J
             "resource_id": f"{number:06d}",
             "path": path,
             "methods": [
-                {"http_method": "GET", "method_responses": ["200"], "integration": _integration_of_snapshot(answers)}
+                {
+                    "http_method": answers.method,
+                    "method_responses": ["200"],
+                    "integration": _integration_of_snapshot(answers),
+                }
             ],
         }
         for number, path in enumerate(resource_paths(answers, collections))
@@ -120,7 +130,7 @@ def _integration_of_snapshot(answers: Answers) -> Json:
             "type": "HTTP_PROXY",
             "backend": {
                 "uri": _backend_uri(answers),
-                "http_method": "GET",
+                "http_method": answers.method,
                 "timeout_in_millis": 29_000,
                 "insecure_skip_verification": False,
             },

@@ -33,7 +33,7 @@ def measure(program: Path, document: bytes, answers: api.Answers) -> dict[str, f
             before = memory.resident(server.pid)
             begin = time.monotonic()
             server.host = gateway.host_of(gateway.deploy(server, document))
-            with Lockstep(server, 1, answers.bytes) as client:
+            with Lockstep(server, 1, answers) as client:
                 client.ask(api.targets(answers, 1, seed=6, collections=COLLECTIONS))
                 seconds = time.monotonic() - begin
                 client.ask(api.targets(answers, 500, seed=7, collections=COLLECTIONS))
@@ -54,11 +54,12 @@ def run(results: Path, program: Path) -> Findings:
     found = Findings()
     measured = {kind: measure(program, text, answers) for kind, text in documents(answers).items()}
     operations = len(api.resource_paths(answers, COLLECTIONS))
-    write(results, "import", {"machine": machine().as_json(), "operations": operations, "measured": measured})
     for kind, one in measured.items():
         found.bar(f"{operations:,} operations as {kind}, imported and served", one["seconds"], BAR_SECONDS, "s")
+        before, after, most = (one[f"resident_{when}"] / 1e6 for when in ("before", "after", "peak"))
         found.notes.append(
-            f"… with {one['document_bytes'] / 1e6:.1f} MB of {kind}: {one['resident_before'] / 1e6:.0f} MB resident "
-            f"before, {one['resident_after'] / 1e6:.0f} MB after, {one['resident_peak'] / 1e6:.0f} MB at most"
+            f"{one['document_bytes'] / 1e6:.1f} MB of {kind}: {before:.0f} MB resident before, {after:.0f} MB after, "
+            f"{most:.0f} MB at most"
         )
+    write(results, "import", {"machine": machine().as_json(), "operations": operations, "measured": measured}, found)
     return found

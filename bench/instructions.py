@@ -18,6 +18,7 @@ from bench import api
 from bench.contenders import gateway, native
 from bench.findings import Findings, write
 from bench.lockstep import Lockstep
+from bench.report import table
 
 ROOT = Path(__file__).resolve().parent.parent
 # Bars are for the release; the tests, which build no release, hold the development build to what was recorded.
@@ -40,7 +41,7 @@ def count(engine: Path, answers: api.Answers, requests: int, profile: Path) -> i
         valgrind = ["valgrind", "--quiet", "--tool=callgrind", "--dump-instr=no", f"--callgrind-out-file={profile}"]
         server = gateway.start_engine(valgrind, engine, Path(temporary), None, answers)
         try:
-            with Lockstep(server, CONNECTIONS, answers.bytes) as client:
+            with Lockstep(server, CONNECTIONS, answers) as client:
                 client.ask(api.targets(answers, requests, seed=8))
         finally:
             server.process.send_signal(signal.SIGTERM)
@@ -81,10 +82,10 @@ def run(results: Path, engine: Path | None = None, profiles: Path | None = None)
     """Measures a given engine, or builds and measures both profiles; writes `instructions.json`, judges the release."""
     engines = {"release": engine} if engine else {profile: build(profile) for profile in PROFILES}
     measured = {profile: measure(one, profiles=profiles) for profile, one in engines.items()}
-    write(results, "instructions", {"per_request": measured, "bars": BARS})
     found = Findings()
     for name, bar in BARS.items():
         found.bar(f"user-space instructions a request, {name}", measured["release"][name], bar, "instructions")
+    write(results, "instructions", {"per_request": measured, "bars": BARS}, found)
     return found
 
 
@@ -95,7 +96,7 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=ROOT / "bench/results")
     parser.add_argument("--profiles", type=Path)
     given = parser.parse_args()
-    print("\n".join(run(given.results, given.engine, given.profiles).notes))
+    print("\n".join(table(run(given.results, given.engine, given.profiles).rows)))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from itertools import islice
 
 from bench import api
 from bench.contenders.process import Server
+from bench.load.handshakes import context
 
 
 class WrongAnswerError(Exception):
@@ -19,9 +20,11 @@ class WrongAnswerError(Exception):
 class Lockstep:
     """Keep-alive connections to one server, asked in step; a context manager."""
 
-    def __init__(self, server: Server, connections: int, body_bytes: int) -> None:
+    def __init__(self, server: Server, connections: int, answers: api.Answers) -> None:
         self._server = server
-        self._expected = api.body(body_bytes).encode()
+        self._answers = answers
+        self._expected = api.body(answers.bytes).encode()
+        self._tls = context() if server.secure else None
         self._wanted = connections
         self._sockets: list[socket.socket] = []
         self._open = ExitStack()
@@ -30,6 +33,8 @@ class Lockstep:
         for _ in range(self._wanted):
             one = socket.create_connection(("127.0.0.1", self._server.port), timeout=120)
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self._tls is not None:
+                one = self._tls.wrap_socket(one)
             self._sockets.append(self._open.enter_context(one))
         return self
 
@@ -60,8 +65,11 @@ class Lockstep:
         self._read(self._sockets[-1], target)
 
     def _send(self, connection: socket.socket, target: str) -> None:
-        head = f"GET {target} HTTP/1.1\r\nHost: {self._server.host}\r\nUser-Agent: bench\r\nAccept: */*\r\n\r\n"
-        connection.sendall(head.encode())
+        length = self._answers.request_bytes
+        head = f"{self._answers.method} {target} HTTP/1.1\r\nHost: {self._server.host}\r\n"
+        framing = f"Content-Length: {length}\r\n" if length else ""
+        head += f"User-Agent: bench\r\nAccept: */*\r\n{framing}\r\n"
+        connection.sendall(head.encode() + b"x" * length)
 
     def _read(self, connection: socket.socket, target: str) -> None:
         answer = b""

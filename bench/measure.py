@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from bench import rounds, wrk
+from bench import rounds
 from bench.contenders.process import Server
 from bench.cpu_time import cpu_time
+from bench.drivers import Load
 from bench.machine import Cores, ticks
 from bench.scenarios import REFERENCE, Contender, Scenario
 
@@ -86,7 +88,8 @@ def measure(
     say: Callable[[str], None],
 ) -> Measured:
     """Runs all rounds; ``afterwards`` sees the servers while they still run, with every slot and warm-up."""
-    load = wrk.Load(core=cores.load, connections=plan.connections, targets=targets, body_bytes=scenario.bytes)
+    load = scenario.load(cores.load, plan.connections, targets)
+    slot = partial(_slot, scenario, load, cores)
     with ExitStack() as running:
         servers = {}
         for contender in contenders:
@@ -94,13 +97,12 @@ def measure(
             own.mkdir()
             servers[contender.name] = contender.start(own)
             running.callback(servers[contender.name].stop)
-        every = [_slot(-1, name, server, load, cores, plan.warm_up_seconds) for name, server in servers.items()]
+        every = [slot(-1, name, server, plan.warm_up_seconds) for name, server in servers.items()]
         ratios = []
         challengers = [contender.name for contender in contenders if contender.name != REFERENCE]
         for number in range(plan.rounds):
             records = [
-                _slot(number, name, servers[name], load, cores, plan.seconds)
-                for name in rounds.order(REFERENCE, challengers, number)
+                slot(number, name, servers[name], plan.seconds) for name in rounds.order(REFERENCE, challengers, number)
             ]
             every += records
             ratios.append(rounds.ratios([rounds.Slot(one.contender, one.cost()) for one in records], REFERENCE))
@@ -110,15 +112,20 @@ def measure(
     return Measured(scenario=scenario, records=[one for one in every if one.round >= 0], ratios=ratios)
 
 
-def _slot(number: int, name: str, server: Server, load: wrk.Load, cores: Cores, seconds: float) -> Record:
+def _slot(
+    scenario: Scenario, load: Load, cores: Cores, number: int, name: str, server: Server, seconds: float
+) -> Record:
     ticks_before, cpu_before = ticks(cores), cpu_time(server.pid)
-    summary = wrk.drive(server, load, seconds)
+    summary = scenario.driver(server, load, seconds)
     cpu = cpu_time(server.pid).since(cpu_before)
+    stolen = ticks(cores).stolen_share_since(ticks_before)
+    if server.logged is not None:
+        server.logged.count()
     return Record(
         round=number,
         contender=name,
         requests=summary.requests,
         cpu_nanoseconds=cpu,
-        stolen_share=round(ticks(cores).stolen_share_since(ticks_before), 4),
+        stolen_share=round(stolen, 4),
         errors=summary.errors,
     )

@@ -1,4 +1,4 @@
-"""The table of ratios: every scenario with every contender, and the agreement of counts after each."""
+"""The ratios to nginx: a scenario with all its contenders, and the agreement of counts after it."""
 
 import tempfile
 from collections.abc import Sequence
@@ -6,11 +6,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import agreement, api, report
+from bench import agreement, api, certificate, report
 from bench.contenders import native
 from bench.contenders.gateway import Starter
 from bench.contenders.process import Server
-from bench.findings import Findings
+from bench.findings import Findings, write
 from bench.machine import Cores, cores, machine
 from bench.measure import Measured, Plan, Record, measure
 from bench.scenarios import Contender, Scenario, also, rivals_of
@@ -30,33 +30,26 @@ class Entrants:
     """`NAME=COMMAND` of other programs."""
 
 
-def run(scenarios: Sequence[Scenario], plan: Plan, entrants: Entrants, results: Path | None) -> Findings:
-    """Measures all scenarios and prints the table; with ``results``, writes files and holds the gateway to its bars."""
+def run(scenario: Scenario, plan: Plan, entrants: Entrants, results: Path | None) -> Findings:
+    """Measures a scenario; with ``results``, writes its file and holds the gateway to its bar."""
     pinned = cores()
     found = Findings()
-    measured = []
     with tempfile.TemporaryDirectory(prefix="apigw-bench-") as temporary, ExitStack() as running:
         directory = Path(temporary)
         backend = native.backend(directory, pinned.load)
         running.callback(backend.stop)
-        for scenario in scenarios:
-            own = directory / scenario.name
-            own.mkdir()
-            measured.append(_scenario(scenario, plan, pinned, entrants, backend.port, own, found))
-    print("\n".join(["", *report.table(measured, entrants.gateway), ""]))
-    for one in measured:
-        if one.errors():
-            found.complaints.append(f"{one.scenario.name}: {one.errors()} wrong or missing answers")
-        if results is not None:
-            report.write_json(results, one, machine(), plan, entrants.gateway)
-            if report.passed(one, entrants.gateway) is False:
-                found.complaints.append(f"{one.scenario.title}: the bar of {one.scenario.bar} is missed")
+        measured = _measure(scenario, plan, pinned, entrants, backend.port, directory, found)
+    found.rows.append(report.row(measured, entrants.gateway))
+    if measured.errors():
+        found.complaints.append(f"{scenario.name}: {measured.errors()} wrong or missing answers")
     if results is not None:
-        (results / "latest.md").write_text(report.markdown(measured, machine(), plan, entrants.gateway))
+        write(results, scenario.name, report.content(measured, machine(), plan, entrants.gateway), found)
+        if report.passed(measured, entrants.gateway) is False:
+            found.complaints.append(f"{scenario.title}: the bar of {scenario.bar} is missed")
     return found
 
 
-def _scenario(
+def _measure(
     scenario: Scenario,
     plan: Plan,
     pinned: Cores,
@@ -66,12 +59,13 @@ def _scenario(
     found: Findings,
 ) -> Measured:
     answers = scenario.answers(backend_port)
+    tls = certificate.make(directory) if scenario.secure else None
     targets = directory / "targets"
     targets.write_text("\n".join(api.targets(answers, TARGETS, seed=1)) + "\n")
-    contenders = rivals_of(scenario, backend_port, pinned.gateway)
+    contenders = rivals_of(scenario, backend_port, pinned.gateway, tls)
     start = entrants.start
     if start is not None:
-        contenders.append(Contender(entrants.gateway, lambda own: start(own, pinned.gateway, answers)))
+        contenders.append(Contender(entrants.gateway, lambda own: start(own, pinned.gateway, answers, tls)))
     for words in entrants.also:
         contenders.append(also(scenario, backend_port, pinned.gateway, *words.split("=", 1)))
 

@@ -40,9 +40,9 @@ def judge(lookups: list[Lookup]) -> Findings:
         if one.routes == BAR_ROUTES:
             found.bar(f"{what}, the worse of hits and misses", max(hit, miss), BAR_NANOSECONDS, "ns")
         else:
-            found.notes.append(f"{what}: {hit:.0f} ns for a hit, {miss:.0f} ns for a miss")
+            found.figure(what, f"{hit:.0f} ns for a hit, {miss:.0f} ns for a miss")
     last = lookups[-1]
-    found.notes.append(f"memory of {last.routes:,} routes: {last.memory / 1e6:.0f} MB")
+    found.figure(f"memory of {last.routes:,} routes", f"{last.memory / 1e6:.0f} MB")
     return found
 
 
@@ -50,5 +50,6 @@ def run(results: Path, core: int) -> Findings:
     """Measures, writes `routes.json`, judges."""
     lookups = measure(core)
     content = {"machine": machine().as_json(), "lookups": [msgspec.to_builtins(one) for one in lookups]}
-    write(results, "routes", content)
-    return judge(lookups)
+    found = judge(lookups)
+    write(results, "routes", content, found)
+    return found

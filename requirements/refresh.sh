@@ -15,3 +15,4 @@ compile() {
 compile runtime
 compile build --constraint runtime.txt
 compile test --constraint runtime.txt --constraint build.txt
+compile load --constraint runtime.txt --constraint build.txt --constraint test.txt

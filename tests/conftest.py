@@ -30,13 +30,17 @@ OUTSIDE = {
     "go": ("go", "Debian package golang-go"),
     "openssl": ("openssl", "Debian package openssl"),
     "valgrind": ("valgrind", "Debian package valgrind"),
+    "systemd": ("systemd-analyze", "Debian package systemd"),
+    "chromium": ("chromium-headless-shell", "Debian package chromium-headless-shell"),
     "aws": ("aws", "PyPI package awscli"),
+    "locust": ("locust", "PyPI package locust, by make load-setup"),
 }
 
 
 def program(name: str) -> str | None:
-    """Where an outside program is: beside this Python, in PATH or where Debian puts servers."""
-    return shutil.which(name, path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"], "/usr/sbin"]))
+    """Where an outside program is: beside this Python, where make load-setup puts it, in PATH or where Debian does."""
+    places = [str(Path(sys.executable).parent), str(ROOT / ".venv-load/bin"), os.environ["PATH"], "/usr/sbin"]
+    return shutil.which(name, path=os.pathsep.join(places))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -1,4 +1,4 @@
-"""The build backend: maturin, after the AWS service models were written.
+"""The build backend: maturin, after the AWS service models and the licences of the linked crates were written.
 
 An sdist carries the models, so building a wheel from one needs no botocore; a checkout makes them first.
 PEP 517: https://peps.python.org/pep-0517/
@@ -43,6 +43,13 @@ def _write_models() -> None:
     service_models.write_models(MODELS)
 
 
+def _write_licences() -> None:
+    sys.path.insert(0, str(ROOT / "tools"))
+    import crate_licences
+
+    crate_licences.write_licences()
+
+
 def get_requires_for_build_wheel(config_settings: Settings = None) -> list[str]:
     return [*maturin.get_requires_for_build_wheel(config_settings), *_botocore()]
 
@@ -57,6 +64,7 @@ def get_requires_for_build_sdist(config_settings: Settings = None) -> list[str]:
 
 def build_wheel(wheel_directory: str, config_settings: Settings = None, metadata_directory: str | None = None) -> str:
     _write_models()
+    _write_licences()
     return str(maturin.build_wheel(wheel_directory, config_settings, metadata_directory))
 
 

@@ -1,12 +1,13 @@
-// backend PORT: answers `GET /b/{bytes}…` with a JSON body of exactly that many bytes, keep-alive, as cheaply as it can.
+// backend PORT: answers `GET /b/{bytes}…` and POST with a JSON body of exactly that many bytes, keep-alive, as cheaply as it can.
 //
 // The body is `{"bytes":N,"pad":"xxx…"}`, so that a client can check its length, beginning and end. A path of another
-// form gets 404. It reads no request bodies: the bench sends none.
+// form gets 404. A request's body must have a Content-Length; it is read and dropped before the answer.
 #define _GNU_SOURCE
 #include "loopback.h"
 
 #include <signal.h>
 #include <string.h>
+#include <strings.h>
 
 enum { HEAD_LIMIT = 8192, MAX_BODY = 16 << 20, MADE = 64 };
 
@@ -16,7 +17,8 @@ struct answer {
 };
 
 struct connection {
-    const struct answer *answer; // being sent; NULL when there is none
+    const struct answer *answer; // being sent, once the request's body is there; NULL when there is none
+    size_t unread;               // bytes of that body on their way
     size_t sent;
     size_t held; // bytes in `head`
     char head[HEAD_LIMIT];
@@ -44,14 +46,25 @@ static const struct answer *make_answer(size_t bytes) {
 }
 
 static const struct answer *answer_to(const char *head, size_t length) {
-    static const char prefix[] = "GET /b/";
-    if (length < sizeof prefix || memcmp(head, prefix, sizeof prefix - 1)) return &not_found;
+    static const char prefix[] = " /b/";
+    size_t verb = memcmp(head, "POST", 4) ? 3 : 4;
+    if (length < verb + sizeof prefix || (verb == 3 && memcmp(head, "GET", 3)) || memcmp(head + verb, prefix, sizeof prefix - 1))
+        return &not_found;
     size_t bytes = 0;
-    for (const char *digit = head + sizeof prefix - 1; *digit >= '0' && *digit <= '9' && bytes <= MAX_BODY; digit++)
+    for (const char *digit = head + verb + sizeof prefix - 1; *digit >= '0' && *digit <= '9' && bytes <= MAX_BODY; digit++)
         bytes = bytes * 10 + (size_t)(*digit - '0');
     for (int i = 0; i < made; i++)
         if (answers[i].bytes == bytes) return &answers[i];
     return make_answer(bytes);
+}
+
+// The Content-Length of a POST.
+static size_t body_after(const char *head, size_t length) {
+    static const char name[] = "\r\ncontent-length:";
+    if (memcmp(head, "POST", 4)) return 0;
+    for (const char *at = head; at + sizeof name < head + length; at++)
+        if (*at == '\r' && !strncasecmp(at, name, sizeof name - 1)) return strtoul(at + sizeof name - 1, NULL, 10);
+    return 0;
 }
 
 static void drop(int fd) {
@@ -63,6 +76,11 @@ static void drop(int fd) {
 // Sends what is owed and takes up the next held request, until the socket or the requests run out; 0 when it is lost.
 static int answer_held(int fd, struct connection *this) {
     for (;;) {
+        size_t skipped = this->unread < this->held ? this->unread : this->held;
+        this->unread -= skipped;
+        this->held -= skipped;
+        memmove(this->head, this->head + skipped, this->held);
+        if (this->unread) return 1;
         while (this->answer) {
             ssize_t n = send(fd, this->answer->text + this->sent, this->answer->length - this->sent, 0);
             if (n < 0) return errno == EAGAIN;
@@ -73,6 +91,7 @@ static int answer_held(int fd, struct connection *this) {
         if (!end) return this->held < HEAD_LIMIT;
         size_t length = (size_t)(end - this->head) + 4;
         this->answer = answer_to(this->head, length);
+        this->unread = body_after(this->head, length);
         this->sent = 0;
         this->held -= length;
         memmove(this->head, this->head + length, this->held);

@@ -12,14 +12,16 @@ import orjson
 from botocore.config import Config
 
 from bench import api
+from bench.certificate import Certificate
 from bench.contenders.process import DidNotStartError, Server, free_port, start
+from bench.logged import Logged
 
 REGION = "us-east-1"
 # Root credentials of a gateway that lives for one measurement on loopback.
 ACCESS_KEY_ID, SECRET_ACCESS_KEY = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 ENGINE_API_ID = "benchapi00"
 
-Starter: TypeAlias = Callable[[Path, int | None, api.Answers], Server]
+Starter: TypeAlias = Callable[[Path, int | None, api.Answers, Certificate | None], Server]
 
 
 def host_of(api_id: str) -> str:
@@ -27,8 +29,8 @@ def host_of(api_id: str) -> str:
     return f"{api_id}.execute-api.localhost"
 
 
-def bare(program: Path, directory: Path, core: int | None) -> Server:
-    """`apigw serve` without any API yet, with logs and metrics on."""
+def bare(program: Path, directory: Path, core: int | None, tls: Certificate | None = None) -> Server:
+    """`apigw serve` without any API yet, with logs and metrics on; with ``tls`` its port is the one for HTTPS."""
     port, admin_port, log = free_port(), free_port(), directory / "access.log"
     environment = {
         "APIGW_DATA_DIR": str(directory / "data"),
@@ -38,9 +40,14 @@ def bare(program: Path, directory: Path, core: int | None) -> Server:
         "APIGW_ACCESS_KEY_ID": ACCESS_KEY_ID,
         "APIGW_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
     }
+    if tls is not None:
+        port = free_port()
+        environment["APIGW_LISTEN_TLS"] = f"127.0.0.1:{port}"
+        environment["APIGW_TLS_CERTIFICATE"] = str(tls.chain)
+        environment["APIGW_TLS_KEY"] = str(tls.key)
     output = directory / "apigw.out"
     server = start([program, "serve"], port=port, core=core, output=output, environment=environment)
-    server.admin_port, server.access_log = admin_port, log
+    server.admin_port, server.logged, server.secure = admin_port, Logged(log), tls is not None
     await_ready(server, output)
     return server
 
@@ -81,8 +88,8 @@ def deploy(server: Server, document: bytes) -> str:
 def apigw(program: Path) -> Starter:
     """The gateway with the bench's API imported and deployed through boto3."""
 
-    def begin(directory: Path, core: int | None, answers: api.Answers) -> Server:
-        server = bare(program, directory, core)
+    def begin(directory: Path, core: int | None, answers: api.Answers, tls: Certificate | None) -> Server:
+        server = bare(program, directory, core, tls)
         try:
             server.host = host_of(deploy(server, orjson.dumps(api.document(answers, "bench"))))
         except BaseException:
@@ -96,22 +103,32 @@ def apigw(program: Path) -> Starter:
 def engine(binary: Path) -> Starter:
     """`apigw-engine SNAPSHOT.json`, with an access log and metrics."""
 
-    def begin(directory: Path, core: int | None, answers: api.Answers) -> Server:
-        return start_engine([], binary, directory, core, answers)
+    def begin(directory: Path, core: int | None, answers: api.Answers, tls: Certificate | None) -> Server:
+        return start_engine([], binary, directory, core, answers, tls)
 
     return begin
 
 
 def start_engine(
-    before: Sequence[str | Path], binary: Path, directory: Path, core: int | None, answers: api.Answers
+    before: Sequence[str | Path],
+    binary: Path,
+    directory: Path,
+    core: int | None,
+    answers: api.Answers,
+    tls: Certificate | None = None,
 ) -> Server:
     """Writes the snapshot file and serves it, with the words ``before`` (valgrind and its options) in front."""
     port, admin_port, log = free_port(), free_port(), directory / "access.log"
     snapshot, output = directory / "snapshot.json", directory / "engine.out"
     snapshot.write_bytes(orjson.dumps(api.snapshot(answers, ENGINE_API_ID)))
     command = [*before, binary, snapshot, "--workers", "1", "--access-log", log]
-    command += ["--listen", f"127.0.0.1:{port}", "--admin-listen", f"127.0.0.1:{admin_port}"]
+    if tls is None:
+        command += ["--listen", f"127.0.0.1:{port}"]
+    else:
+        command += ["--listen-tls", f"127.0.0.1:{port}", "--tls-certificate", tls.chain, "--tls-key", tls.key]
+    command += ["--admin-listen", f"127.0.0.1:{admin_port}"]
     server = start(command, port=port, core=core, output=output)
-    server.host, server.admin_port, server.access_log = host_of(ENGINE_API_ID), admin_port, log
+    server.host, server.admin_port, server.logged = host_of(ENGINE_API_ID), admin_port, Logged(log)
+    server.secure = tls is not None
     await_ready(server, output)
     return server

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.logged import Logged
+
 
 class DidNotStartError(Exception):
     """A server of the bench does not listen, with what it wrote."""
@@ -21,12 +23,17 @@ class Server:
     port: int
     host: str = "127.0.0.1"
     """The Host header; the gateway finds the API by it."""
+    secure: bool = False
+    """Whether it speaks TLS on ``port``."""
     admin_port: int | None = None
-    access_log: Path | None = None
+    logged: Logged | None = None
 
     @property
     def pid(self) -> int:
         return self.process.pid
+
+    def url(self, path: str) -> str:
+        return f"{'https' if self.secure else 'http'}://127.0.0.1:{self.port}{path}"
 
     def stop(self) -> int | None:
         """Asks it to end and waits; its exit status."""

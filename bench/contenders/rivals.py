@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bench import api
+from bench.certificate import Certificate
 from bench.contenders.process import Server, free_port, start
+from bench.logged import Logged
 
 HERE = Path(__file__).parent
 
@@ -12,6 +14,9 @@ HERE = Path(__file__).parent
 NGINX_BUFFERS = "proxy_buffer_size 128k; proxy_buffers 4 128k; proxy_busy_buffers_size 256k;"
 # Larger buffers made HAProxy slower with 64 KB answers (measured 16 to 128 KB); splicing made it faster.
 HAPROXY_LARGE = "    option splice-response\n"
+# What the gateway does too: TLS 1.3 on one group, sessions resumed from tickets, HTTP/2 for those who want it.
+NGINX_TLS = "ssl_certificate {chain}; ssl_certificate_key {key}; ssl_protocols TLSv1.3; ssl_ecdh_curve X25519;"
+HAPROXY_TLS = " ssl crt {both} curves X25519 ssl-min-ver TLSv1.3 alpn h2,http/1.1"
 
 
 def fill(template: Path, target: Path, words: Mapping[str, object]) -> Path:
@@ -23,7 +28,7 @@ def fill(template: Path, target: Path, words: Mapping[str, object]) -> Path:
     return target
 
 
-def nginx(directory: Path, core: int | None, answers: api.Answers) -> Server:
+def nginx(directory: Path, core: int | None, answers: api.Answers, tls: Certificate | None) -> Server:
     """nginx with one worker, as a proxy or answering by itself."""
     port = free_port()
     if answers.backend_port is None:
@@ -36,15 +41,17 @@ def nginx(directory: Path, core: int | None, answers: api.Answers) -> Server:
         "PORT": port,
         "BACKEND": answers.backend_port or 9,
         "LOCATION": location,
+        "LISTEN": "ssl http2" if tls else "",
+        "TLS": NGINX_TLS.format(chain=tls.chain, key=tls.key) if tls else "",
     }
     configuration = fill(HERE / "nginx.conf", directory / "nginx.conf", words)
     command: list[str | Path] = ["nginx", "-c", configuration, "-e", directory / "error.log"]
     server = start(command, port=port, core=core, output=directory / "nginx.out")
-    server.access_log = directory / "access.log"
+    server.logged, server.secure = Logged(directory / "access.log"), tls is not None
     return server
 
 
-def haproxy(directory: Path, core: int | None, answers: api.Answers) -> Server:
+def haproxy(directory: Path, core: int | None, answers: api.Answers, tls: Certificate | None) -> Server:
     """HAProxy with one thread, as a proxy or answering by itself."""
     port = free_port()
     if answers.backend_port is None:
@@ -56,9 +63,10 @@ def haproxy(directory: Path, core: int | None, answers: api.Answers) -> Server:
         "PORT": port,
         "BACKEND": answers.backend_port or 9,
         "ROUTE": route,
+        "TLS": HAPROXY_TLS.format(both=tls.both) if tls else "",
     }
     configuration = fill(HERE / "haproxy.cfg", directory / "haproxy.cfg", words)
     log = directory / "haproxy.out"
     server = start(["haproxy", "-db", "-f", configuration], port=port, core=core, output=log)
-    server.access_log = log
+    server.logged, server.secure = Logged(log), tls is not None
     return server

@@ -1,6 +1,7 @@
--- Drives GETs over random targets and checks every answer.
---   wrk … -s drive.lua URL -- TARGETS_FILE BODY_BYTES
--- TARGETS_FILE holds one path a line, already in random order. An answer is good when its status is 200 and its body is
+-- Drives requests over random targets and checks every answer.
+--   wrk … -s drive.lua URL -- TARGETS_FILE BODY_BYTES REQUEST_BYTES PIPELINED
+-- TARGETS_FILE holds one path a line, already in random order. With REQUEST_BYTES a request is a POST with a body of so many
+-- bytes. PIPELINED requests are sent at once. An answer is good when its status is 200 and its body is
 -- `{"bytes":N,"pad":"…"}` of exactly N bytes. The last line printed is `summary {json}`, for the harness.
 local threads = {}
 
@@ -12,9 +13,26 @@ function init(arguments)
   bad_status, bad_body = 0, 0
   size = tonumber(arguments[2])
   beginning = '{"bytes":' .. size .. ',"pad":"'
+  local sent, depth = tonumber(arguments[3]), tonumber(arguments[4])
+  local method, body, headers = "GET", nil, nil
+  if sent > 0 then
+    method, body, headers = "POST", string.rep("x", sent), {["Content-Type"] = "application/octet-stream"}
+    for name, value in pairs(wrk.headers) do
+      headers[name] = value
+    end
+  end
   requests, at = {}, 0
+  local batch = {}
   for line in io.lines(arguments[1]) do
-    requests[#requests + 1] = wrk.format("GET", line)
+    batch[#batch + 1] = wrk.format(method, line, headers, body)
+    if #batch == depth then
+      requests[#requests + 1] = table.concat(batch)
+      batch = {}
+    end
+    -- Large requests are kept in memory: a few of them are as good as many.
+    if #requests * sent > 4000000 then
+      break
+    end
   end
 end
 

@@ -21,16 +21,18 @@ from urllib.parse import quote, urlencode
 import msgspec
 import orjson
 
-from apigw import config, data_dir, documents
+from apigw import config, data_dir, documents, problems
 from apigw.aws import dispatch
+from apigw.aws_environment import aws_environment
 from apigw.config import Settings
 from apigw.control.commit import Wiring
 from apigw.control.load import Loaded, Loader, load
 from apigw.control.operation import Call
 from apigw.control.thread import ControlThread
 from apigw.data_dir import Credentials, Running
-from apigw.documents import Deployed
+from apigw.documents import AdminError, Deployed, Document
 from apigw.engine import Engine, PrepareError, StartError
+from apigw.errors import GatewayError
 from apigw.ids import RandomIds
 from apigw.port_owner import port_owner
 from apigw.snapshot import compile as compiler
@@ -48,7 +50,7 @@ RELOADABLE = {
 _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b"}
 
 
-class AppError(Exception):
+class AppError(GatewayError):
     """Why a gateway cannot start; one sentence."""
 
 
@@ -71,20 +73,25 @@ class App:
         self._control = control
 
     async def deploy(self, files: Sequence[Path], stage: str | None = None) -> list[Deployed]:
-        """Make the APIs of documents what the documents say; what did not change is left alone."""
-        texts = [(file, documents.read(file)) for file in files]
-        return [
-            await asyncio.to_thread(
-                documents.load_document,
+        """``load`` for files, off the loop; none is loaded when one cannot be read."""
+        read = [documents.from_file(file) for file in files]
+        return [await asyncio.to_thread(self.load, document, stage) for document in read]
+
+    def load(self, document: Document, stage: str | None = None) -> Deployed:
+        """Make the API of a document what it says; what did not change is left alone.
+
+        Blocks until it is served. Raises ``DocumentError`` with all that is wrong with the document.
+        """
+        try:
+            return documents.load_document(
                 self.send,
-                file,
-                text,
+                document,
                 stage=stage or self.settings.stage,
                 region=self.settings.region,
                 partition=partition_of(self.settings.region),
             )
-            for file, text in texts
-        ]
+        except AdminError as error:
+            raise problems.explain(document, error, Engine.yaml_to_json) from None
 
     def send(self, method: str, path: str, query: list[tuple[str, str]], body: bytes) -> tuple[int, Any]:
         """A management call from inside the process, as root; blocks until it is served (``documents.Send``)."""
@@ -106,6 +113,11 @@ class App:
         answer_head, answer_body = self._control.request(head, body).result()
         return orjson.loads(answer_head)["status"], orjson.loads(answer_body) if answer_body else None
 
+    def aws_environment(self) -> dict[str, str]:
+        """The variables with which AWS's clients talk to the management API, as root."""
+        endpoint = f"http://{documents.reachable(self.running.admin_listen[0])}"
+        return aws_environment(endpoint, self._keys, self.settings.region)
+
     def set_ready(self, ready: bool) -> None:
         """What ``/ready`` says."""
         self._engine.set_ready(ready)
@@ -125,6 +137,10 @@ class App:
             raise AppError(str(error)) from None
         self.settings = new
         return [name for name in differing if name not in taken]
+
+    def flush_log(self) -> None:
+        """Have the access log hold a line for every request that was answered before."""
+        self._engine.flush_log()
 
     def units(self) -> list[tuple[str, str]]:
         """``(key, hash)`` of all that is served."""

@@ -170,8 +170,22 @@ def load(
 ) -> Settings:
     """The settings of this start; ``flags`` that are ``None`` or empty were not given. Raises ``SettingError``."""
     environment = os.environ if environment is None else environment
+    return _settings([*_file(config, environment), *_variables(environment), *_flags(flags or {})])
+
+
+def load_for_python(defaults: Mapping[str, Any], config: Path | None, given: Mapping[str, Any]) -> Settings:
+    """The settings of the Python API, which depend on no variable and on no file but a named one.
+
+    ``given`` beats the file, that beats ``defaults``. Raises ``SettingError``.
+    """
+    named = [] if config is None else _values(config)
+    return _settings([*_keywords(defaults), *named, *_keywords(given)])
+
+
+def _settings(found: Iterable[Given]) -> Settings:
+    """Settings from what was found; what comes later beats what came before."""
     given: dict[str, Any] = {}
-    for name, where, value in (*_file(config, environment), *_variables(environment), *_flags(flags or {})):
+    for name, where, value in found:
         try:
             given[name] = SETTINGS[name].read(value)
         except SettingError as error:
@@ -222,6 +236,11 @@ def _file(config: Path | None, environment: Mapping[str, str]) -> Iterator[Given
     path = named or Path("apigw.toml")
     if named is None and not path.is_file():
         return
+    yield from _values(path)
+
+
+def _values(path: Path) -> Iterator[Given]:
+    """The settings of a file."""
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -249,6 +268,14 @@ def _flags(flags: Mapping[str, Any]) -> Iterator[Given]:
     for name, value in flags.items():
         if value is not None and value != ():
             yield name, f"--{name.replace('_', '-')}", value
+
+
+def _keywords(values: Mapping[str, Any]) -> Iterator[Given]:
+    for name, value in values.items():
+        if name not in SETTINGS:
+            raise SettingError(f"unknown setting {name!r}{_nearest(name, SETTINGS)}")
+        if value is not None:
+            yield name, name, os.fspath(value) if isinstance(value, os.PathLike) else value
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

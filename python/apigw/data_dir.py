@@ -14,6 +14,8 @@ from pathlib import Path
 
 import msgspec
 
+from apigw.errors import GatewayError
+
 DATABASE = "apigw.db"
 _CREDENTIALS = "credentials.json"
 _RUNNING = "running.json"
@@ -21,7 +23,7 @@ _KEY_LETTERS = string.ascii_uppercase + "234567"
 _SECRET_LETTERS = string.ascii_letters + string.digits
 
 
-class DataDirError(Exception):
+class DataDirError(GatewayError):
     """Why a data directory cannot be used; one sentence."""
 
 

@@ -7,15 +7,18 @@ AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-im
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
 import orjson
+
+from apigw.errors import GatewayError
 
 # method, path, query, body → status, JSON (or None)
 Send = Callable[[str, str, list[tuple[str, str]], bytes], tuple[int, Any]]
@@ -25,17 +28,52 @@ DIGEST_TAG = "apigw:sha256"
 _TAG_VALUE = re.compile(r"[\w +=.:/@-]{1,256}", re.ASCII)
 
 
-class DocumentError(Exception):
-    """Why a document cannot be read or deployed."""
+class Problem(msgspec.Struct, frozen=True):
+    """One thing that is wrong with a document."""
+
+    file: str
+    """The document's path, or what it is called where it has none."""
+    message: str
+    path: str
+    """The JSON path, such as ``$.paths['/pets'].get``."""
+    line: int | None
+    column: int | None
+    """Both counted from 1; ``None`` where there is no text to count in."""
+    text: str
+    """All of it in one line, as editors understand it."""
+
+    def shown(self) -> dict[str, Any]:
+        """For programs that know the document."""
+        return {"message": self.message, "path": self.path, "line": self.line, "column": self.column}
 
 
-class AdminError(Exception):
+class DocumentError(GatewayError):
+    """Why a document cannot be read or deployed; ``problems`` holds all that is known to be wrong with it."""
+
+    def __init__(self, message: str, problems: tuple[Problem, ...] = ()) -> None:
+        super().__init__(message)
+        self.problems = problems
+
+
+class AdminError(GatewayError):
     """A management call that was refused."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
+
+
+class Document(msgspec.Struct, frozen=True):
+    """An OpenAPI document: its bytes, and what it is known by."""
+
+    name: str
+    """What messages call it: the path of a file."""
+    identity: str
+    """What its API is found again by."""
+    text: bytes
+    has_lines: bool
+    """Whether a user can count lines in ``text``."""
 
 
 class Deployed(msgspec.Struct, frozen=True):
@@ -55,25 +93,70 @@ def read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise DocumentError(f"{path}: {error.strerror}") from None
+        raise DocumentError(f"{path}: {error.strerror}{_nearest(path)}") from None
+
+
+def _nearest(path: Path) -> str:
+    """A file that may be meant by the name of one that is not there."""
+    try:
+        names = [] if path.exists() else [each.name for each in path.parent.iterdir() if each.is_file()]
+    except OSError:
+        return ""
+    close = difflib.get_close_matches(path.name, names, n=1)
+    return f"; did you mean {path.with_name(close[0])}?" if close else ""
+
+
+def from_file(path: Path) -> Document:
+    """The document in a file; its API is known by the file's full path. Raises ``DocumentError``."""
+    return of_file(path, read(path))
+
+
+def of_file(path: Path, text: bytes) -> Document:
+    """The document that a file held when it was read."""
+    return Document(str(path), str(path.resolve()), text, has_lines=True)
+
+
+def from_mapping(tree: Mapping[str, Any]) -> Document:
+    """A document in memory; its API is known by the document's title. Raises ``DocumentError``."""
+    info = tree.get("info")
+    title = info.get("title") if isinstance(info, Mapping) else None
+    if not isinstance(title, str) or not title:
+        raise DocumentError("a document in memory is known by its title: give it one as info.title")
+    try:
+        text = orjson.dumps(dict(tree), default=_plain, option=orjson.OPT_NON_STR_KEYS)
+    except TypeError as error:
+        raise DocumentError(f"the document {title!r} is not made of JSON values: {error}") from None
+    return Document(f"the document {title!r}", f"title:{title}", text, has_lines=False)
+
+
+def _plain(value: Any) -> Any:
+    """A mapping that is no ``dict``, as JSON."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is no JSON type")
 
 
 def import_document(send: Send, text: bytes, *, into: str | None = None, stage: str | None = None) -> Deployed:
     """Import a document as a new API, or over the API ``into``; deploy it to ``stage`` if that is given."""
-    api = _put(send, text, into)
+    api = put(send, text, into)
     if stage is not None:
-        _deploy(send, api["id"], stage)
+        try:
+            deploy(send, api["id"], stage)
+        except AdminError as error:
+            message = f"imported as {api['id']}, but not deployed to {stage}: {error}"
+            raise AdminError(error.status, message) from None
     return Deployed(api["id"], api.get("name", ""), stage, True, api.get("warnings", []), "/")
 
 
-def load_document(send: Send, path: Path, text: bytes, *, stage: str, region: str, partition: str = "aws") -> Deployed:
-    """Make the API of ``path`` what ``text`` says and have it on ``stage``; doing it twice changes nothing."""
-    identity, digest = _identity(path), hashlib.sha256(text).hexdigest()
-    api = next((each for each in rest_apis(send) if each.get("tags", {}).get(DOCUMENT_TAG) == identity), None)
+def load_document(send: Send, document: Document, *, stage: str, region: str, partition: str = "aws") -> Deployed:
+    """Make the API of a document what it says and have it on ``stage``; doing it twice changes nothing."""
+    identity, text = _tag_value(document.identity), document.text
+    digest = hashlib.sha256(text).hexdigest()
+    api = _find(send, identity)
     changed = api is None or api["tags"].get(DIGEST_TAG) != digest
     warnings: list[str] = []
     if changed:
-        api = _put(send, text, None if api is None else api["id"])
+        api = put(send, text, None if api is None else api["id"])
         warnings = api.get("warnings", [])
     assert api is not None
     arn = f"arn:{partition}:apigateway:{region}::/restapis/{api['id']}"
@@ -81,10 +164,16 @@ def load_document(send: Send, path: Path, text: bytes, *, stage: str, region: st
         # The digest comes last: until everything else is done, a second start does it again.
         _tag(send, arn, {DOCUMENT_TAG: identity, DIGEST_TAG: "-"})
     if changed or stage not in stages(send, api["id"]):
-        _deploy(send, api["id"], stage)
+        deploy(send, api["id"], stage)
         _tag(send, arn, {DIGEST_TAG: digest})
         changed = True
     return Deployed(api["id"], api.get("name", ""), stage, changed, warnings, _example(send, api["id"]))
+
+
+def find(send: Send, document: Document) -> str | None:
+    """The id of the API that the document became before."""
+    api = _find(send, _tag_value(document.identity))
+    return None if api is None else str(api["id"])
 
 
 def rest_apis(send: Send) -> Iterator[dict[str, Any]]:
@@ -128,13 +217,19 @@ def host_url(listener: str, api_id: str, stage: str) -> str:
     return f"http://{api_id}.execute-api.localhost:{listener.rpartition(':')[2]}/{stage}"
 
 
-def _put(send: Send, text: bytes, api_id: str | None) -> Any:
+def _find(send: Send, identity: str) -> dict[str, Any] | None:
+    return next((each for each in rest_apis(send) if each.get("tags", {}).get(DOCUMENT_TAG) == identity), None)
+
+
+def put(send: Send, text: bytes, api_id: str | None) -> Any:
+    """Import a document as a new API, or over the API ``api_id``."""
     if api_id is None:
         return call(send, "POST", "/restapis", [("mode", "import")], text)
     return call(send, "PUT", f"/restapis/{api_id}", [("mode", "overwrite")], text)
 
 
-def _deploy(send: Send, api_id: str, stage: str) -> None:
+def deploy(send: Send, api_id: str, stage: str) -> None:
+    """Deploy an API to a stage, which is made if it is not there."""
     call(send, "POST", f"/restapis/{api_id}/deployments", body=orjson.dumps({"stageName": stage}))
 
 
@@ -153,7 +248,6 @@ def _example(send: Send, api_id: str) -> str:
     return max(paths, key=len, default="/")
 
 
-def _identity(path: Path) -> str:
-    """The file's full path, or its hash where AWS's rules for tag values do not admit the path."""
-    text = str(path.resolve())
+def _tag_value(text: str) -> str:
+    """A text, or its hash where AWS's rules for tag values do not admit it."""
     return text if _TAG_VALUE.fullmatch(text) else f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"

@@ -15,14 +15,17 @@ use std::{
 };
 
 use serde::Serialize;
-use tokio::sync::{Semaphore, mpsc::unbounded_channel};
+use tokio::sync::{
+    Semaphore,
+    mpsc::{UnboundedReceiver, unbounded_channel},
+};
 
 use crate::{
     accept::{self, ListenError, Role},
     config::Config,
     control::{Answer, Call, Calls},
     observe::{CoreMetrics, LogSink, LogWriter},
-    per_core::{self, Budget, Core, Mailbox, Message, Node, clock::Clock},
+    per_core::{self, Budget, Core, Mailbox, Message, Neighbour, Node, clock::Clock},
     snapshot::{
         plan::StagePlan,
         registry::{PrepareError, Registry, Ticket},
@@ -110,6 +113,11 @@ impl Engine {
 
     /// Binds, starts the cores and says where it listens.
     pub fn start(&self, config: Config) -> Result<Bound, StartError> {
+        self.start_listening(config, usize::MAX)
+    }
+
+    /// Starts with so many cores that listen; the other ones have what is handed over to them.
+    pub(crate) fn start_listening(&self, config: Config, listeners: usize) -> Result<Bound, StartError> {
         // In the order of `activate`: nothing may become active between what cores begin with and what they are told.
         let registry = lock(&self.registry);
         let mut running = lock(&self.running);
@@ -125,16 +133,20 @@ impl Engine {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             workers => workers,
         };
-        let node = Arc::new(node(config, workers, &log)?);
+        let (mailboxes, mail): (Vec<_>, Vec<_>) = (0..workers).map(|_| unbounded_channel()).unzip();
+        let neighbours = mailboxes.iter().map(Mailbox::downgrade).collect();
+        let node = Arc::new(node(config, neighbours, &log)?);
         // What was activated before is served from the first connection on.
         let (destinations, served) = (registry.destinations().clone(), Arc::new(registry.serving()));
         let mut listening = Some(listening);
         let mut cores = Vec::with_capacity(workers);
-        for index in 0..workers {
+        for (index, (mailbox, mail)) in mailboxes.into_iter().zip(mail).enumerate() {
             // The first core takes the sockets that were bound, every other one its own for the same addresses.
             let listeners = match listening.take() {
                 Some(first) => {
-                    listening = Some(more(&first)?);
+                    if index + 1 < listeners {
+                        listening = Some(more(&first)?);
+                    }
                     first
                 }
                 None => Vec::new(),
@@ -151,7 +163,7 @@ impl Engine {
                 served: served.clone(),
                 log: log.sink().ok_or_else(|| io::Error::other("the log's writer has ended"))?,
             };
-            cores.push(spawn(parts)?);
+            cores.push(CoreThread { mailbox, thread: spawn(parts, mail)? });
         }
         *running = Some(Running { node, cores, log });
         Ok(bound)
@@ -289,7 +301,7 @@ impl Running {
     }
 
     fn busy(&self) -> u64 {
-        self.node.cores.iter().map(|core| core.connections.get()).sum()
+        self.node.cores.iter().map(|core| core.load()).sum()
     }
 }
 
@@ -346,7 +358,7 @@ fn more(listeners: &Listeners) -> io::Result<Listeners> {
     listeners.iter().map(|(role, address, _)| Ok((*role, *address, accept::share(*address)?))).collect()
 }
 
-fn node(config: Config, workers: usize, log: &LogWriter) -> io::Result<Node> {
+fn node(config: Config, mailboxes: Vec<Neighbour>, log: &LogWriter) -> io::Result<Node> {
     let limits = &config.limits;
     // Bodies of management calls that wait are part of what may be buffered.
     let calls = Calls::new(limits.queued_calls as usize, usize::try_from(limits.buffered_bytes).unwrap_or(usize::MAX))?;
@@ -356,7 +368,8 @@ fn node(config: Config, workers: usize, log: &LogWriter) -> io::Result<Node> {
         connections: Arc::new(Semaphore::new(limits.connections as usize)),
         ready: AtomicBool::new(false),
         draining: AtomicBool::new(false),
-        cores: (0..workers).map(|_| Arc::<CoreMetrics>::default()).collect(),
+        cores: mailboxes.iter().map(|_| Arc::<CoreMetrics>::default()).collect(),
+        mailboxes,
         log_counts: log.counts().clone(),
         config,
     })
@@ -377,11 +390,12 @@ struct Parts {
     log: LogSink,
 }
 
+type Mail = UnboundedReceiver<Message>;
+
 /// Threads for getaddrinfo, per core.
 const BLOCKING: usize = 8;
 
-fn spawn(parts: Parts) -> io::Result<CoreThread> {
-    let (mailbox, mail) = unbounded_channel();
+fn spawn(parts: Parts, mail: Mail) -> io::Result<JoinHandle<()>> {
     let (started, wait) = channel();
     let thread = std::thread::Builder::new().name(format!("apigw-core-{}", parts.index)).spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -394,13 +408,13 @@ fn spawn(parts: Parts) -> io::Result<CoreThread> {
         }
     })?;
     match wait.recv() {
-        Ok(Ok(())) => Ok(CoreThread { mailbox, thread }),
+        Ok(Ok(())) => Ok(thread),
         Ok(Err(error)) => Err(error),
         Err(_) => Err(io::Error::other("a core's thread ended at its start")),
     }
 }
 
-async fn run(parts: Parts, mail: tokio::sync::mpsc::UnboundedReceiver<Message>, started: Sender<io::Result<()>>) {
+async fn run(parts: Parts, mail: Mail, started: Sender<io::Result<()>>) {
     let Parts { node, index, workers, listeners, own_ports, tls, denied, destinations, served, log } = parts;
     // Half of a core's share of connections for one backend. All that lead to ourselves count as one: the other half of the
     // connections keeps serving.

@@ -7,7 +7,6 @@ the request as JSON. It reads strictly: a message it cannot frame is recorded in
 
 from __future__ import annotations
 
-import contextlib
 import gzip
 import json
 import re
@@ -15,8 +14,9 @@ import socket
 import struct
 import threading
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Self
+from typing import BinaryIO
+
+from tests.backends.accepting import Accepting
 
 _STATUS = re.compile(r"/status/(\d{3})")
 _SIZED = re.compile(r"/(bytes|chunked)/(\d+)")
@@ -45,88 +45,36 @@ class Received:
 
 
 @dataclass
-class Backend:
-    """Use as a context manager; every connection has a thread."""
+class Backend(Accepting):
+    """Records what it reads; a context manager."""
 
     requests: list[Received] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     raw: dict[str, bytes] = field(default_factory=dict)
-    release: threading.Event = field(default_factory=threading.Event)
     arrived: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
-    connections: int = 0
-
-    def __enter__(self) -> Self:
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
-        self._open: set[socket.socket] = set()
-        self._threads: list[threading.Thread] = []
-        self._lock = threading.Lock()
-        self._acceptor = threading.Thread(target=self._accept, name="backend")
-        self._acceptor.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.release.set()
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._acceptor.join()
-        self._listener.close()
-        with self._lock:
-            for connection in self._open:
-                with contextlib.suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
-        for thread in self._threads:
-            thread.join()
-
-    @property
-    def port(self) -> int:
-        """Where it listens on 127.0.0.1."""
-        return int(self._listener.getsockname()[1])
-
-    @property
-    def url(self) -> str:
-        """``http://127.0.0.1:port``."""
-        return f"http://127.0.0.1:{self.port}"
 
     def wait(self, timeout: float = 20) -> Received:
         """Wait until a request has come in whole that was not waited for; the latest one."""
         assert self.arrived.acquire(timeout=timeout), "no request reached the backend"
         return self.requests[-1]
 
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            with self._lock:
-                self._open.add(connection)
-                self.connections += 1
-            thread = threading.Thread(
-                target=self._serve, args=(connection, self.connections), name="backend connection"
-            )
-            self._threads.append(thread)
-            thread.start()
+    def reader(self, connection: socket.socket, number: int) -> BinaryIO:
+        """What a connection's requests are read from."""
+        del number
+        return connection.makefile("rb")
 
-    def _serve(self, connection: socket.socket, number: int) -> None:
-        reader = connection.makefile("rb")
-        try:
-            while (request := _read_request(reader, connection, number)) is not None:
-                with self._lock:
-                    self.requests.append(request)
-                self.arrived.release()
-                if not self._answer(connection, request):
-                    return
-        except Violation as error:
-            self.violations.append(str(error))
-        except OSError:
-            pass
-        finally:
-            reader.close()
-            with self._lock:
-                self._open.discard(connection)
-                connection.close()
+    def serve(self, connection: socket.socket, number: int) -> None:
+        """Read strictly, record, answer."""
+        with self.reader(connection, number) as reader:
+            try:
+                while (request := _read_request(reader, connection, number)) is not None:
+                    with self._lock:
+                        self.requests.append(request)
+                    self.arrived.release()
+                    if not self._answer(connection, request):
+                        return
+            except Violation as error:
+                self.violations.append(str(error))
 
     def _answer(self, connection: socket.socket, request: Received) -> bool:
         """Answer; says whether the connection goes on."""

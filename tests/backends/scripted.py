@@ -11,10 +11,9 @@ import re
 import socket
 import ssl
 import struct
-import threading
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self
+
+from tests.backends.accepting import Accepting
 
 Script = Callable[["Conversation"], bool | None]
 
@@ -48,7 +47,7 @@ class Conversation:
         return True
 
 
-class Scripted:
+class Scripted(Accepting):
     """Use as a context manager; ``scripts`` maps the path below the root to what happens there."""
 
     def __init__(self, scripts: dict[str, Script], tls: ssl.SSLContext | None = None) -> None:
@@ -57,78 +56,32 @@ class Scripted:
         self.problems: list[str] = []
         self._tls = tls
 
-    def __enter__(self) -> Self:
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
-        self._open: set[socket.socket] = set()
-        self._lock = threading.Lock()
-        self._threads: list[threading.Thread] = []
-        self._accepted = 0
-        self._acceptor = threading.Thread(target=self._accept, name="scripted backend")
-        self._acceptor.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._acceptor.join()
-        self._listener.close()
-        with self._lock:
-            for connection in self._open:
-                with contextlib.suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
-        for thread in self._threads:
-            thread.join()
-
-    @property
-    def port(self) -> int:
-        """Where it listens on 127.0.0.1."""
-        return int(self._listener.getsockname()[1])
-
-    @property
-    def url(self) -> str:
-        """``http://127.0.0.1:port``."""
-        return f"http://127.0.0.1:{self.port}"
-
     def asked(self, path: str) -> int:
         """How many requests came to ``path``."""
         with self._lock:
             return sum(each == path for _, each in self.served)
 
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            with self._lock:
-                self._open.add(connection)
-            self._accepted += 1
-            thread = threading.Thread(target=self._serve, args=(connection, self._accepted), name="scripted connection")
-            self._threads.append(thread)
-            thread.start()
-
-    def _serve(self, accepted: socket.socket, number: int) -> None:
-        connection = accepted
+    def serve(self, connection: socket.socket, number: int) -> None:
+        """Run the script of every request."""
         try:
-            if self._tls is not None:
-                connection = self._tls.wrap_socket(accepted, server_side=True)
-            while request := _read_request(connection):
-                path = request.split(b" ", 2)[1].decode("latin-1").partition("?")[0]
-                with self._lock:
-                    self.served.append((number, path))
-                if not self.scripts[path](Conversation(connection, request)):
-                    return
+            if self._tls is None:
+                self._converse(connection, number)
+            else:
+                with self._tls.wrap_socket(connection, server_side=True) as secured:
+                    self._converse(secured, number)
         except OSError:
             # The gateway may end a connection whenever it likes; tests look at its answers.
             pass
         except Exception as error:
             self.problems.append(repr(error))
-        finally:
+
+    def _converse(self, connection: socket.socket, number: int) -> None:
+        while request := _read_request(connection):
+            path = request.split(b" ", 2)[1].decode("latin-1").partition("?")[0]
             with self._lock:
-                self._open.discard(accepted)
-                connection.close()
+                self.served.append((number, path))
+            if not self.scripts[path](Conversation(connection, request)):
+                return
 
 
 def _read_request(connection: socket.socket) -> bytes:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import BinaryIO, cast
 
 import msgspec
 import pytest
@@ -21,12 +23,33 @@ STAGE = "live"
 HOST = f"{API}.execute-api.localhost"
 
 
+class _Tap(io.RawIOBase):
+    """A connection that keeps what is read from it."""
+
+    def __init__(self, connection: socket.socket, taken: bytearray) -> None:
+        self._connection, self._taken = connection, taken
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: memoryview) -> int:  # type: ignore[override]
+        length = self._connection.recv_into(into)
+        self._taken += into[:length]
+        return length
+
+
 @dataclass
 class Liar(Backend):
     """``/keep/{name}``: bytes of ``raw``, and the connection goes on. ``/late/{name}``: a good answer, and those bytes once
     ``release`` is set; ``sent`` says that they are out. ``/silent``: nothing until the other side closes."""
 
     sent: threading.Event = field(default_factory=threading.Event)
+    # Connection → all that came over it, as it came.
+    taken: dict[int, bytearray] = field(default_factory=dict)
+
+    def reader(self, connection: socket.socket, number: int) -> BinaryIO:
+        self.taken[number] = bytearray()
+        return cast(BinaryIO, io.BufferedReader(_Tap(connection, self.taken[number])))
 
     def _answer(self, connection: socket.socket, request: Received) -> bool:
         kind, _, name = request.target.partition("?")[0].removeprefix("/").partition("/")
@@ -210,6 +233,8 @@ def strictly(served: Served) -> Iterator[None]:
     """Whatever a test sends: the backend saw nothing it could not read, and the gateway still works."""
     served.backend.requests.clear()
     served.backend.violations.clear()
+    for taken in served.backend.taken.values():
+        taken.clear()
     yield
     assert served.backend.violations == []
     seen = len(served.backend.requests)

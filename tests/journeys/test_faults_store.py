@@ -75,7 +75,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     assert libc.umount2(os.fsencode(place), 2) == 0, os.strerror(ctypes.get_errno())
 
 
-def refused(call: Callable[..., Any], **arguments: Any) -> str:
+def assert_unavailable(call: Callable[..., Any], **arguments: Any) -> str:
     """The message of a call that must end in 503 ServiceUnavailableException."""
     with pytest.raises(Exception, match="ServiceUnavailableException") as caught:
         call(**arguments)
@@ -84,17 +84,17 @@ def refused(call: Callable[..., Any], **arguments: Any) -> str:
     return str(answer["Error"]["Message"])
 
 
-def survives(gateway: ServedGateway, fault: Fault, says: str) -> None:
+def assert_survived(gateway: ServedGateway, fault: Fault, says: str) -> None:
     """The journey of every fault; the gateway must not be used by anybody else."""
     client = boto3_client(gateway)
     api = deployed(gateway, {"/": mock("kept")})
     kept = client.create_rest_api(name="before")["id"]
     with fault(gateway), httpx.Client(verify=NO_TLS) as traffic:
-        message = refused(client.create_rest_api, name="during")
+        message = assert_unavailable(client.create_rest_api, name="during")
         assert says in message, message
         assert "Nothing was changed" in message
-        refused(client.create_deployment, restApiId=api, stageName="dev2")
-        refused(client.delete_rest_api, restApiId=kept)
+        assert_unavailable(client.create_deployment, restApiId=api, stageName="dev2")
+        assert_unavailable(client.delete_rest_api, restApiId=kept)
         # Reading needs no space and no lock, and what is deployed is not touched.
         assert {each["name"] for each in client.get_rest_apis()["items"]} == {"faults", "before"}
         for _ in range(20):
@@ -113,13 +113,13 @@ def survives(gateway: ServedGateway, fault: Fault, says: str) -> None:
 
 
 def test_files_that_cannot_grow(start_gateway: StartGateway) -> None:
-    survives(start_gateway("--workers", "1"), no_file_may_grow, "The store failed")
+    assert_survived(start_gateway("--workers", "1"), no_file_may_grow, "The store failed")
 
 
 def test_a_full_disk(start_gateway: StartGateway, small_disk: Path) -> None:
     gateway = start_gateway("--workers", "1", data_dir=small_disk / "data")
-    survives(gateway, full_disk, "The disk of the store is full")
+    assert_survived(gateway, full_disk, "The disk of the store is full")
 
 
 def test_a_locked_database(start_gateway: StartGateway) -> None:
-    survives(start_gateway("--workers", "1"), locked_database, "locked by another program")
+    assert_survived(start_gateway("--workers", "1"), locked_database, "locked by another program")

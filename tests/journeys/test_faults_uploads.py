@@ -6,16 +6,13 @@ AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-ex
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import struct
-import threading
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Self
 
 import pytest
 
+from tests.backends.accepting import Accepting
 from tests.backends.recording import Backend
 from tests.backends.scripted import says
 from tests.journeys.conftest import ServedGateway, gateways
@@ -27,42 +24,14 @@ NETWORK = (504, '{"message":"Network error communicating with endpoint"}')
 TIMEOUT = (504, '{"message":"Endpoint request timed out"}')
 
 
-class Early:
+class Early(Accepting):
     """A backend that accepts, looks at the head at most, and then does one thing."""
 
     def __init__(self, does: str) -> None:
         self._does = does
-        self.left = threading.Event()
 
-    def __enter__(self) -> Self:
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join()
-
-    @property
-    def url(self) -> str:
-        """Where it is."""
-        return f"http://127.0.0.1:{self._listener.getsockname()[1]}/"
-
-    def _run(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            with connection, contextlib.suppress(OSError):
-                self._serve(connection)
-
-    def _serve(self, connection: socket.socket) -> None:
+    def serve(self, connection: socket.socket, number: int) -> None:
+        """Do it."""
         connection.settimeout(30)
         if self._does == "reset":
             connection.recv(1000)
@@ -78,7 +47,7 @@ class Early:
                 pass
         elif self._does == "stall":
             # Not a byte of the body is read; the gateway gives up and leaves.
-            self.left.wait(20)
+            self.release.wait(20)
 
 
 @pytest.fixture(scope="module")
@@ -96,11 +65,11 @@ def test_a_backend_that_does_not_take_the_body(
 ) -> None:
     with Early(does) as backend:
         patience = 1000 if does == "stall" else 20_000
-        api = deployed(gateway, {"/up": http_proxy(backend.url, timeoutInMillis=patience), "/mock": mock("fine")})
+        api = deployed(gateway, {"/up": http_proxy(f"{backend.url}/", timeoutInMillis=patience), "/mock": mock("fine")})
         piece = b"x" * 65536
         body = (piece for _ in range(LARGE // len(piece))) if chunked else bytes(LARGE)
         answer = post(gateway.url(api, "dev", "/up"), content=body)
-        backend.left.set()
+        backend.release.set()
         assert (answer.status_code, answer.text) == expected
         assert get(gateway.url(api, "dev", "/mock")).text == "fine"
 

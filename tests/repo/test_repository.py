@@ -177,7 +177,7 @@ def test_no_tracked_file_holds(what: str) -> None:
 
 
 def test_requirements_are_locked_with_hashes() -> None:
-    for name in ("runtime", "build", "test"):
+    for name in ("runtime", "build", "test", "load"):
         lines = text(ROOT / f"requirements/{name}.txt").splitlines()
         assert not [line for line in lines if line.startswith("-") or "://" in line], "no index, no address"
         joined = "\n".join(lines).replace("\\\n", "")
@@ -189,7 +189,7 @@ def test_requirements_are_locked_with_hashes() -> None:
 
 def test_locks_agree_with_each_other() -> None:
     seen: dict[str, str] = {}
-    for name in ("runtime", "build", "test"):
+    for name in ("runtime", "build", "test", "load"):
         for package, version in re.findall(
             r"^([a-z0-9._-]+)==(\S+)", text(ROOT / f"requirements/{name}.txt"), re.MULTILINE
         ):
@@ -281,8 +281,8 @@ def test_the_image_is_built_by_the_makefile() -> None:
 
 def test_documents_name_only_targets_that_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", text(ROOT / "Makefile"), re.MULTILINE))
-    for name in ("README.md", "CONTRIBUTING.md", ".ci/run"):
-        assert set(re.findall(r"`?make ([a-z]+)\b", text(ROOT / name))) <= targets | {"sure", "it"}, name
+    for name in ("README.md", "CONTRIBUTING.md", "docs/deploy.md", ".ci/run"):
+        assert set(re.findall(r"`?make ([a-z-]+)\b", text(ROOT / name))) <= targets | {"sure", "it"}, name
 
 
 def test_settings_are_documented() -> None:

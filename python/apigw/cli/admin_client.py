@@ -27,12 +27,15 @@ def admin_endpoint(settings: Settings) -> str:
 
 
 @contextlib.contextmanager
-def admin_client(settings: Settings) -> Iterator[Send]:
-    """A function that sends signed management calls to the running gateway, over one connection."""
+def admin_client(settings: Settings, patience: float = 120) -> Iterator[Send]:
+    """A function that sends signed management calls to the running gateway, over one connection.
+
+    ``patience`` is how many seconds a call may take; a call that fails raises ``AdminError`` of status 0.
+    """
     keys = data_dir.credentials(settings.data_dir, os.environ)
     endpoint = admin_endpoint(settings)
     # The admin API is ours and near: no proxy of the environment may see its calls.
-    client = httpx.Client(timeout=httpx.Timeout(120, connect=5), trust_env=False)
+    client = httpx.Client(timeout=httpx.Timeout(patience, connect=min(patience, 5)), trust_env=False)
     with client:
         yield _sender(client, settings, keys, endpoint)
 
@@ -56,8 +59,24 @@ def _sender(client: httpx.Client, settings: Settings, keys: Credentials, endpoin
             answer = client.request(method, url, headers=[*headers, *signed], content=body)
         except httpx.ConnectError:
             raise AdminError(0, f"no gateway answers at {endpoint}; start one with: apigw serve") from None
+        except httpx.TimeoutException:
+            raise AdminError(0, f"the gateway at {endpoint} did not answer in time") from None
         except httpx.HTTPError as error:
             raise AdminError(0, f"the gateway at {endpoint} failed: {error}") from None
+        if answer.status_code in (401, 403):
+            raise AdminError(answer.status_code, _refused(endpoint, answer))
         return answer.status_code, orjson.loads(answer.content) if answer.content else None
 
     return send
+
+
+def _refused(endpoint: str, answer: httpx.Response) -> str:
+    """Why the gateway does not take the key, and what to do."""
+    try:
+        message = answer.json().get("message") or answer.json().get("Message")
+    except (ValueError, AttributeError):
+        message = f"it answered {answer.status_code}"
+    return (
+        f"the gateway at {endpoint} refused the credentials: {message}; use its --data-dir, "
+        "or its APIGW_ACCESS_KEY_ID and APIGW_SECRET_ACCESS_KEY"
+    )

@@ -9,30 +9,30 @@ from pathlib import Path
 import click
 
 from apigw import config, data_dir
+from apigw.aws_environment import UNSET, aws_environment
 from apigw.cli import options
 from apigw.cli.admin_client import admin_endpoint
-from apigw.cli.output import result
+from apigw.cli.output import json_result, result
 
 
 @click.command()
 @options.config
 @options.data_dir
 @options.region
-def command(config: Path | None, data_dir: str | None, region: str | None) -> None:
+@options.as_json
+def command(config: Path | None, data_dir: str | None, region: str | None, as_json: bool) -> None:
     """Print AWS_* variables: eval "$(apigw env)"."""
-    show(config, data_dir, region)
+    found = variables(config, data_dir, region)
+    if as_json:
+        json_result(found)
+        return
+    for name, value in found.items():
+        result(f"export {name}={shlex.quote(value)}")
+    result(f"unset {' '.join(UNSET)}")
 
 
-def show(config_file: Path | None, directory: str | None, region: str | None) -> None:
-    """The variables, quoted for a POSIX shell."""
+def variables(config_file: Path | None, directory: str | None, region: str | None) -> dict[str, str]:
+    """The variables by name."""
     settings = config.load({"data_dir": directory, "region": region}, config=config_file)
     keys = data_dir.credentials(settings.data_dir, os.environ)
-    for name, value in (
-        ("AWS_ENDPOINT_URL", admin_endpoint(settings)),
-        ("AWS_ACCESS_KEY_ID", keys.access_key_id),
-        ("AWS_SECRET_ACCESS_KEY", keys.secret_access_key),
-        ("AWS_DEFAULT_REGION", settings.region),
-        ("AWS_REGION", settings.region),
-    ):
-        result(f"export {name}={shlex.quote(value)}")
-    result("unset AWS_SESSION_TOKEN AWS_PROFILE")
+    return aws_environment(admin_endpoint(settings), keys, settings.region)

@@ -1,27 +1,43 @@
 """The command group: finds commands, turns what a user got wrong into one message and an exit code.
 
-0 is success, 1 a failure, 2 a wrong use. A traceback is shown for our own bugs only.
+0 is success, 1 a failure, 2 a wrong use. A traceback is shown for our own bugs only. With ``--json`` the message is one
+JSON object on standard error.
 """
 
 from __future__ import annotations
 
 import difflib
 import importlib
+import os
 import sys
+from typing import Any, NamedTuple
 
 import click
 
-from apigw.cli.output import complain
+from apigw.cli.output import complain, json_failure
 
-# Commands are imported when they are used: ``apigw --help`` loads neither the engine nor httpx.
+
+class Entry(NamedTuple):
+    """Where a command is, and what ``apigw --help`` says of it."""
+
+    module: str
+    help: str
+
+
+# Commands are imported when they are used: ``apigw --help`` and a completion load neither the engine nor httpx.
 COMMANDS = {
-    "serve": "apigw.cli.serve",
-    "env": "apigw.cli.env",
-    "import": "apigw.cli.import_document",
-    "list": "apigw.cli.list_apis",
-    "validate": "apigw.cli.validate",
-    "snapshot": "apigw.cli.snapshot",
+    "serve": Entry("apigw.cli.serve", "Run a gateway, with the APIs of OpenAPI FILEs deployed."),
+    "env": Entry("apigw.cli.env", 'Print AWS_* variables: eval "$(apigw env)".'),
+    "import": Entry("apigw.cli.import_document", "Import an OpenAPI FILE and print its URLs."),
+    "list": Entry("apigw.cli.list_apis", "List REST APIs with their stages and URLs."),
+    "validate": Entry("apigw.cli.validate", "Check an OpenAPI FILE; exit code 1 when it cannot be imported."),
+    "top": Entry("apigw.cli.top", "Show what each API is doing: rates, latencies, errors."),
+    "ready": Entry("apigw.cli.ready", "Say whether the running gateway is ready; exit code 1 when it is not."),
+    "doctor": Entry("apigw.cli.doctor", "Check this machine and the settings, and say what to do."),
+    "snapshot": Entry("apigw.cli.snapshot", "Look at what is served."),
+    "completion": Entry("apigw.cli.completion", "Print a script that completes apigw's words in SHELL."),
 }
+_COMPLETION = "_APIGW_COMPLETE"
 
 
 class Commands(click.Group):
@@ -33,7 +49,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command = importlib.import_module(COMMANDS[cmd_name]).command
+        command = importlib.import_module(COMMANDS[cmd_name].module).command
         assert isinstance(command, click.Command)
         return command
 
@@ -46,6 +62,18 @@ class Commands(click.Group):
             raise click.UsageError(f"No such command {args[0]!r}.{hint}", ctx)
         return super().resolve_command(ctx, args)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
+        names = [
+            CompletionItem(name, help=entry.help) for name, entry in COMMANDS.items() if name.startswith(incomplete)
+        ]
+        return names + click.Command.shell_complete(self, ctx, incomplete)
+
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="apigw", message="apigw %(version)s")
@@ -55,28 +83,47 @@ def group() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command; never returns."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if os.environ.get(_COMPLETION):
+        from apigw.cli.completion import complete
+
+        sys.exit(complete(group, _COMPLETION))
+    sys.exit(_run(arguments, as_json="--json" in arguments))
+
+
+def _run(arguments: list[str], *, as_json: bool) -> int:
+    """The exit code of a command, after its error was told."""
     from apigw.data_dir import DataDirError
     from apigw.documents import AdminError, DocumentError
     from apigw.setting_values import SettingError
     from apigw.store.protocol import StoreError
 
+    def fail(message: str, code: int, problems: list[dict[str, Any]] | None = None) -> int:
+        if as_json:
+            json_failure(message, code, problems)
+        else:
+            complain(message)
+        return code
+
     try:
         code = group.main(args=arguments, standalone_mode=False)
     except click.UsageError as error:
+        if as_json:
+            return fail(error.format_message(), 2)
         error.show()
-        code = 2
+        return 2
     except click.ClickException as error:
-        complain(error.format_message())
-        code = 1
+        return fail(error.format_message(), 1)
     except (click.Abort, KeyboardInterrupt):
-        complain("interrupted")
-        code = 1
+        return fail("interrupted", 1)
     except SettingError as error:
-        complain(str(error))
-        code = 2
-    except (DataDirError, DocumentError, AdminError, StoreError) as error:
-        complain(str(error))
-        code = 1
+        return fail(str(error), 2)
+    except DocumentError as error:
+        return fail(str(error), 1, [each.shown() for each in error.problems])
+    except (DataDirError, AdminError, StoreError) as error:
+        return fail(str(error), 1)
     except BrokenPipeError:
-        code = 1
-    sys.exit(code if isinstance(code, int) else 0)
+        # Whoever reads us has seen enough; the interpreter must not try to flush again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code if isinstance(code, int) else 0

@@ -23,11 +23,25 @@ def note(message: str) -> None:
     Console(stderr=True, soft_wrap=True).print(Text(message))
 
 
-def result(message: str) -> None:
+def result(message: str, style: str = "") -> None:
     """A line of the result."""
-    Console(soft_wrap=True, highlight=False).print(Text(message))
+    Console(soft_wrap=True, highlight=False).print(Text(message, style=style))
 
 
 def json_result(value: Any) -> None:
     """The result for programs."""
     sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def json_line(value: Any) -> None:
+    """One result of many for programs: a line that is seen at once."""
+    sys.stdout.write(orjson.dumps(value).decode() + "\n")
+    sys.stdout.flush()
+
+
+def json_failure(message: str, code: int, problems: list[dict[str, Any]] | None = None) -> None:
+    """An error for programs, with the places of a document's problems where there are any."""
+    failure: dict[str, Any] = {"error": message, "exit_code": code}
+    if problems:
+        failure["problems"] = problems
+    sys.stderr.write(orjson.dumps(failure).decode() + "\n")

@@ -19,10 +19,12 @@ from apigw import config as settings_of
 from apigw import documents
 from apigw.app import App, AppError, started
 from apigw.cli import options
-from apigw.cli.logs import begin_logging, complain, say
-from apigw.cli.problems import explain
+from apigw.cli.completing import stage_names
+from apigw.cli.logs import as_text, begin_logging, complain, say
+from apigw.cli.progress import progress
+from apigw.cli.supervisor import tell, tell_reloading
 from apigw.config import Settings
-from apigw.documents import AdminError, Deployed, DocumentError
+from apigw.documents import Deployed, DocumentError
 from apigw.setting_values import SettingError
 
 LoadSettings = Callable[[], Settings]
@@ -35,11 +37,14 @@ LoadSettings = Callable[[], Settings]
 @click.option("--admin-listen", multiple=True, metavar="ADDRESS", help="The management API (default: 127.0.0.1:9080).")
 @click.option("--plain-http", is_flag=True, default=None, help="Allow plain HTTP beyond loopback.")
 @click.option("--workers", metavar="N", help="Threads that serve requests (default: one for each usable core).")
-@click.option("--stage", metavar="NAME", help="The stage FILEs are deployed to (default: dev).")
+@click.option(
+    "--stage", metavar="NAME", shell_complete=stage_names, help="The stage FILEs are deployed to (default: dev)."
+)
 @click.option("--access-log", metavar="TARGET", help="stdout, off or a file (default: stdout).")
 @options.config
 @click.option("--any-credentials", is_flag=True, default=None, help="Accept any key and clock; loopback only.")
-def command(files: tuple[Path, ...], config: Path | None, **flags: Any) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Say everything in JSON lines, also on a terminal.")
+def command(files: tuple[Path, ...], config: Path | None, as_json: bool, **flags: Any) -> None:
     """Run a gateway, with the APIs of OpenAPI FILEs deployed.
 
     Every option is also an APIGW_ variable and a key of apigw.toml (see docs/settings.md).
@@ -48,7 +53,7 @@ def command(files: tuple[Path, ...], config: Path | None, **flags: Any) -> None:
     def settings() -> Settings:
         return settings_of.load(flags, config=config)
 
-    begin_logging()
+    begin_logging(as_json=as_json)
     _raise_file_limit()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -69,7 +74,10 @@ async def _serve(load: LoadSettings, files: tuple[Path, ...]) -> None:
     loop = asyncio.get_running_loop()
     settings = load()
     ending = asyncio.Event()
-    async with started(settings) as app:
+    async with contextlib.AsyncExitStack() as running:
+        with progress(wanted=as_text()) as step:
+            step("loading what is stored")
+            app = await running.enter_async_context(started(settings))
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, ending.set)
         reload = asyncio.Event()
@@ -82,8 +90,10 @@ async def _serve(load: LoadSettings, files: tuple[Path, ...]) -> None:
             await app.stop()
             raise
         app.set_ready(True)
+        tell("READY=1", f"STATUS=serving on {', '.join(app.running.listen)}")
         _greet(app, files, deployed)
         await _until(app, load, files, ending, reload)
+        tell("STOPPING=1", "STATUS=draining")
         say("draining")
         if cut := await app.stop():
             say(f"{cut} requests were cut after {settings.grace:g} s")
@@ -101,7 +111,9 @@ async def _until(
             reloading.cancel()
             continue
         reload.clear()
+        tell_reloading()
         await _reload(app, load, files)
+        tell("READY=1")
 
 
 async def _reload(app: App, load: LoadSettings, files: tuple[Path, ...]) -> None:
@@ -122,16 +134,16 @@ async def _reload(app: App, load: LoadSettings, files: tuple[Path, ...]) -> None
 async def _deploy(app: App, files: tuple[Path, ...]) -> list[Deployed]:
     """Deploy documents; raises ``DocumentError`` with all that is wrong with one."""
     done = []
-    for file in files:
-        try:
+    with progress(len(files), wanted=as_text()) as step:
+        for file in files:
+            step(f"deploying {file}")
             done += await app.deploy([file])
-        except AdminError as error:
-            raise explain(file, documents.read(file), error) from None
     return done
 
 
 def _greet(app: App, files: tuple[Path, ...], deployed: list[Deployed]) -> None:
     running = app.running
+    apis: list[dict[str, Any]] = []
     lines = [f"APIs        {', '.join(f'http://{each}' for each in running.listen)}"]
     lines.append(f"management  {', '.join(f'http://{each}' for each in running.admin_listen)}")
     env = shlex.join([sys.argv[0], "env", "--data-dir", str(app.settings.data_dir)])
@@ -140,6 +152,19 @@ def _greet(app: App, files: tuple[Path, ...], deployed: list[Deployed]) -> None:
         assert each.stage is not None
         lines.append(f"{each.name} ({file}{'' if each.changed else ', unchanged'})")
         lines += [f"  warning: {warning}" for warning in each.warnings]
-        lines.append(f"  {documents.host_url(running.listen[0], each.api_id, each.stage)}")
-        lines.append(f"  curl {documents.invoke_url(running.listen[0], each.api_id, each.stage)}{each.example}")
-    say("\n".join(lines))
+        urls = [form(running.listen[0], each.api_id, each.stage) for form in (documents.host_url, documents.invoke_url)]
+        lines += [f"  {urls[0]}", f"  curl {urls[1]}{each.example}"]
+        apis.append({**_shown(file, each), "urls": urls})
+    listeners = {"listen": running.listen, "admin_listen": running.admin_listen}
+    say("\n".join(lines), event="serving", pid=running.pid, **listeners, apis=apis)
+
+
+def _shown(file: Path, done: Deployed) -> dict[str, Any]:
+    return {
+        "file": str(file),
+        "id": done.api_id,
+        "name": done.name,
+        "stage": done.stage,
+        "changed": done.changed,
+        "warnings": done.warnings,
+    }

@@ -12,6 +12,7 @@ import orjson
 from apigw import config as settings_of
 from apigw import data_dir as directories
 from apigw.cli import options
+from apigw.cli.completing import unit_keys
 from apigw.cli.output import json_result
 
 _SECRET_WORDS = ("authorization", "apikey", "password", "secret", "token", "credential", "cookie")
@@ -23,9 +24,10 @@ def command() -> None:
 
 
 @command.command()
-@click.argument("key", required=False)
+@click.argument("key", required=False, shell_complete=unit_keys)
 @options.config
 @options.data_dir
+@click.option("--json", "as_json", is_flag=True, expose_value=False, help="Print JSON, as it always does.")
 def show(key: str | None, config: Path | None, data_dir: str | None) -> None:
     """Print the units (deployment/{api}/{id}, stage/{api}/{name}) as JSON, or those whose key starts with KEY."""
     settings = settings_of.load({"data_dir": data_dir}, config=config)

@@ -9,37 +9,38 @@ import click
 from apigw import documents
 from apigw.cli import options
 from apigw.cli.output import complain, json_result, note, result
-from apigw.cli.problems import place
+from apigw.cli.progress import progress
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@options.file
 @options.as_json
 def command(file: Path, as_json: bool) -> None:
     """Check an OpenAPI FILE; exit code 1 when it cannot be imported."""
     from apigw.control.openapi.check import check
     from apigw.engine import Engine
+    from apigw.problems import place
 
-    report = check(documents.read(file), Engine.yaml_to_json)
+    document = documents.from_file(file)
+    with progress() as step:
+        step(f"checking {file}")
+        report = check(document.text, Engine.yaml_to_json)
     if as_json:
         json_result(
             {
                 "file": str(file),
                 "valid": not report.errors,
                 **{
-                    kind: [
-                        {"message": each.message, "path": each.path, "line": each.line, "column": each.column}
-                        for each in found
-                    ]
+                    kind: [place(document, each).shown() for each in found]
                     for kind, found in (("errors", report.errors), ("warnings", report.warnings))
                 },
             }
         )
     else:
         for each in report.warnings:
-            note(f"warning: {place(file, each)}")
+            note(f"warning: {place(document, each).text}")
         for each in report.errors:
-            complain(place(file, each))
+            complain(place(document, each).text)
         if not report.errors:
             result(f"{file} can be imported")
     if report.errors:

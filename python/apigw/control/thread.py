@@ -16,10 +16,15 @@ from typing import TypeVar
 import msgspec
 
 from apigw.control.commit import Batch, Pulled, Reply, Wiring
+from apigw.errors import GatewayError
 
 T = TypeVar("T")
 _WAKE = "wake"
 _STOP = "stop"
+
+
+class Stopped(GatewayError, RuntimeError):
+    """A call from inside the process that came too late."""
 
 
 class ControlThread:
@@ -82,7 +87,7 @@ class ControlThread:
 
     def _admit(self) -> None:
         if self._stopped:
-            raise RuntimeError("the control thread has stopped")
+            raise Stopped("the gateway has stopped")
 
     def _run(self) -> None:
         while True:

@@ -1,8 +1,8 @@
 """What the control plane asks of a store, and nothing about how it is kept.
 
 One table of records: ``(family, region, parent, id) → body`` (JSON bytes of a ``domain`` Struct) with a version that
-counts up, an append-only log of changes, and blobs for what deployments froze. One writer at a time; every operation
-runs in its own savepoint inside a transaction that may hold several (group commit).
+counts up, a log of the latest 100,000 changes, and blobs for what deployments froze. One writer at a time; every
+operation runs in its own savepoint inside a transaction that may hold several (group commit).
 
 Families and parents: ``rest_api`` (parent ``""``), ``resource`` (parent api id), ``method`` (parent api id, id
 ``{resource_id}/{VERB}``), ``model`` (id = name), ``request_validator``, ``authorizer``, ``gateway_response``
@@ -18,10 +18,12 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from apigw.errors import GatewayError
+
 R = TypeVar("R", bound=msgspec.Struct)
 
 
-class StoreError(Exception):
+class StoreError(GatewayError):
     """The store cannot do this now (full disk, locked, closed); one sentence. Nothing was changed."""
 
 

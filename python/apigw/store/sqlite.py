@@ -24,6 +24,9 @@ _PUT = """
     ON CONFLICT (family, region, parent, id) DO UPDATE SET version = version + 1, body = excluded.body
 """
 _CHANGED = "INSERT INTO changes (family, region, parent, id, deleted) VALUES (?, ?, ?, ?, ?)"
+# The log of changes keeps this many, about 10 MB; a reader that is further behind has to read all records.
+KEPT_CHANGES = 100_000
+_TRIM = "DELETE FROM changes WHERE sequence <= (SELECT max(sequence) FROM changes) - ?"
 _FULL = 13  # SQLITE_FULL
 _BUSY = (5, 6)  # SQLITE_BUSY, SQLITE_LOCKED
 
@@ -206,6 +209,8 @@ class SqliteTransaction:
         """Make everything durable; raises ``StoreError`` and rolls back."""
         try:
             with self._open():
+                if self._changes[0]:
+                    self._connection.execute(_TRIM, (KEPT_CHANGES,))
                 self._connection.execute("COMMIT")
         except StoreError:
             self.rollback()

@@ -96,6 +96,10 @@ impl Engine {
         self.0.answer(id, head.to_vec(), body.to_vec());
     }
 
+    fn flush_log(&self, python: Python<'_>) {
+        python.detach(|| self.0.flush_log());
+    }
+
     fn metrics<'py>(&self, python: Python<'py>) -> Bound<'py, PyBytes> {
         let text = python.detach(|| self.0.metrics());
         PyBytes::new(python, text.as_bytes())

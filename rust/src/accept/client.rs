@@ -35,10 +35,8 @@ pub struct Client {
 }
 
 impl Client {
-    /// Takes over an accepted socket, which holds a permit of the node's connection limit already.
+    /// Takes over an accepted socket, which is counted and holds a permit of the node's connection limit already.
     pub fn new(core: Rc<Core>, socket: TcpStream, peer: SocketAddr, role: Role) -> Self {
-        core.metrics.connections.add(1);
-        core.metrics.accepted.add(1);
         let slot = core.deadlines.slot();
         let local_port = socket.local_addr().map_or(0, |address| address.port());
         let limit = core.node.connections.clone();

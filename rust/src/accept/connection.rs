@@ -3,6 +3,7 @@
 
 use std::{
     future::poll_fn,
+    mem::MaybeUninit,
     net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
@@ -10,6 +11,7 @@ use std::{
     task::{Context, Poll},
 };
 
+use socket2::SockRef;
 use tokio::{io::ReadBuf, net::TcpStream};
 
 use super::{Client, Request, Role, Sent, admin, linger::linger, role::is_invocation};
@@ -69,10 +71,18 @@ async fn idle(core: &Core, client: &Client, is_fresh: bool) -> bool {
     };
     poll_fn(|context| match is_readable(context) {
         Poll::Ready(result) => Poll::Ready(result.is_ok()),
-        Poll::Pending if core.draining.get() || is_late(core, &client.slot) => Poll::Ready(false),
+        Poll::Pending if is_late(core, &client.slot) => Poll::Ready(false),
+        Poll::Pending if core.draining.get() => Poll::Ready(has_come(&client.socket)),
         Poll::Pending => Poll::Pending,
     })
     .await
+}
+
+/// Whether the kernel holds bytes that the runtime may not have heard of yet: a request that came before its connection was
+/// closed is answered.
+fn has_come(socket: &TcpStream) -> bool {
+    let mut byte = [MaybeUninit::uninit()];
+    SockRef::from(socket).peek(&mut byte).is_ok_and(|count| count > 0)
 }
 
 /// Serves the request whose first byte is there and what follows at once (pipelining).

@@ -1,5 +1,5 @@
-//! Listening: one `SO_REUSEPORT` socket a core, so that the kernel spreads connections. The port is first bound without it:
-//! else a second gateway would silently share the first one's traffic.
+//! Listening: one `SO_REUSEPORT` socket a core, so that the kernel spreads connections; a core that has far too many
+//! hands fresh ones over. The port is first bound without it: else a second gateway would silently share the first one's traffic.
 
 use std::{
     io,
@@ -11,7 +11,7 @@ use std::{
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{Role, connection};
+use super::{Role, connection, handed_over::hand_over};
 use crate::per_core::Core;
 
 const BACKLOG: i32 = 4096;
@@ -92,12 +92,19 @@ pub async fn accept(core: Rc<Core>, listener: TcpListener, role: Role) {
         };
         let Ok(permit) = permit else { return };
         permit.forget();
-        start(&core, socket, peer, role);
+        // A socket without the option still works; one that refuses it is about to fail anyway.
+        let _ = socket.set_nodelay(true);
+        match core.node.lighter_core(core.index) {
+            Some(other) => hand_over(&core, other, socket, peer, role),
+            None => start(&core, socket, peer, role),
+        }
     }
 }
 
-fn start(core: &Rc<Core>, socket: TcpStream, peer: SocketAddr, role: Role) {
-    // A socket without the option still works; one that refuses it is about to fail anyway.
-    let _ = socket.set_nodelay(true);
+/// Serves an accepted socket on this core. It counts at once, not when its task is polled first: the next one may be accepted
+/// before that.
+pub(super) fn start(core: &Rc<Core>, socket: TcpStream, peer: SocketAddr, role: Role) {
+    core.metrics.connections.add(1);
+    core.metrics.accepted.add(1);
     drop(tokio::task::spawn_local(connection(core.clone(), socket, peer, role)));
 }

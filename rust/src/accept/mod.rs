@@ -4,6 +4,7 @@ pub mod address;
 mod admin;
 mod client;
 mod connection;
+mod handed_over;
 mod incoming;
 mod linger;
 mod listener;
@@ -12,6 +13,7 @@ mod role;
 
 pub use client::{Client, Role};
 pub use connection::connection;
+pub use handed_over::HandedOver;
 pub use incoming::{Incoming, Pumped, Refused};
 pub use listener::{ListenError, Listening, accept, bind, share};
 pub use request::{Reply, Request, Requests, Sent};

@@ -382,5 +382,5 @@ fn write_content_type(head: &mut HeadWriter, plan: &HttpPlan, exchange: &Exchang
 }
 
 #[cfg(test)]
-#[path = "request_tests.rs"]
+#[path = "request_tests/mod.rs"]
 mod tests;

@@ -17,10 +17,16 @@ pub(super) struct Gateway {
     pub(super) admin: SocketAddr,
 }
 
-/// A request with this field panics in the middle of its phases.
+/// Whoever holds this holds every core that serves a request with the field `X-Test-Hold`.
+pub(super) static HOLD: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
+/// A request with the field `X-Test-Panic` panics in the middle of its phases; one with `X-Test-Hold` keeps its core.
 pub(crate) fn panic_if_asked(exchange: &Exchange) {
-    let asked = exchange.head.fields.iter().any(|field| field.name.of(&exchange.input) == b"X-Test-Panic");
-    assert!(!asked, "a test asked for this panic");
+    let asks = |name: &[u8]| exchange.head.fields.iter().any(|field| field.name.of(&exchange.input) == name);
+    if asks(b"X-Test-Hold") {
+        drop(HOLD.lock());
+    }
+    assert!(!asks(b"X-Test-Panic"), "a test asked for this panic");
 }
 
 pub(super) fn config() -> Config {
@@ -122,10 +128,15 @@ impl Gateway {
     }
 
     pub(super) fn configured(resources: &[(&str, Value)], change: impl FnOnce(&mut Config)) -> Self {
+        Self::listening(resources, usize::MAX, change)
+    }
+
+    /// As many of its cores listen.
+    pub(super) fn listening(resources: &[(&str, Value)], listeners: usize, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = config();
         change(&mut config);
         let engine = Engine::new();
-        let bound = engine.start(config).unwrap();
+        let bound = engine.start_listening(config, listeners).unwrap();
         let gateway = Self { engine, address: bound.listen[0], admin: bound.admin_listen[0] };
         gateway.activate("dep001", resources);
         gateway

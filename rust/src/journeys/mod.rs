@@ -7,8 +7,11 @@ mod backend;
 mod backends;
 mod bodies;
 mod client;
+mod framing;
 mod gateway;
+mod handed_over;
 mod life;
+mod long_answers;
 mod messages;
 mod tls;
 

@@ -1,3 +1,5 @@
+//! Tests of lines: literal and variable parts, hostile bytes.
+
 use std::{cell::Cell, net::IpAddr, rc::Rc};
 
 use serde_json::{Value, json};

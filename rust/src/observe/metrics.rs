@@ -34,6 +34,27 @@ impl Counter {
     }
 }
 
+/// A number that any thread may change; for what is rare, as it takes a locked instruction.
+#[derive(Debug, Default)]
+pub struct SharedCounter(AtomicU64);
+
+impl SharedCounter {
+    /// Adds.
+    pub fn add(&self, amount: u64) {
+        self.0.fetch_add(amount, Ordering::Relaxed);
+    }
+
+    /// Takes away.
+    pub fn subtract(&self, amount: u64) {
+        self.0.fetch_sub(amount, Ordering::Relaxed);
+    }
+
+    /// The number now.
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// What one core counts for one stage of one API.
 #[derive(Debug, Default)]
 pub struct Series {
@@ -57,6 +78,10 @@ pub struct CoreMetrics {
     pub connections: Counter,
     /// Client connections accepted.
     pub accepted: Counter,
+    /// Connections that other cores have sent and this one has not yet taken; the only number that others write.
+    pub arriving: SharedCounter,
+    /// Connections this core accepted and sent to another one.
+    pub handed_over: Counter,
     /// Requests being answered.
     pub in_flight: Counter,
     /// Requests that ended in a panic.
@@ -87,6 +112,11 @@ impl Series {
 }
 
 impl CoreMetrics {
+    /// Connections this core serves or is about to.
+    pub fn load(&self) -> u64 {
+        self.connections.get() + self.arriving.get()
+    }
+
     fn begin(&self, api_id: &str, stage: &str) -> Arc<Series> {
         let series = Arc::new(Series { api_id: api_id.to_owned(), stage: stage.to_owned(), ..Series::default() });
         self.all.lock().unwrap_or_else(PoisonError::into_inner).push(series.clone());

@@ -45,6 +45,12 @@ pub fn render(cores: &[Arc<CoreMetrics>], node: Totals) -> String {
             total(|core| core.accepted.get()),
         ),
         (
+            "apigw_connections_handed_over_total",
+            "counter",
+            "Client connections that moved to a core with fewer before their first byte.",
+            total(|core| core.handed_over.get()),
+        ),
+        (
             "apigw_accept_pauses_total",
             "counter",
             "Times accepting had to pause.",

@@ -16,7 +16,7 @@ use crate::{
         Core,
         clock::SECOND,
         deadlines::Slot,
-        shared::Writable,
+        shared::{Plain, Writable},
         timed::{self, Stopped},
     },
     snapshot::wire::ResponseTransferMode,
@@ -76,7 +76,7 @@ pub struct Forward<'a, C, U> {
     pub keep_alive: &'a KeepAlive,
 }
 
-impl<C: Writable + Unpin, U: AsyncRead + Unpin> Forward<'_, C, U> {
+impl<C: Writable + Plain + Unpin, U: AsyncRead + Plain + Unpin> Forward<'_, C, U> {
     /// Forwards the answer whose head is in `reply`; says whether the backend's connection may be used again.
     pub async fn run(&mut self, exchange: &mut Exchange, reply: &mut Reply) -> Result<bool, Failure> {
         exchange.integration_status = reply.answer.status;
@@ -108,7 +108,7 @@ impl<C: Writable + Unpin, U: AsyncRead + Unpin> Forward<'_, C, U> {
         }
     }
 
-    fn head(&self, exchange: &mut Exchange, reply: &mut Reply, body: Framing) -> Result<(), Fault> {
+    pub(super) fn head(&self, exchange: &mut Exchange, reply: &mut Reply, body: Framing) -> Result<(), Fault> {
         reply.replied = self.core.clock.now();
         exchange.integration_latency = (reply.replied.saturating_sub(reply.asked) / 1000) as u32;
         reply.out.clear();
@@ -142,7 +142,7 @@ impl<C: Writable + Unpin, U: AsyncRead + Unpin> Forward<'_, C, U> {
     }
 
     /// Once the backend has said everything, its time is not the client's any more.
-    fn hurry(&self, all: bool) {
+    pub(super) fn hurry(&self, all: bool) {
         if all {
             let patience = u64::from(self.core.limits.borrow().idle_seconds) * SECOND;
             self.core.deadlines.arm(self.slot, self.core.clock.now() + patience);
@@ -158,12 +158,18 @@ impl<C: Writable + Unpin, U: AsyncRead + Unpin> Forward<'_, C, U> {
     }
 
     async fn known_length(&mut self, exchange: &mut Exchange, reply: &mut Reply, length: u64) -> Result<bool, Failure> {
+        if let Some(clean) = self.splice(exchange, reply, length).await? {
+            return Ok(clean);
+        }
         let head = reply.answer.length as usize;
         let mut have = reply.upstream.len() - head;
+        if (have as u64) < length {
+            self.core.buffers.grow(&mut reply.upstream);
+        }
         if self.mode == ResponseTransferMode::Buffered {
             let wanted = length.min(HELD as u64) as usize;
             while have < wanted {
-                reply.upstream.reserve((wanted - have).min(HELD));
+                reply.upstream.reserve(wanted - have);
                 let count = self.read(&mut reply.upstream).await?;
                 if count == 0 {
                     return Err(Fault::INTEGRATION_FAILURE.into());
@@ -261,6 +267,7 @@ impl<C: Writable + Unpin, U: AsyncRead + Unpin> Forward<'_, C, U> {
         let keep = if reply.sent == Sent::Nothing { reply.answer.length as usize } else { 0 };
         reply.upstream.drain(keep..source.used);
         source.used = keep;
+        self.core.buffers.grow(&mut reply.upstream);
         reply.upstream.reserve(4096);
         let count = self.read(&mut reply.upstream).await?;
         self.core.clock.refresh();
@@ -292,7 +299,7 @@ impl<C: Writable + Unpin, U: AsyncRead + Unpin> Forward<'_, C, U> {
 
 /// Why the client does not get it: it went away, or reads so slowly that the backend's time is over.
 #[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
-fn unwritten(stopped: Stopped) -> Failure {
+pub(super) fn unwritten(stopped: Stopped) -> Failure {
     match stopped {
         Stopped::Late => Fault::INTEGRATION_TIMEOUT.into(),
         Stopped::Broken(_) => Failure::Gone,

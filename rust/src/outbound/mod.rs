@@ -5,3 +5,4 @@ pub mod gateway_response;
 pub mod headers;
 pub mod mapped;
 pub mod proxy;
+mod splice;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    Buffers, Node, Places, RequestIds,
+    Buffers, Node, Pipes, Places, RequestIds,
     clock::{Clock, Micros, SECOND},
     deadlines::{Deadlines, NEVER},
 };
@@ -29,10 +29,14 @@ const CUTTING: Duration = Duration::from_secs(2);
 pub struct Core {
     /// What all cores share.
     pub node: Arc<Node>,
+    /// Which of the node's cores this is.
+    pub index: usize,
     /// The time.
     pub clock: Clock,
     /// Free buffers.
     pub buffers: Buffers,
+    /// Free pipes.
+    pub pipes: Pipes,
     /// Free request states.
     pub requests: Requests,
     /// Free places for the futures of requests.
@@ -76,8 +80,10 @@ impl Core {
         let limits = RefCell::new(Rc::new(node.config.limits.clone()));
         Self {
             node,
+            index,
             clock,
             buffers: Buffers::default(),
+            pipes: Pipes::default(),
             requests: Requests::default(),
             places: Places::default(),
             request_ids: RequestIds::seeded(),

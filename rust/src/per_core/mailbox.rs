@@ -1,14 +1,15 @@
-//! What other threads tell a core; every message that changes something is acknowledged.
+//! What other threads tell a core; every message of the engine that changes something is acknowledged.
 
 use std::{
     rc::Rc,
     sync::{Arc, mpsc::Sender},
 };
 
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, WeakUnboundedSender};
 
 use super::Core;
 use crate::{
+    accept::HandedOver,
     config::Limits,
     snapshot::{plan::StagePlan, served::StageChange},
 };
@@ -24,12 +25,16 @@ pub enum Message {
     Reload(Box<Limits>, Sender<()>),
     /// Hand over the log page.
     Flush(Sender<()>),
+    /// Serve a connection that another core accepted.
+    Adopt(HandedOver),
     /// End now; what still runs is cut, logged and counted.
     Stop,
 }
 
-/// The sending end.
+/// The engine's sending end: a core whose engine let go of it ends.
 pub type Mailbox = UnboundedSender<Message>;
+/// The other cores' sending end, which keeps nobody alive.
+pub type Neighbour = WeakUnboundedSender<Message>;
 
 /// Reads letters until told to stop.
 pub async fn read_mail(core: Rc<Core>, mut mail: UnboundedReceiver<Message>, stop_accepting: impl Fn()) {
@@ -55,6 +60,8 @@ pub async fn read_mail(core: Rc<Core>, mut mail: UnboundedReceiver<Message>, sto
                 core.flush_log();
                 let _ = done.send(());
             }
+            // When draining it is served what it has sent already, or closed, as if it had been accepted here before.
+            Message::Adopt(fresh) => fresh.adopt(&core),
             Message::Stop => break,
         }
     }

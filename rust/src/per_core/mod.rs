@@ -7,6 +7,7 @@ mod core;
 pub mod deadlines;
 mod mailbox;
 mod node;
+mod pipes;
 mod places;
 mod request_ids;
 pub mod shared;
@@ -15,8 +16,9 @@ pub mod timed;
 
 pub use buffers::{BIG, Buffers, SMALL};
 pub use core::Core;
-pub use mailbox::{Mailbox, Message, read_mail};
+pub use mailbox::{Mailbox, Message, Neighbour, read_mail};
 pub use node::{Budget, Node, Share};
+pub use pipes::{Filled, Pipe, Pipes};
 pub use places::{Placed, Places};
 pub use request_ids::RequestIds;
 pub use ticker::tick;

@@ -43,6 +43,24 @@ impl<S: Writable + Unpin> Writable for &Shared<'_, S> {
     }
 }
 
+/// A stream whose bytes may be those of a socket.
+pub trait Plain {
+    /// The socket, when its bytes are the stream's own: not encrypted, and in nobody else's hands.
+    fn plain(&self) -> Option<&TcpStream>;
+}
+
+impl Plain for TcpStream {
+    fn plain(&self) -> Option<&TcpStream> {
+        Some(self)
+    }
+}
+
+impl<S> Plain for &Shared<'_, S> {
+    fn plain(&self) -> Option<&TcpStream> {
+        None
+    }
+}
+
 /// A stream both halves may use.
 #[derive(Debug)]
 pub struct Shared<'a, S>(RefCell<&'a mut S>);

@@ -79,7 +79,7 @@ pub async fn read<S: AsyncRead + Unpin>(
     Ok(before(core, slot, stream.read_buf(buffer)).await??)
 }
 
-/// Waits for the first bytes and reads them into a big buffer, which is taken only once they are there.
+/// Waits for the first bytes and reads them into a medium buffer, which is taken only once they are there.
 pub async fn first_read<S: AsyncRead + Readable + Unpin>(
     core: &Core,
     slot: &Slot,
@@ -94,7 +94,7 @@ pub async fn first_read<S: AsyncRead + Readable + Unpin>(
             Poll::Pending if is_late(core, slot) => return Poll::Ready(Err(Stopped::Late)),
             Poll::Pending => return Poll::Pending,
         }
-        let mut taken = core.buffers.big();
+        let mut taken = core.buffers.medium();
         let polled = pin!(stream.read_buf(&mut taken)).poll(context);
         match polled {
             Poll::Ready(result) => {

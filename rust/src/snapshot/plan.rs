@@ -497,3 +497,16 @@ pub struct ResponseTemplate {
     /// Status line, content type, length and literal headers: whole lines.
     pub start: Box<[u8]>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_methods_plan_stays_small() {
+        assert!(size_of::<MethodPlan>() <= 32);
+        for size in [size_of::<HttpProxyPlan>(), size_of::<HttpPlan>(), size_of::<MockPlan>()] {
+            assert!(size <= 400, "{size}");
+        }
+    }
+}

@@ -60,6 +60,7 @@ pub async fn hold_answer<U: AsyncRead + Unpin>(
         // The head stays: the answer is mapped from it.
         reply.upstream.truncate(reply.answer.length as usize);
         used = reply.upstream.len();
+        core.buffers.grow(&mut reply.upstream);
         reply.upstream.reserve(4096);
         match timed::read(core, slot, backend, &mut reply.upstream).await {
             Ok(0) => reader.at_eof().map_err(|_| Fault::INTEGRATION_FAILURE)?,

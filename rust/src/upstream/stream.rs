@@ -12,7 +12,7 @@ use tokio::{
 };
 use tokio_rustls::client::TlsStream;
 
-use crate::per_core::shared::{Readable, Writable};
+use crate::per_core::shared::{Plain, Readable, Writable};
 
 /// A connection to a backend.
 #[derive(Debug)]
@@ -61,6 +61,15 @@ impl Readable for Stream {
             return Poll::Ready(Ok(()));
         }
         self.tcp().poll_read_ready(context)
+    }
+}
+
+impl Plain for Stream {
+    fn plain(&self) -> Option<&TcpStream> {
+        match self {
+            Self::Plain(stream) => Some(stream),
+            Self::Tls(_) => None,
+        }
     }
 }
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import pytest
 
 from apigw import documents
-from apigw.documents import DIGEST_TAG, DOCUMENT_TAG, AdminError, DocumentError
+from apigw.documents import DIGEST_TAG, DOCUMENT_TAG, AdminError, Deployed, DocumentError
 
 
 class FakeManagement:
@@ -63,6 +63,11 @@ class FakeManagement:
         raise AssertionError((method, path))
 
 
+def load(management: FakeManagement, file: Path, text: bytes, *, stage: str) -> Deployed:
+    file.write_bytes(text)
+    return documents.load_document(management.send, documents.from_file(file), stage=stage, region="us-east-1")
+
+
 def changes(management: FakeManagement) -> list[str]:
     found = [call for call in management.calls if not call.startswith("GET")]
     management.calls.clear()
@@ -72,7 +77,7 @@ def changes(management: FakeManagement) -> list[str]:
 def test_the_same_document_twice_changes_nothing(tmp_path: Path) -> None:
     management = FakeManagement()
     file = tmp_path / "api.yaml"
-    first = documents.load_document(management.send, file, b"one", stage="dev", region="us-east-1")
+    first = load(management, file, b"one", stage="dev")
     assert (first.api_id, first.name, first.changed, first.warnings) == ("api0", "one", True, ["careful"])
     assert first.example == "/pets"
     assert management.apis["api0"]["tags"][DOCUMENT_TAG] == str(file)
@@ -82,7 +87,7 @@ def test_the_same_document_twice_changes_nothing(tmp_path: Path) -> None:
         "POST /restapis/api0/deployments",
         "PUT /tags/arn:aws:apigateway:us-east-1::/restapis/api0",
     ]
-    again = documents.load_document(management.send, file, b"one", stage="dev", region="us-east-1")
+    again = load(management, file, b"one", stage="dev")
     assert (again.api_id, again.changed) == ("api0", False)
     assert changes(management) == []
 
@@ -90,9 +95,9 @@ def test_the_same_document_twice_changes_nothing(tmp_path: Path) -> None:
 def test_a_changed_document_is_put_over_its_api_and_deployed(tmp_path: Path) -> None:
     management = FakeManagement()
     file = tmp_path / "api.yaml"
-    documents.load_document(management.send, file, b"one", stage="dev", region="us-east-1")
+    load(management, file, b"one", stage="dev")
     changes(management)
-    second = documents.load_document(management.send, file, b"two", stage="dev", region="us-east-1")
+    second = load(management, file, b"two", stage="dev")
     assert (second.api_id, second.name, second.changed) == ("api0", "two", True)
     assert changes(management)[0] == "PUT /restapis/api0"
     assert list(management.apis) == ["api0"]
@@ -101,9 +106,9 @@ def test_a_changed_document_is_put_over_its_api_and_deployed(tmp_path: Path) -> 
 def test_another_stage_is_deployed_without_an_import(tmp_path: Path) -> None:
     management = FakeManagement()
     file = tmp_path / "api.yaml"
-    documents.load_document(management.send, file, b"one", stage="dev", region="us-east-1")
+    load(management, file, b"one", stage="dev")
     changes(management)
-    documents.load_document(management.send, file, b"one", stage="prod", region="us-east-1")
+    load(management, file, b"one", stage="prod")
     assert changes(management)[0] == "POST /restapis/api0/deployments"
     assert management.stages["api0"] == ["dev", "prod"]
 
@@ -113,10 +118,10 @@ def test_what_broke_off_is_done_again(tmp_path: Path) -> None:
     file = tmp_path / "api.yaml"
     management.refuse = "POST /restapis/api0/deployments"
     with pytest.raises(AdminError, match="refused"):
-        documents.load_document(management.send, file, b"one", stage="dev", region="us-east-1")
+        load(management, file, b"one", stage="dev")
     management.refuse = None
     changes(management)
-    documents.load_document(management.send, file, b"one", stage="dev", region="us-east-1")
+    load(management, file, b"one", stage="dev")
     assert changes(management)[0] == "PUT /restapis/api0"
     assert management.stages["api0"] == ["dev"]
     assert management.apis["api0"]["tags"][DIGEST_TAG] != "-"
@@ -125,18 +130,16 @@ def test_what_broke_off_is_done_again(tmp_path: Path) -> None:
 def test_the_api_is_found_on_a_later_page(tmp_path: Path) -> None:
     management = FakeManagement()
     for name in ("a", "b", "c"):
-        documents.load_document(management.send, tmp_path / name, name.encode(), stage="dev", region="us-east-1")
+        load(management, tmp_path / name, name.encode(), stage="dev")
     management.page = 1
     changes(management)
-    assert (
-        documents.load_document(management.send, tmp_path / "c", b"c", stage="dev", region="us-east-1").api_id == "api2"
-    )
+    assert load(management, tmp_path / "c", b"c", stage="dev").api_id == "api2"
     assert changes(management) == []
 
 
 def test_a_path_that_is_no_tag_value_is_hashed(tmp_path: Path) -> None:
     management = FakeManagement()
-    documents.load_document(management.send, tmp_path / "a(1)?.yaml", b"one", stage="dev", region="us-east-1")
+    load(management, tmp_path / "a(1)?.yaml", b"one", stage="dev")
     assert management.apis["api0"]["tags"][DOCUMENT_TAG].startswith("sha256:")
 
 

@@ -1,10 +1,13 @@
 """What the bench concludes: bars, tables and where instructions go."""
 
+from pathlib import Path
+
 import pytest
 
-from bench import hotspots, report, routes
-from bench.findings import Findings
-from bench.measure import Measured, Record
+from bench import hotspots, latency, report, routes
+from bench.findings import Findings, write
+from bench.machine import Machine
+from bench.measure import Measured, Plan, Record
 from bench.scenarios import SCENARIOS
 
 PROXY = next(one for one in SCENARIOS if one.name == "http_proxy_64k")
@@ -20,7 +23,10 @@ def test_a_bar_that_is_missed_is_a_complaint() -> None:
     assert found.complaints == []
     found.bar("idle", 1_281.0, 1_280, "B")
     assert found.complaints == ["idle: 1,281 B is over 1,280"]
-    assert found.notes == ["idle: 1,280 B (bar: ≤ 1,280; met)", "idle: 1,281 B (bar: ≤ 1,280; **not met**)"]
+    assert report.table(found.rows)[2:] == [
+        "| idle | 1,280 B | ≤ 1,280 B | yes |",
+        "| idle | 1,281 B | ≤ 1,280 B | **no** |",
+    ]
 
 
 def test_slots_are_dropped_for_steal_and_for_threads_that_ended() -> None:
@@ -36,9 +42,34 @@ def test_the_table_says_whether_the_bar_is_met(haproxy: float, met: bool, shown:
     measured = Measured(PROXY, records, [{"haproxy": haproxy, "apigw": 0.8}])
     assert report.passed(measured, "apigw") is met
     assert report.passed(measured, "engine") is None
-    row = report.table([measured], "apigw")[-1]
+    row = report.table([report.row(measured, "apigw")])[-1]
     assert "| 0.80 (0.80–0.80) |" in row
     assert row.endswith(f"{shown} |")
+
+
+@pytest.mark.parametrize(("gateway", "met"), [(125.0, True), (126.0, False)])
+def test_the_gateway_may_add_what_nginx_adds_and_differs_from_itself(gateway: float, met: bool) -> None:
+    nginx = [(100, 120), (110, 100), (105, 105)]
+    found = latency.judge("p50", [latency.Round(10, before, gateway, after) for before, after in nginx])
+    (row,) = found.rows
+    assert (row.met, row.cells["nginx"], row.bar) == (met, "95 ± 20 µs", "≤ 115 µs")
+    assert bool(found.complaints) is not met
+
+
+def test_the_table_is_made_of_all_results_that_are_there(tmp_path: Path) -> None:
+    found = Findings(notes=["a note"])
+    found.bar("idle", 5.0, 6.0, "B", nginx="4 B")
+    write(tmp_path, "idle", {"bytes": 5.0}, found)
+    measured = Measured(PROXY, [record("nginx", 1000), record("apigw", 800)], [{"apigw": 0.8, "haproxy": 1.0}])
+    machine = Machine(cpu="a CPU", cores=2, kernel="Linux 6")
+    plan = Plan(rounds=1, seconds=0.5, connections=64, warm_up_seconds=0)
+    rows = Findings(rows=[report.row(measured, "apigw")])
+    write(tmp_path, PROXY.name, report.content(measured, machine, plan, "apigw"), rows)
+    (tmp_path / "old.json").write_text('{"from": "before there were rows"}')
+    text = report.latest(tmp_path, ["http_proxy_64k", "missing", "old", "idle"], machine)
+    assert "a CPU, 2 cores, Linux 6; 1 rounds of 0.5 s, 0 of 2 slots dropped;" in text
+    assert text.index("| HTTP_PROXY, 64 KB | 1 (1–1 µs) | 0.80 (0.80–0.80) |") < text.index("| idle | 4 B | 5 B |")
+    assert text.endswith("\n\n- a note\n")
 
 
 def test_the_bar_on_routes_is_on_the_worse_of_hits_and_misses() -> None:

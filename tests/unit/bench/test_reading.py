@@ -56,9 +56,7 @@ def test_a_metric_is_summed_over_its_series_and_no_others() -> None:
     assert metric_sum(text, "apigw_panics_total") == 1
 
 
-AGREE = Counts(
-    completed_by_wrk=100, cut_off_at_most=64, metric_before_closing=110, closing=50, metric=160, log_lines=160
-)
+AGREE = Counts(completed=100, cut_off_at_most=64, metric_before_closing=110, closing=50, metric=160, log_lines=160)
 
 
 def test_counts_that_agree_are_noted() -> None:
@@ -70,8 +68,8 @@ def test_counts_that_agree_are_noted() -> None:
 @pytest.mark.parametrize(
     ("counts", "bad_lines", "exit_status", "complaint"),
     [
-        (Counts(111, 64, 110, 50, 160, 160), 0, 0, "-1 ahead of wrk"),
-        (Counts(45, 64, 110, 50, 160, 160), 0, 0, "65 ahead of wrk"),
+        (Counts(111, 64, 110, 50, 160, 160), 0, 0, "-1 ahead of the driver"),
+        (Counts(45, 64, 110, 50, 160, 160), 0, 0, "65 ahead of the driver"),
         (Counts(100, 64, 110, 50, 161, 161), 0, 0, "50 answered in lockstep, the metric grew by 51"),
         (Counts(100, 64, 110, 50, 160, 159), 0, 0, "159 log lines, 160 in the metric"),
         (AGREE, 65, 0, "65 log lines are not of a 200"),

@@ -89,6 +89,13 @@ def test_a_missing_file_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
         assert err == "apigw: nowhere.yaml: No such file or directory\n"
 
 
+def test_a_file_that_may_be_meant_is_suggested(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("openapi.yaml").touch()
+    code, _, err = run(capsys, "validate", "openapi.yml")
+    assert code == 1
+    assert err == "apigw: openapi.yml: No such file or directory; did you mean openapi.yaml?\n"
+
+
 def test_snapshot_without_a_database(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(capsys, "snapshot", "show")
     assert code == 1

@@ -26,6 +26,7 @@ def paths(management: Management, api_id: str) -> list[str]:
 def test_path_parts(management: Management, part: str) -> None:
     api_id, root = management.api()
     make(management, api_id, root, f"/{part}")
+    assert paths(management, api_id) == ["/", f"/{part}"]
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def test_json_with_a_duplicate_key() -> None:
         ("openapi: 3.0.1\ninfo: [a\npaths: {}\n", 3, 6, "This is no valid YAML: "),
         ("- a\n", 1, 1, "The document is no object"),
         ("a: 1\n", 1, 1, "This is no OpenAPI document: it has neither 'swagger' nor 'openapi'"),
-        ("\n\nopenapi: 3.1.0\n", 3, 1, "Unsupported OpenAPI version '3.1.0'"),
+        ("\n\nopenapi: 3.2.0\n", 3, 1, "Unsupported OpenAPI version '3.2.0'"),
     ],
 )
 def test_what_is_no_document(text: str, line: int, column: int, message: str) -> None:

@@ -91,10 +91,10 @@ def test_what_is_no_document(imports: Imports, name: str, body: bytes) -> None:
     assert imports.refused(name, body, **given) == "BadRequest: Invalid OpenAPI input."
 
 
-@pytest.mark.parametrize("version", ["3.1.0", "2.0", "4", "", 3, None, True, [], "3.0.1.1", "30"])
+@pytest.mark.parametrize("version", ["3.2.0", "3.1.0.1", "2.0", "4", "", 3, None, True, [], "3.0.1.1", "30"])
 def test_versions_that_are_not_read(imports: Imports, version: Json) -> None:
     message = imports.refused("ImportRestApi", {**OAS3, "openapi": version})
-    assert "; supported are Swagger 2.0 and OpenAPI 3.0" in message
+    assert "; supported are Swagger 2.0, OpenAPI 3.0 and 3.1" in message
 
 
 @pytest.mark.parametrize("version", ["3.0.0", "3.0.1", "3.0.3", "3.0.4", "3.0", 3.0])

@@ -182,6 +182,50 @@ SWAGGER = {
     "responses": {"R": {}},
     "securityDefinitions": {"basic": {"type": "basic"}},
 }
+OPENAPI_31 = {
+    "openapi": "3.1.0",
+    "jsonSchemaDialect": "https://spec.openapis.org/oas/3.1/dialect/base",
+    "info": {"title": "t", "summary": "s", "license": {"name": "n", "identifier": "MIT"}},
+    "webhooks": {"w": {}},
+    "paths": {
+        "/p": {
+            "$ref": "#/components/pathItems/P",
+            "summary": "s",
+            "post": {
+                "requestBody": {"$ref": "#/components/requestBodies/B", "description": "d"},
+                "responses": {
+                    "200": {"content": {"a/b": {"schema": {"$ref": "#/components/schemas/N", "title": "t"}}}}
+                },
+            },
+        }
+    },
+    "components": {
+        "pathItems": {"P": {"get": {"parameters": [{"name": "q", "in": "query", "schema": {"const": "a"}}]}}, "U": {}},
+        "requestBodies": {"B": {"content": {"a/b": {"schema": {"$ref": "#/components/schemas/N", "maxLength": 1}}}}},
+        "schemas": {
+            "N": True,
+            "M": {
+                "$id": "i",
+                "$schema": "s",
+                "$comment": "c",
+                "$defs": {"D": {"const": 1}},
+                "type": ["object", "null"],
+                "properties": {
+                    "a": {"prefixItems": [{"const": 1}], "items": False, "contains": {"const": 1}, "maxContains": 1},
+                    "b": {"if": {"const": 1}, "then": {"const": 2}, "else": False},
+                    "c": {"exclusiveMinimum": 1, "exclusiveMaximum": 2, "examples": [1]},
+                    "d": {"contentEncoding": "base64"},
+                    "e": {"contentMediaType": "a/b", "contentSchema": True},
+                    "f": {"contains": {"const": 1}},
+                },
+                "dependentRequired": {"a": ["b"]},
+                "dependentSchemas": {"a": True},
+                "propertyNames": {"const": "a"},
+                "unevaluatedProperties": False,
+            },
+        },
+    },
+}
 MEANT = {
     "servers.0.url",
     "servers.1.x-amazon-apigateway-endpoint-configuration.ipAddressType",
@@ -201,6 +245,10 @@ MEANT = {
     "paths./q.post.parameters.2.type",
     "paths./q.post.responses.200.headers.X.enum.0",
     "securityDefinitions.basic.type",
+    "webhooks.w",
+    "components.schemas.M.propertyNames.const",
+    "components.schemas.M.properties.a.contains.const",
+    "components.schemas.M.properties.c.examples.0",
 }
 
 
@@ -226,7 +274,7 @@ def without(document: Any, path: Path) -> Any:
     return less
 
 
-@pytest.mark.parametrize("document", [OPENAPI, SWAGGER], ids=["openapi", "swagger"])
+@pytest.mark.parametrize("document", [OPENAPI, SWAGGER, OPENAPI_31], ids=["openapi", "swagger", "openapi-3.1"])
 def test_nothing_is_dropped_in_silence(document: Any) -> None:
     whole = outcome(document)
     assert whole[1] == []

@@ -15,7 +15,7 @@ LAMBDA = (
 INTEGRATION = "$.resources['/'].GET.methodIntegration"
 
 
-def refusal(management: Management, api_id: str, *offences: str) -> None:
+def assert_deploy_refuses(management: Management, api_id: str, *offences: str) -> None:
     """CreateDeployment names exactly ``offences``; without any it succeeds."""
     if offences:
         expected = ("BadRequest", "apigw cannot enforce these yet: " + "; ".join(offences))
@@ -45,7 +45,7 @@ def test_the_api(management: Management, given: dict[str, Any], offence: str | N
     management.mock(api_id, root)
     management.proxy(api_id, root, "PUT")
     management.proxy(api_id, root, "POST", type="HTTP")
-    refusal(management, api_id, *([offence] if offence else []))
+    assert_deploy_refuses(management, api_id, *([offence] if offence else []))
 
 
 def test_customised_gateway_responses(management: Management) -> None:
@@ -53,7 +53,7 @@ def test_customised_gateway_responses(management: Management) -> None:
     management.mock(api_id, root)
     record = GatewayResponse(response_type="THROTTLED", status_code="430")
     management.store.put("gateway_response", REGION, api_id, "THROTTLED", record)
-    refusal(management, api_id, "$.gatewayResponses.THROTTLED = customised")
+    assert_deploy_refuses(management, api_id, "$.gatewayResponses.THROTTLED = customised")
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_methods(management: Management, given: dict[str, Any], offence: str | N
     names = {"rest_api_id": api_id, "resource_id": root, "http_method": "GET"}
     management("PutMethod", **{**names, "authorization_type": "NONE", **given})
     management("PutIntegration", **names, type="MOCK")
-    refusal(management, api_id, *([offence] if offence else []))
+    assert_deploy_refuses(management, api_id, *([offence] if offence else []))
 
 
 HTTP = {"type": "HTTP", "integration_http_method": "POST", "uri": "http://localhost/"}
@@ -113,7 +113,7 @@ def test_integrations(management: Management, given: dict[str, Any], offence: st
     names = {"rest_api_id": api_id, "resource_id": root, "http_method": "GET"}
     management("PutMethod", **names, authorization_type="NONE")
     management("PutIntegration", **names, **given)
-    refusal(management, api_id, *([INTEGRATION + offence] if offence else []))
+    assert_deploy_refuses(management, api_id, *([INTEGRATION + offence] if offence else []))
 
 
 @pytest.mark.parametrize(
@@ -133,11 +133,11 @@ def test_integration_responses(management: Management, given: dict[str, Any], of
     management.update("UpdateMethodResponse", declare, **names, status_code="200")
     management("PutIntegrationResponse", **names, status_code="200", **given)
     path = f"{INTEGRATION}.integrationResponses['200']"
-    refusal(management, api_id, *([path + offence] if offence else []))
+    assert_deploy_refuses(management, api_id, *([path + offence] if offence else []))
     # A proxy integration has no use for them.
     management("PutIntegration", **names, **PROXY)
     management("PutIntegrationResponse", **names, status_code="200", **given)
-    refusal(management, api_id)
+    assert_deploy_refuses(management, api_id)
 
 
 def test_all_offences_of_api_methods_and_stage_at_once(management: Management) -> None:

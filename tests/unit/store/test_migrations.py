@@ -23,7 +23,7 @@ def contents(directory: Path) -> dict[str, tuple[bytes, int]]:
     }
 
 
-def refuse(path: Path, sentence: str) -> None:
+def assert_refused(path: Path, sentence: str) -> None:
     before = contents(path.parent)
     with pytest.raises(Damaged, match=sentence) as caught:
         open_sqlite(path)
@@ -44,7 +44,7 @@ def test_another_programs_database_is_refused(path: Path) -> None:
     other.execute("CREATE TABLE theirs (x)")
     other.commit()
     other.close()
-    refuse(path, "another program")
+    assert_refused(path, "another program")
 
 
 def test_another_programs_database_in_use_is_refused(path: Path) -> None:
@@ -52,7 +52,7 @@ def test_another_programs_database_in_use_is_refused(path: Path) -> None:
     other.execute("PRAGMA journal_mode = WAL")
     other.execute("CREATE TABLE theirs (x)")
     other.commit()
-    refuse(path, "another program")
+    assert_refused(path, "another program")
     other.close()
 
 
@@ -62,7 +62,7 @@ def test_a_newer_version_is_refused(path: Path) -> None:
     other.execute("PRAGMA journal_mode = DELETE")
     other.execute(f"PRAGMA user_version = {migrations.VERSION + 1}")
     other.close()
-    refuse(path, "written by a newer apigw")
+    assert_refused(path, "written by a newer apigw")
 
 
 def test_a_newer_version_that_only_the_log_tells_is_refused(path: Path, tmp_path: Path) -> None:
@@ -86,13 +86,13 @@ def test_a_newer_version_that_only_the_log_tells_is_refused(path: Path, tmp_path
 )
 def test_what_is_no_database_is_refused(path: Path, text: bytes) -> None:
     path.write_bytes(text)
-    refuse(path, "not a database of apigw, or it is damaged")
+    assert_refused(path, "not a database of apigw, or it is damaged")
 
 
 def test_a_truncated_file_is_refused(path: Path) -> None:
     filled(path)
     path.write_bytes(path.read_bytes()[:20_000])
-    refuse(path, "is damaged")
+    assert_refused(path, "is damaged")
 
 
 def test_a_file_with_an_overwritten_page_is_refused(path: Path) -> None:
@@ -100,12 +100,12 @@ def test_a_file_with_an_overwritten_page_is_refused(path: Path) -> None:
     text = bytearray(path.read_bytes())
     text[5 * 4096 : 6 * 4096] = b"\xa5" * 4096
     path.write_bytes(text)
-    refuse(path, "is damaged")
+    assert_refused(path, "is damaged")
 
 
 def test_a_log_without_its_file_is_not_played_into_a_new_one(path: Path) -> None:
     path.with_name("apigw.db-wal").write_bytes(b"old")
-    refuse(path, "is gone but its log")
+    assert_refused(path, "is gone but its log")
 
 
 def test_what_a_killed_gateway_left_in_the_log_is_read(path: Path, tmp_path: Path) -> None:

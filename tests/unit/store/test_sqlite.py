@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from apigw.store import sqlite
 from apigw.store.protocol import Change, Store, StoreError, Transaction
 from apigw.store.sqlite import SqliteStore, open_sqlite
 from tests.unit.store.records import Pet, Strict
@@ -115,6 +116,22 @@ def test_the_log_of_changes_keeps_all_that_was_committed(store: SqliteStore, pat
     other = sqlite3.connect(path)
     assert other.execute("SELECT id, deleted FROM changes ORDER BY sequence").fetchall() == [("a", 0), ("a", 1)]
     other.close()
+
+
+def test_the_log_of_changes_keeps_the_latest(store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "KEPT_CHANGES", 3)
+    put(store, "a", "b")
+    put(store, "c")
+    other = sqlite3.connect(path)
+    kept = "SELECT sequence, id FROM changes ORDER BY sequence"
+    assert other.execute(kept).fetchall() == [(1, "a"), (2, "b"), (3, "c")]
+    put(store, "d", "e")
+    assert other.execute(kept).fetchall() == [(3, "c"), (4, "d"), (5, "e")]
+    # More than is kept, in one transaction; the numbers go on.
+    put(store, "f", "g", "h", "i")
+    assert other.execute(kept).fetchall() == [(7, "g"), (8, "h"), (9, "i")]
+    other.close()
+    assert names(store) == list("abcdefghi")
 
 
 def test_a_replaced_record_counts_its_version_up(store: SqliteStore, path: Path) -> None:

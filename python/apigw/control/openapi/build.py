@@ -81,7 +81,7 @@ def _methods(work: Import, tree: Tree, operations: OperationReader) -> list[Meth
             findings.left_out(f"The extension '{key}' of paths is not supported and was left out", place)
             continue
         resource = tree.place(key, place)
-        found = work.object(value, place)
+        found = work.object(value, place, whole=True)
         if resource is None or found is None:
             continue
         for method in operations.methods(resource, *found):

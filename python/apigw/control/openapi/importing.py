@@ -88,7 +88,7 @@ class Import:
         self.target = target
         self.parameters = parameters
         self.findings = findings
-        self.references = References(document.tree, findings)
+        self.references = References(document.tree, findings, overlays=document.version_31)
         self._work = 0
         existing = target.existing
         kept: tuple[Mapping[str, Any], ...] = (
@@ -115,6 +115,6 @@ class Import:
         if self._work > MOST_WORK:
             raise TooMuchError
 
-    def object(self, value: Any, place: Place) -> tuple[dict[str, Any], Place] | None:
-        """The object at ``place`` or the one it refers to."""
-        return self.references.object(value, place)
+    def object(self, value: Any, place: Place, *, whole: bool = False) -> tuple[dict[str, Any], Place] | None:
+        """The object at ``place`` or the one it refers to; ``whole`` as ``References.object`` has it."""
+        return self.references.object(value, place, whole=whole)

@@ -111,7 +111,7 @@ class ParameterReader:
                 findings.left_out(
                     "The field 'content' of a parameter is not supported and was left out", (place, "content")
                 )
-            found = self._work.object(node["schema"], (place, "schema")) if "schema" in node else None
+            found = self._schema(node["schema"], (place, "schema")) if "schema" in node else None
             if found is None:
                 return
             schema, place = found
@@ -121,6 +121,11 @@ class ParameterReader:
             report_unknown(findings, node, _KNOWN | _SWAGGER, place, "a parameter")
         for key in sorted(schema.keys() & _CONSTRAINTS):
             findings.left_out(f"The keyword '{key}' of a parameter has no effect in a REST API", (place, key))
+
+    def _schema(self, value: Any, place: Place) -> tuple[Object, Place] | None:
+        if value is True and self._work.document.version_31:
+            return None  # any value, as everywhere in a REST API
+        return self._work.object(value, place, whole=True)
 
     def declare(self, parameters: list[Parameter], path: str, verb: str) -> dict[str, bool]:
         """``method.request.…`` of a method, the path's own variables first."""

@@ -16,6 +16,7 @@ from apigw.control.openapi.fields import Object, mapping, wrong
 from apigw.control.openapi.findings import Place, shown
 from apigw.control.openapi.importing import Import
 from apigw.control.openapi.resolve import pointer
+from apigw.control.openapi.schema_2020 import ANNOTATIONS, WORK, Below, Lowering, is_draft_4
 from apigw.domain.rest_api import Model
 
 _ALPHANUMERIC: Final = re.compile(r"[a-zA-Z0-9]+")
@@ -26,6 +27,8 @@ DROPPED: Final = frozenset(
      "externalDocs", "nullable", "readOnly", "writeOnly", "xml"}
 )  # fmt: skip
 """Keywords that AWS does not import."""
+_BOUNDS: Final = frozenset({"exclusiveMaximum", "exclusiveMinimum"})
+_MAY_BE_BOOLEAN: Final = frozenset({"additionalItems", "additionalProperties"})
 _SCHEMA: Final = frozenset({"additionalItems", "additionalProperties", "items", "not"})
 _SCHEMA_MAP: Final = frozenset({"properties", "patternProperties", "definitions", "dependencies"})
 _SCHEMA_LIST: Final = frozenset({"allOf", "anyOf", "oneOf", "items"})
@@ -39,6 +42,8 @@ class Schemas:
         self._work = work
         self._findings = work.findings
         self._root = work.document.schemas
+        self._lowers = work.document.version_31
+        self._dropped = DROPPED - _BOUNDS if self._lowers else DROPPED
         self._models: dict[str, Model] = {}
         self._by_pointer: dict[str, str] = {}
         self._by_node: dict[int, str | None] = {}
@@ -65,16 +70,14 @@ class Schemas:
                 self._findings.error(
                     place, f"Unable to create model for '{name}': Model name must be alphanumeric: {name}"
                 )
-            elif type(schema) is not dict:
-                wrong(self._findings, place, "object", schema)
-            else:
-                self._add(name, schema, place)
+            elif (readable := self._readable(schema, place)) is not None:
+                self._add(name, readable, place)
 
     def name_of(self, schema: Any, place: Place) -> str | None:
         """The model of a body's schema: the one it refers to, or a generated one; ``None`` after an error."""
         if type(schema) is not dict:
-            wrong(self._findings, place, "object", schema)
-            return None
+            readable = self._readable(schema, place)
+            return None if readable is None else self._name_of(readable, place)
         key = id(schema)  # the tree outlives the import, so that a schema met again is the same model
         if key not in self._by_node:
             self._by_node[key] = self._name_of(schema, place)
@@ -82,12 +85,23 @@ class Schemas:
 
     def _name_of(self, schema: Object, place: Place) -> str | None:
         reference = schema.get("$ref")
-        if type(reference) is str:
+        if type(reference) is str and not (self._lowers and schema.keys() - ANNOTATIONS - {"$ref"}):
+            if self._lowers and len(schema) > 1:
+                self._findings.left_out("The fields beside '$ref' are not supported and were left out", place)
             return self._referred(reference, (place, "$ref"))
         text = self._text(schema, place)
         if text is None:
             return None
         return self._generate(text, schema)
+
+    def _readable(self, schema: Any, place: Place) -> Object | None:
+        """A schema as an object; ``None`` after an error. In OpenAPI 3.1 ``true`` allows all values, ``false`` none."""
+        if type(schema) is dict:
+            return schema
+        if type(schema) is bool and self._lowers:
+            return {} if schema else {"not": {}}
+        wrong(self._findings, place, "object", schema)
+        return None
 
     def _generate(self, text: str, schema: Object) -> str:
         digest = sha256(text.encode()).hexdigest()
@@ -119,20 +133,23 @@ class Schemas:
     def _text(self, schema: Object, place: Place) -> str | None:
         try:
             return orjson.dumps(self._convert(schema, place), option=orjson.OPT_INDENT_2).decode()
-        except orjson.JSONEncodeError:
+        except (orjson.JSONEncodeError, RecursionError):
             self._findings.error(place, "The schema is nested too deeply")
             return None
 
     def _convert(self, schema: Object, place: Place) -> Object:
         """A copy with canonical references and without what AWS does not import."""
         self._work.spend(1)
+        if self._lowers and not is_draft_4(schema):
+            self._work.spend(WORK)
+            schema = Lowering.of(schema, place, self._findings)
         if schema.keys().isdisjoint(_STRUCTURE) and not any(key.startswith("x-") for key in schema):
             return schema
         converted: Object = {}
         for key, value in schema.items():
             if key == "$ref":
                 converted[key] = self._reference(value, (place, key))
-            elif key in DROPPED or key.startswith("x-"):
+            elif key in self._dropped or key.startswith("x-"):
                 self._findings.left_out(f"The keyword '{key}' is not part of models and was left out", (place, key))
             elif key in _SCHEMA_MAP and type(value) is dict:
                 inner: Object = {}
@@ -149,7 +166,8 @@ class Schemas:
                     children.append(self._child(child, ((place, key), index)))
                 converted[key] = children
             elif key in _SCHEMA or key in _SCHEMA_MAP or key in _SCHEMA_LIST:
-                converted[key] = self._child(value, (place, key))
+                free = type(value) is bool and key in _MAY_BE_BOOLEAN
+                converted[key] = value if free else self._child(value, (place, key))
             else:
                 converted[key] = value
             if key == "oneOf" and not self._work.document.openapi3:
@@ -157,10 +175,12 @@ class Schemas:
         return converted
 
     def _child(self, value: Any, place: Place) -> Any:
+        if type(value) is Below:
+            value, place = value.schema, value.place
         if type(value) is dict:
             return self._convert(value, place)
-        if type(value) is bool:  # additionalProperties: false
-            return value
+        if type(value) is bool:
+            return self._readable(value, place) if self._lowers else value
         wrong(self._findings, place, "object", value)
         return value
 

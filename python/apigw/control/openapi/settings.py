@@ -5,6 +5,7 @@ AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-sw
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Final
 
@@ -22,6 +23,7 @@ from apigw.domain.rest_api import DocumentationLocation, RestApi
 
 LARGEST_MINIMUM: Final = 10_485_760
 _INFO: Final = frozenset({"title", "description", "version", "termsOfService", "contact", "license"})
+_SPDX: Final = re.compile(r"[A-Za-z0-9.+-]+")
 _EXTENSION: Final = "x-amazon-apigateway-"
 CUSTOM_ID: Final = "_custom_id_"
 
@@ -31,7 +33,7 @@ def read_rest_api(work: Import, documentation: Documentation) -> RestApi:
     tree, findings, target = work.document.tree, work.findings, work.target
     info = mapping(findings, tree, "info", None)
     place: Place = (None, "info")
-    report_unknown(findings, info, _INFO, place, "info")
+    report_unknown(findings, info, _INFO | {"summary"} if work.document.version_31 else _INFO, place, "info")
     existing = target.existing.rest_api
     merging = existing is not None and not target.overwrite
     kept = (
@@ -122,6 +124,21 @@ def _tags(findings: Findings, tree: Object, existing: RestApi | None, api_id: st
     return tags or None
 
 
+def _name_licence(findings: Findings, described: Object) -> None:
+    """OpenAPI 3.1 may name a licence by its SPDX identifier; 3.0, which AWS exports, has a URL only."""
+    licence = described.get("license")
+    if type(licence) is not dict or "identifier" not in licence:
+        return
+    place: Place = (((None, "info"), "license"), "identifier")
+    named = {name: value for name, value in licence.items() if name != "identifier"}
+    identifier = licence["identifier"]
+    if type(identifier) is str and _SPDX.fullmatch(identifier) and "url" not in named:
+        named["url"] = f"https://spdx.org/licenses/{identifier}.html"
+    else:
+        findings.left_out("The field 'identifier' of a licence is not supported and was left out", place)
+    described["license"] = named
+
+
 def _policy(work: Import) -> str | None:
     """The resource policy, with ``execute-api:/…`` expanded."""
     key = f"{_EXTENSION}policy"
@@ -151,6 +168,9 @@ def pinned_id(tree: Object) -> dict[str, str] | None:
 def _document(work: Import, documentation: Documentation, info: Object) -> None:
     properties = pick(work.document.tree, ("externalDocs",))
     described = pick(info, ("description", "termsOfService", "contact", "license"))
+    if work.document.version_31:
+        described |= pick(info, ("summary",))
+        _name_licence(work.findings, described)
     if described:
         properties["info"] = described
     tags = work.document.tree.get("tags")

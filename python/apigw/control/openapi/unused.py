@@ -20,6 +20,7 @@ _COMPONENTS: Final = (
     "headers",
     "links",
     "parameters",
+    "pathItems",
     "requestBodies",
     "responses",
     "x-amazon-apigateway-integrations",

@@ -1,0 +1,1 @@
+"""What drives the contenders: a script of wrk and a program of its own."""

@@ -1,0 +1,52 @@
+"""What an import changed: the methods of an API before and after, as the management API tells them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from apigw import documents
+from apigw.documents import Send
+
+# ``GET /pets`` → everything that the management API says of it.
+Methods = dict[str, dict[str, Any]]
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """Methods as ``VERB /path``, sorted by path."""
+
+    added: list[str]
+    removed: list[str]
+    changed: list[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed or self.changed)
+
+
+def methods(send: Send, api_id: str) -> Methods:
+    """All methods of an API, page by page."""
+    found: Methods = {}
+    query = [("limit", "500"), ("embed", "methods")]
+    position: list[tuple[str, str]] = []
+    while True:
+        page = documents.call(send, "GET", f"/restapis/{api_id}/resources", query + position)
+        for resource in page.get("item", []):
+            for verb, method in resource.get("resourceMethods", {}).items():
+                found[f"{verb} {resource['path']}"] = method
+        if not page.get("position"):
+            return found
+        position = [("position", page["position"])]
+
+
+def between(before: Methods, after: Methods) -> Changes:
+    """The difference."""
+    return Changes(
+        added=_sorted(after.keys() - before.keys()),
+        removed=_sorted(before.keys() - after.keys()),
+        changed=_sorted(name for name in before.keys() & after.keys() if before[name] != after[name]),
+    )
+
+
+def _sorted(names: Any) -> list[str]:
+    return sorted(names, key=lambda name: name.partition(" ")[::-1])

@@ -1,0 +1,70 @@
+"""What a shell may complete beside commands, options and files: API ids and stages of a running gateway.
+
+Completing never says a word of its own: where no gateway runs, or it is slow to answer, there is nothing to complete.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+_PATIENCE = 1.0
+# Stages are asked for API by API; a shell that waits for a hundred answers is no help.
+_MOST_ASKED = 20
+
+
+def api_ids(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The ids of REST APIs, with their names beside them."""
+    return _silent(CompletionItem(id, help=name) for id, name, _ in _apis(ctx.params) if id.startswith(incomplete))
+
+
+def stage_names(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The stages of the API that the line names, else of the first ones."""
+    named = ctx.params.get("into") or ctx.params.get("api_id")
+    meant = (stages for id, _, stages in _apis(ctx.params) if named in (None, id))
+    found = _silent(
+        CompletionItem(stage)
+        for stages in itertools.islice(meant, _MOST_ASKED)
+        for stage in stages()
+        if stage.startswith(incomplete)
+    )
+    return list({item.value: item for item in found}.values())
+
+
+def unit_keys(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Keys of units: ``stage/{api}/{name}``, and how those of an API's deployments begin."""
+    return _silent(
+        CompletionItem(key)
+        for id, _, stages in itertools.islice(_apis(ctx.params), _MOST_ASKED)
+        for key in (f"deployment/{id}/", *(f"stage/{id}/{stage}" for stage in stages()))
+        if key.startswith(incomplete)
+    )
+
+
+def _silent(items: Iterator[CompletionItem]) -> list[CompletionItem]:
+    """All items, or those before any trouble."""
+    found = []
+    with contextlib.suppress(Exception):
+        for item in items:
+            found.append(item)
+    return found
+
+
+def _apis(given: dict[str, Any]) -> Iterator[tuple[str, str, Callable[[], list[str]]]]:
+    """Id, name and a function that asks for the stages, of the running gateway's APIs."""
+    from apigw import config, data_dir, documents
+    from apigw.cli.admin_client import admin_client
+
+    flags = {name: given.get(name) for name in ("data_dir", "region")}
+    settings = config.load(flags, config=given.get("config"))
+    if data_dir.running(settings.data_dir) is None:
+        return
+    with admin_client(settings, patience=_PATIENCE) as send:
+        for api in documents.rest_apis(send):
+            yield api["id"], api.get("name", ""), functools.partial(documents.stages, send, api["id"])

@@ -1,0 +1,44 @@
+//! What must hold for any bytes: one plain function a property, each panics where it does not hold.
+//!
+//! The fuzzer feeds them (`targets/`), and so does the engine's test `fuzz` on stable. None of them opens a socket.
+
+mod addresses;
+mod bodies;
+mod choices;
+mod mappings;
+mod model;
+mod peers;
+mod requests;
+mod responses;
+mod seeds;
+mod texts;
+mod writing;
+
+pub use addresses::{address, path, query};
+pub use bodies::chunked_body;
+pub use mappings::mapping;
+pub use peers::differential;
+pub use requests::{readings, request_head, request_stream};
+pub use responses::response;
+pub use seeds::seeds;
+pub use texts::{sigv4, yaml};
+pub use writing::writer;
+
+/// A property of any bytes.
+pub type Check = fn(&[u8]);
+
+/// Every target by its name.
+pub const TARGETS: &[(&str, Check)] = &[
+    ("request_head", request_head),
+    ("request_stream", request_stream),
+    ("chunked_body", chunked_body),
+    ("response", response),
+    ("writer", writer),
+    ("mapping", mapping),
+    ("differential", differential),
+    ("address", address),
+    ("path", path),
+    ("query", query),
+    ("yaml", yaml),
+    ("sigv4", sigv4),
+];

@@ -1,0 +1,103 @@
+//! What a run on stable begins with. `make fuzz` adds the tables of tests/framing.
+
+use super::mappings::HOST;
+
+const REQUESTS: &[&str] = &[
+    "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
+    "\r\nGET /a?b=%20 HTTP/1.0\r\nhost: a.b:1\r\nConnection: keep-alive\r\n\r\n",
+    "POST /a HTTP/1.1\r\nHost: [::1]:80\r\nContent-Length: 5\r\n\r\nhelloGET / HTTP/1.1\r\nHost: h\r\n\r\n",
+    "POST http://h/a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n0\r\nA: b\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n",
+    "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+    "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n",
+    "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: +1\r\nA : b\r\n c\r\n\r\n",
+    "POST / HTTP/1.0\r\nHost: h\r\nTransfer-Encoding: gzip, chunked\r\nExpect: 100-continue\r\n\r\n",
+    "GET / HTTP/1.1\nHost: h\r\nA: \0\r\n\r\n",
+    "GET / HTTP/1.1\r\nHost: h\r\nHost: h\r\nA\r\n: b\r\n\r\n",
+    "CONNECT h:80 HTTP/1.1\r\nHost: h:80\r\n\r\n",
+];
+
+const BODIES: &[&str] = &[
+    "0\r\n\r\n",
+    "5\r\nhello\r\n0\r\n\r\n",
+    "5;name=value\r\nhello\r\n6;x\r\n world\r\n00\r\nA: b\r\nC:\r\n\r\nGET / HTTP/1.1\r\n",
+    "ffffffffffffffff\r\nabc",
+    "10000000000000000\r\n",
+    "0x5\r\nhello\r\n0\r\n\r\n",
+    "5\r\nhello0\r\n\r\n",
+    "5 \r\nhello\r\n0\n\r\n",
+    "1\r\na\r\n0\r\nA\r\n\r\n",
+];
+
+const RESPONSES: &[&str] = &[
+    "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+    "HTTP/1.1 204 No Content\r\n\r\n",
+    "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n\r\nto the end",
+    "HTTP/1.1 200\r\nTransfer-Encoding: chunked\r\nX-Out: a\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+    "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n",
+    "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n",
+];
+
+const PLACES: &[&str] = &[
+    "abcdef1234.execute-api.localhost:8080\n/dev/pets/1?a=b",
+    "ABCDEF1234.Execute-API.eu-west-1.amazonaws.com\n//dev//a//b/",
+    "h\n/restapis/abcdef1234/dev/_user_request_/a%20b",
+    "h:80\n/_aws/execute-api/abcdef1234/dev/query-query/a?x=1",
+    "[2001:db8::1.2.3.4]:1\nhttp://h/dev",
+    "u@h:65536\n/",
+];
+
+const QUERIES: &[&str] = &["a=1&b=2;a=3", "a%62=%C3%a9+%2B&&=x&%4&a=b=c", "x=%0d%0aEvil:%20yes"];
+
+const DOCUMENTS: &[&str] = &[
+    "a: 1\nb: [x, 'y', \"z\\u00e9\"]\n200: &anchor {c: ~, d: 0x1f}\ne: *anchor\n",
+    "base: &base {a: 1}\nmore:\n  <<: *base\n  b: 1.5e3\n",
+    "{\"a\": [1, 2.5, -0, 1e5, true, null, \"\\ud83d\\ude00\"], \"\": {}}",
+    "- |\n  text\n- >-\n  folded\n  text\n- !!str 5\n",
+    "--- no\n...\n",
+];
+
+/// Seeds of a target.
+pub fn seeds(target: &str) -> Vec<Vec<u8>> {
+    let plain = |texts: &[&str]| texts.iter().map(|text| text.as_bytes().to_vec()).collect::<Vec<_>>();
+    // Cut once, in the middle.
+    let cut = |texts: &[&str]| texts.iter().map(|text| [&[1, 0, 20], text.as_bytes()].concat()).collect();
+    match target {
+        "request_head" | "differential" => plain(REQUESTS),
+        "request_stream" => cut(REQUESTS),
+        "chunked_body" => cut(BODIES),
+        "response" => RESPONSES.iter().map(|text| [&[1, 1, 0, 20], text.as_bytes()].concat()).collect(),
+        "mapping" => mapped(),
+        "address" => plain(PLACES),
+        "query" => plain(QUERIES),
+        "yaml" => plain(DOCUMENTS),
+        // These begin with decisions.
+        "path" => (0..64u8)
+            .map(|seed| (0..24).map(|at: u8| seed.wrapping_mul(37).wrapping_add(at.wrapping_mul(11))).collect())
+            .collect(),
+        _ => REQUESTS.iter().chain(RESPONSES).map(|text| text.as_bytes().to_vec()).collect(),
+    }
+}
+
+fn mapped() -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    for (number, location) in ["header", "querystring", "path"].iter().enumerate() {
+        for source in ["path", "query", "multiquery", "header", "multiheader", "context", "domain"] {
+            let answer = RESPONSES[number];
+            seeds.push(
+                format!(
+                    "POST /dev/{location}-{source}/a%0d%0ab?x=a%0d%0ab&x=c HTTP/1.1\r\nHost: {HOST}\r\nX-In: a\r\nX-In: b\r\nContent-Length: 5\r\n\r\n\0\0{answer}"
+                )
+                .into_bytes(),
+            );
+        }
+    }
+    for path in ["/dev/a/b?c", "/dev/dynamic/x", "/dev//a", "/dev/%2e%2e/"] {
+        seeds.push(
+            format!("PUT {path} HTTP/1.1\r\nHost: {HOST}\r\nTransfer-Encoding: chunked\r\nConnection: x, te\r\nTE: trailers\r\nX: y\r\n\r\n\0\0{}", RESPONSES[3])
+                .into_bytes(),
+        );
+    }
+    seeds
+}
