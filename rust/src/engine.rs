@@ -24,7 +24,7 @@ use crate::{
     accept::{self, ListenError, Role},
     config::Config,
     control::{Answer, Call, Calls},
-    observe::{CoreMetrics, LogSink, LogWriter},
+    observe::{CoreMetrics, Exposition, LogSink, LogWriter},
     per_core::{self, Budget, Core, Mailbox, Message, Neighbour, Node, clock::Clock},
     snapshot::{
         plan::StagePlan,
@@ -253,7 +253,7 @@ impl Engine {
 
     /// The text that `/metrics` serves.
     pub fn metrics(&self) -> String {
-        lock(&self.running).as_ref().map(|running| running.node.metrics()).unwrap_or_default()
+        lock(&self.running).as_ref().map(|running| running.node.metrics(Exposition::Prometheus)).unwrap_or_default()
     }
 
     /// The node, whose counters can be read after a stop.

@@ -164,10 +164,6 @@ def _method_settings(stage: Stage) -> Offences:
 
 
 def _setting_offences(setting: MethodSetting) -> Iterator[tuple[str, Any]]:
-    if setting.metrics_enabled:
-        yield "metricsEnabled", "true"
-    if setting.logging_level not in (None, "OFF"):
-        yield "loggingLevel", setting.logging_level
     if setting.data_trace_enabled:
         yield "dataTraceEnabled", "true"
     if setting.caching_enabled:

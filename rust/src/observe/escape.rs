@@ -16,6 +16,8 @@ pub(super) enum Escape {
     CsvQuoted,
     /// Between quotes in any other text.
     Quoted,
+    /// A whole event: nothing but its end is looked for.
+    Event,
     /// Anywhere else; the byte that follows in the format ends it.
     Bare(u8),
 }

@@ -74,12 +74,12 @@ impl Files {
         written
     }
 
-    #[expect(clippy::print_stderr, reason = "an operator has to know, and nobody waits for this thread")]
     fn complain(&mut self, log: &Arc<str>, path: &Path, error: &io::Error) {
         // What was opened is opened again: it may be gone.
         self.open.remove(log);
         if self.failing.insert(log.clone(), ()).is_none() {
-            eprintln!("lines of the log {} are lost: {error}", path.display());
+            // Standard error may be on the same full disk: then only the metric tells.
+            let _ = writeln!(io::stderr(), "lines of the log {} are lost: {error}", path.display());
         }
     }
 

@@ -9,6 +9,7 @@ use super::{
     room::{Room, WORD},
     variable::{Completed, Meaning, StageConstants, Variable, meaning, name_length},
 };
+use crate::snapshot::plan::ContextVariable;
 
 /// The gateway's own line. `gatewayMembers` is ours, a variable for all that stands between status and path: one by one they
 /// take twice the instructions, and integration members are left out where no backend was asked.
@@ -81,6 +82,10 @@ impl LineFormat {
                     match meaning(name, stage) {
                         Meaning::Literal(text) => building.literal(text),
                         Meaning::Varies(variable) => building.variable(variable),
+                        // What gets quotes of its own gets them as a whole.
+                        Meaning::Below(..) if matches!(building.escape, Escape::Csv | Escape::JsonBare) => {
+                            building.variable(Variable::Context(ContextVariable::Path));
+                        }
                         Meaning::Below(first, second, variable) => {
                             building.literal(first);
                             building.literal(second);

@@ -216,6 +216,19 @@ fn no_client_forges_a_line_a_field_or_a_member() {
 }
 
 #[test]
+fn a_value_gets_quotes_as_a_whole() {
+    let mut exchange = gateway().call("GET /dev/pets/a\",b", &[]).unwrap();
+    let id = "11111111-2222-4333-8444-555555555555";
+    for (format, wanted) in [
+        ("$context.requestId,$context.path", format!("{id},\"/dev/pets/a\"\",b\"")),
+        ("$context.requestId,\"$context.path\"", format!("{id},\"/dev/pets/a\"\",b\"")),
+        ("{\"a\": $context.path}", "{\"a\": \"/dev/pets/a\\\",b\"}".to_owned()),
+    ] {
+        assert_eq!(of_stage(format, &mut exchange, None), wanted, "{format}");
+    }
+}
+
+#[test]
 fn aws_own_formats() {
     let mut exchange = gateway().call("GET /dev/pets/7", &[]).unwrap();
     (exchange.status, exchange.response_length) = (200, 2);

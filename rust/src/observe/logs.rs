@@ -5,12 +5,14 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::{
+    execution_log,
     line::LineFormat,
     page::AccessLogPage,
     room::{Scratch, ScratchBytes},
     variable::Completed,
     writer::{LogSink, StageLines},
 };
+use crate::snapshot::{plan::StagePlan, wire::LoggingLevel};
 
 /// What a stage logs, and where to.
 #[derive(Debug)]
@@ -71,6 +73,24 @@ impl Logs {
             None => add(&mut self.stages, &mut self.held, &log.log, &long(&log.format, completed), 1),
         }
         self.flush_when_full();
+    }
+
+    /// Adds the lines of a stage's execution log: `write` appends them and says how many.
+    pub fn push_execution(
+        &mut self,
+        stage: &StagePlan,
+        level: LoggingLevel,
+        endpoint: Option<&[u8]>,
+        completed: &Completed<'_>,
+    ) -> bool {
+        let Some(observed) = &stage.observed else { return false };
+        let mut events = Vec::new();
+        let lines = execution_log::append(completed, stage, level, endpoint, &mut events);
+        if lines > 0 {
+            add(&mut self.stages, &mut self.held, &observed.execution_log, &events, lines);
+            self.flush_when_full();
+        }
+        lines > 0
     }
 
     fn flush_when_full(&mut self) {

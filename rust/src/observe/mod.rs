@@ -1,6 +1,7 @@
 //! What happened: log lines and metrics, both per core and off the request path, merged when they are read.
 
 mod escape;
+mod execution_log;
 mod files;
 mod histogram;
 mod line;
@@ -16,7 +17,7 @@ pub(crate) use escape::escaped;
 pub use histogram::Histogram;
 pub use line::LineFormat;
 pub use logs::{Logs, StageLog};
-pub use metrics::{CoreMetrics, Counter, Series, SeriesTable};
-pub use prometheus::{Totals, render};
+pub use metrics::{CoreMetrics, Counter, Outcome, Series, SeriesName, SeriesTable};
+pub use prometheus::{Exposition, Totals, render};
 pub use variable::{Completed, StageConstants};
 pub use writer::{LineCounts, LogCounts, LogSink, LogWriter, StageLines};

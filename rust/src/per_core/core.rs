@@ -15,8 +15,15 @@ use super::{
 use crate::{
     accept::{Request, Requests},
     config::Limits,
-    observe::{Completed, CoreMetrics, LineFormat, LogSink, Logs, SeriesTable},
-    snapshot::served::Served,
+    exchange::Exchange,
+    http1::Framing,
+    integration,
+    observe::{Completed, CoreMetrics, LineFormat, LogSink, Logs, Outcome, SeriesName, SeriesTable},
+    snapshot::{
+        plan::{Observed, StagePlan},
+        served::Served,
+        wire::LoggingLevel,
+    },
     state::destinations::Destination,
     upstream::{Connection, Connector, Pools},
 };
@@ -140,7 +147,7 @@ impl Core {
         let stage = exchange.stage.as_deref();
         let outcome = (exchange.status, latency, integration);
         self.series.record(stage.map(|stage| stage.metrics_index), outcome, &self.metrics, || {
-            stage.map_or(("", ""), |stage| (stage.api_id(), &stage.stage_name))
+            stage.map_or_else(SeriesName::default, |stage| series_name(stage))
         });
         let completed = Completed { exchange, clock: &self.clock, latency, integration };
         let mut logs = self.logs.borrow_mut();
@@ -152,11 +159,48 @@ impl Core {
         if let Some(log) = wanted {
             logs.push_access(log, &completed);
         }
-        if (is_on || wanted.is_some()) && self.log_due.get() == NEVER {
+        let observed = stage.and_then(|stage| stage.observed.as_ref().map(|observed| (stage, observed)));
+        drop(logs);
+        let observed = observed.is_some_and(|(stage, observed)| self.observe(stage, observed, outcome, &completed));
+        if (is_on || observed || wanted.is_some()) && self.log_due.get() == NEVER {
             let due = self.clock.now() + SECOND;
             self.log_due.set(due);
             self.deadlines.wake_by(due);
         }
+    }
+
+    /// Counts and logs for a method whose stage asks for it; says whether there is a line.
+    #[cold]
+    fn observe(&self, stage: &StagePlan, observed: &Observed, outcome: Outcome, completed: &Completed<'_>) -> bool {
+        let exchange = completed.exchange;
+        let Some(method) = observed.methods.get(exchange.method as usize) else { return false };
+        if method.metrics_index.is_some() {
+            self.series.record(method.metrics_index, outcome, &self.metrics, || {
+                let path = String::from_utf8_lossy(stage.deployment.tree.path(method.resource)).into_owned();
+                let verb = stage.deployment.methods[exchange.method as usize].http_method;
+                SeriesName { method: Some((path, verb)), ..series_name(stage) }
+            });
+        }
+        if method.logging_level == LoggingLevel::Off {
+            return false;
+        }
+        let endpoint = self.endpoint(exchange);
+        self.logs.borrow_mut().push_execution(stage, method.logging_level, endpoint.as_deref(), completed)
+    }
+
+    /// The URI that a backend is asked, made anew: no request keeps it.
+    fn endpoint(&self, exchange: &Exchange) -> Option<Vec<u8>> {
+        let mut head = Vec::new();
+        let destination = integration::request::write_head(exchange, Framing::None, &mut head).ok()?;
+        let secure = match destination {
+            Destination::Interned(id) => self.pools.endpoint(id)?.secure,
+            Destination::Dynamic(endpoint) => endpoint.secure,
+        };
+        let mut lines = head.split(|byte| *byte == b'\n');
+        let target = lines.next()?.split(|byte| *byte == b' ').nth(1)?;
+        let host = lines.find_map(|line| line.strip_prefix(b"Host: "))?.trim_ascii_end();
+        let scheme: &[u8] = if secure { b"https://" } else { b"http://" };
+        Some([scheme, host, target].concat())
     }
 
     /// Hands all lines to the writer.
@@ -174,5 +218,14 @@ impl Core {
             self.sweep_due.set(self.pools.sweep(now).unwrap_or(NEVER));
         }
         self.deadlines.wake_by(self.log_due.get().min(self.sweep_due.get()));
+    }
+}
+
+fn series_name(stage: &StagePlan) -> SeriesName {
+    SeriesName {
+        api_id: stage.api_id().to_owned(),
+        stage: stage.stage_name.clone().into(),
+        api_name: stage.api_name().to_owned(),
+        method: None,
     }
 }

@@ -52,14 +52,14 @@ impl Node {
     }
 
     /// The text that `/metrics` serves.
-    pub fn metrics(&self) -> String {
+    pub fn metrics(&self, form: crate::observe::Exposition) -> String {
         let node = crate::observe::Totals {
             log_lines: lines(&self.log_counts.gateway),
             stage_log_lines: lines(&self.log_counts.stages),
             buffered_bytes: self.budget.used(),
             queued_calls: self.calls.waiting() as u64,
         };
-        crate::observe::render(&self.cores, node)
+        crate::observe::render(&self.cores, node, form)
     }
 
     /// Whether traffic should be sent here.

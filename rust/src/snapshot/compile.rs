@@ -8,8 +8,8 @@ use super::{
     integration_response,
     plan::{
         ANY_VERB, Backend, BackendRequest, ContextVariable, DeploymentPlan, HAS_ANY, HttpPlan, HttpProxyPlan,
-        IntegrationPlan, MappedHeader, MethodPlan, MockOutcome, MockPlan, RequestValue, ResourcePlan, ResponseValue,
-        StageBackend, StagePlan, Template, Templates, Verb,
+        IntegrationPlan, MappedHeader, MethodObserved, MethodPlan, MockOutcome, MockPlan, Observed, RequestValue,
+        ResourcePlan, ResponseValue, StageBackend, StagePlan, Template, Templates, Verb,
     },
     problems::Problems,
     registry::PrepareError,
@@ -152,9 +152,12 @@ pub fn stage_problems(unit: &wire::Stage, path: &str) -> Vec<PrepareError> {
 pub fn stage(
     unit: &wire::Stage,
     deployment: Arc<DeploymentPlan>,
-    metrics_index: u32,
+    series: &mut dyn FnMut(&str) -> u32,
     destinations: &Destinations,
 ) -> StagePlan {
+    let key = format!("stage/{}/{}", unit.api_id, unit.stage_name);
+    let metrics_index = series(&key);
+    let observed = observed(unit, &deployment, &key, series);
     let variable = |name: &str| {
         unit.variables.iter().find(|variable| variable.name == name).map(|variable| variable.value.as_str())
     };
@@ -187,7 +190,43 @@ pub fn stage(
         backends,
         line_format,
         access_log,
+        observed,
     }
+}
+
+/// What each method's setting says, its own or that of all.
+fn observed(
+    unit: &wire::Stage,
+    deployment: &DeploymentPlan,
+    key: &str,
+    series: &mut dyn FnMut(&str) -> u32,
+) -> Option<Box<Observed>> {
+    if unit.method_settings.is_empty() {
+        return None;
+    }
+    let settings: FxHashMap<_, _> = unit
+        .method_settings
+        .iter()
+        .rev()
+        .map(|setting| (setting.method.as_ref().map(|one| (one.path.as_bytes(), one.http_method.as_str())), setting))
+        .collect();
+    let mut methods = Vec::with_capacity(deployment.methods.len());
+    for (number, resource) in deployment.resources.iter().enumerate() {
+        let path = deployment.tree.path(number as u32);
+        for method in &deployment.methods[resource.first_method as usize..][..resource.verbs.count_ones() as usize] {
+            let setting = settings.get(&Some((path, method.http_method))).or_else(|| settings.get(&None));
+            let has_metrics = setting.is_some_and(|setting| setting.metrics_enabled);
+            let name = || format!("{key} {} {}", method.http_method, String::from_utf8_lossy(path));
+            methods.push(MethodObserved {
+                metrics_index: has_metrics.then(|| series(&name())),
+                logging_level: setting.map_or(wire::LoggingLevel::Off, |setting| setting.logging_level),
+                resource: number as u32,
+            });
+        }
+    }
+    let (region, api_id, stage) = (&deployment.region, &unit.api_id, &unit.stage_name);
+    let execution_log = format!("{region}/API-Gateway-Execution-Logs_{api_id}/{stage}").into();
+    Some(Box::new(Observed { methods: methods.into(), execution_log }))
 }
 
 /// The verbs that a resource answers.

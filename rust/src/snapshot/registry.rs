@@ -114,7 +114,7 @@ impl Registry {
                     let plan = compile::stage(
                         stage,
                         deployment,
-                        metrics_index(&mut self.metrics_indices, &key),
+                        &mut |key| metrics_index(&mut self.metrics_indices, key),
                         &self.destinations,
                     );
                     let content = Content::Stage(Arc::new(stage.clone()), Arc::new(plan));
@@ -135,7 +135,7 @@ impl Registry {
                 let plan = compile::stage(
                     &stage,
                     deployment,
-                    metrics_index(&mut self.metrics_indices, &key),
+                    &mut |key| metrics_index(&mut self.metrics_indices, key),
                     &self.destinations,
                 );
                 view.changed

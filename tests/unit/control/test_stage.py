@@ -205,7 +205,7 @@ def test_method_settings(management: Management, names: dict[str, str]) -> None:
         (("replace", "/deploymentId", "nothing"), "Deployment id does not exist"),
         (("replace", "/variables/a", "b c"), "Invalid stage variable value: b c. Please use values with alphanumeric characters and the symbols '-', '.', '_', '~', ':', '/', '?', '#', '&', '=', and ','."),
         (("replace", "/*/*/logging/loglevel", "INFO"), "CloudWatch Logs role ARN must be set in account settings to enable logging"),
-        (("replace", "/*/*/metrics/enabled", "true"), "apigw cannot enforce these yet: $.stages['prod'].methodSettings['*/*'].metricsEnabled = true"),
+        (("replace", "/*/*/logging/dataTrace", "true"), "apigw cannot enforce these yet: $.stages['prod'].methodSettings['*/*'].dataTraceEnabled = true"),
         (("replace", "/*/*/throttling/rateLimit", "10"), "apigw cannot enforce these yet: $.stages['prod'].methodSettings['*/*'].throttlingRateLimit = 10.0"),
         (("replace", "/*/*/throttling/rateLimit", "nan"), "Invalid throttling limit specified"),
         (("replace", "/*/*/caching/ttlInSeconds", "3601"), "Invalid cache TTL specified. Must be between 0 and 3600"),
@@ -227,12 +227,29 @@ def test_update_refuses(
     assert management.update_refused("UpdateStage", first, operation, **names) == ("BadRequest", message)
 
 
-def test_logging_with_a_role_is_still_not_served(management: Management, names: dict[str, str]) -> None:
+def test_method_settings_are_served(management: Management, names: dict[str, str]) -> None:
     management.update("UpdateAccount", ("replace", "/cloudwatchRoleArn", "arn:aws:iam::123456789012:role/logs"))
-    operation = ("replace", "/*/*/logging/loglevel", "ERROR")
-    refused = management.update_refused("UpdateStage", operation, **names)
-    message = "apigw cannot enforce these yet: $.stages['prod'].methodSettings['*/*'].loggingLevel = ERROR"
-    assert refused == ("BadRequest", message)
+    management.update(
+        "UpdateStage",
+        ("replace", "/*/*/logging/loglevel", "ERROR"),
+        ("replace", "/~1pets~1{petId}/GET/logging/loglevel", "INFO"),
+        ("replace", "/test/GET/metrics/enabled", "true"),
+        ("replace", "//GET/logging/loglevel", "OFF"),
+        **names,
+    )
+    unit = management.units[f"stage/{names['rest_api_id']}/prod"]
+    assert isinstance(unit, units.Stage)
+
+    def setting(path: str | None, metrics: bool, level: units.LoggingLevel) -> units.MethodSetting:
+        method = None if path is None else units.MethodKey(path=path, http_method="GET")
+        return units.MethodSetting(method=method, metrics_enabled=metrics, logging_level=level)
+
+    assert unit.method_settings == [
+        setting("/pets/{petId}", False, "INFO"),
+        setting("/test", True, "ERROR"),
+        setting("/", False, "OFF"),
+        setting(None, False, "ERROR"),
+    ]
 
 
 def logging_to(management: Management, names: dict[str, str], arn: str, text: str) -> units.AccessLogSettings | None:
