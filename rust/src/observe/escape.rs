@@ -75,7 +75,7 @@ pub(super) fn append(out: &mut Vec<u8>, value: &[u8], escape: Escape) {
 fn append_character(out: &mut Vec<u8>, character: char, escape: Escape) {
     let mut bytes = [0; 4];
     let written = match (escape, character) {
-        (Escape::Json, '"') | (Escape::Quoted | Escape::Bare(_), '"') => "\\\"",
+        (Escape::Json | Escape::Quoted | Escape::Bare(_), '"') => "\\\"",
         (Escape::Json | Escape::Quoted | Escape::Bare(_), '\\') => "\\\\",
         (Escape::Json, '\n') => "\\n",
         (Escape::Json, '\t') => "\\t",

@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::config::StageLogs;
 
@@ -32,12 +32,12 @@ pub(super) struct Files {
     to: StageLogs,
     open: FxHashMap<Arc<str>, File>,
     /// Logs whose last lines could not be written.
-    failing: FxHashMap<Arc<str>, ()>,
+    failing: FxHashSet<Arc<str>>,
 }
 
 impl Files {
     pub(super) fn new(to: StageLogs) -> Self {
-        Self { to, open: FxHashMap::default(), failing: FxHashMap::default() }
+        Self { to, open: FxHashMap::default(), failing: FxHashSet::default() }
     }
 
     /// Appends lines to a log.
@@ -77,7 +77,7 @@ impl Files {
     fn complain(&mut self, log: &Arc<str>, path: &Path, error: &io::Error) {
         // What was opened is opened again: it may be gone.
         self.open.remove(log);
-        if self.failing.insert(log.clone(), ()).is_none() {
+        if self.failing.insert(log.clone()) {
             // Standard error may be on the same full disk: then only the metric tells.
             let _ = writeln!(io::stderr(), "lines of the log {} are lost: {error}", path.display());
         }

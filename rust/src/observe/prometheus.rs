@@ -1,5 +1,5 @@
-//! The text that `/metrics` serves, in Prometheus's form or as OpenMetrics: every core's counters added up. What AWS publishes
-//! to CloudWatch has AWS's names (`aws_apigateway_…`), what OpenTelemetry names has its names, and the rest is ours.
+//! The text that `/metrics` serves, in Prometheus's form or as `OpenMetrics`: every core's counters added up. What AWS publishes
+//! to `CloudWatch` has AWS's names (`aws_apigateway_…`), what `OpenTelemetry` names has its names, and the rest is ours.
 
 use std::{collections::BTreeMap, fmt::Write, sync::Arc};
 
@@ -142,6 +142,8 @@ pub fn render(cores: &[Arc<CoreMetrics>], node: Totals, form: Exposition) -> Str
     text.end()
 }
 
+/// Name, help and number.
+type Family = (&'static str, &'static str, fn(&Merged) -> u64);
 type AllSeries<'a> = [(&'a SeriesName, &'a Merged)];
 
 struct Text {
@@ -150,7 +152,7 @@ struct Text {
 }
 
 impl Text {
-    /// What introduces a family; OpenMetrics names counters without their `_total`.
+    /// What introduces a family; `OpenMetrics` names counters without their `_total`.
     fn family(&mut self, name: &str, kind: &str, help: &str) {
         let family = match self.form {
             Exposition::OpenMetrics => name.strip_suffix("_total").unwrap_or(name),
@@ -189,7 +191,7 @@ impl Text {
 
     fn cloud_watch(&mut self, series: &AllSeries<'_>) {
         let known: Vec<_> = series.iter().filter(|(name, _)| !name.api_id.is_empty()).copied().collect();
-        let families: [(&str, &str, fn(&Merged) -> u64); 3] = [
+        let families: [Family; 3] = [
             ("aws_apigateway_Count_total", "CloudWatch's Count: requests.", Merged::count),
             ("aws_apigateway_4XXError_total", "CloudWatch's 4XXError.", |one| one.by_class[4]),
             ("aws_apigateway_5XXError_total", "CloudWatch's 5XXError.", |one| one.by_class[5]),
@@ -241,7 +243,7 @@ impl Text {
     }
 }
 
-/// A time in its unit; bounds are floats in OpenMetrics.
+/// A time in its unit; bounds are floats in `OpenMetrics`.
 #[expect(clippy::cast_precision_loss, reason = "a sum of 285 years is exact to the microsecond")]
 fn number(micros: Micros, unit: f64, form: Exposition) -> String {
     let value = micros as f64 / unit;
@@ -255,7 +257,7 @@ fn short_labels(name: &SeriesName) -> String {
     format!("api=\"{}\",stage=\"{}\"", name.api_id, name.stage)
 }
 
-/// CloudWatch's dimensions, and the id: two APIs may have one name.
+/// `CloudWatch`'s dimensions, and the id: two APIs may have one name.
 fn dimensions(name: &SeriesName) -> String {
     // AWS: what is not ASCII is left out of an API's name; a name of nothing else is the id.
     let ascii: String = name.api_name.chars().filter(char::is_ascii).take(255).collect();
