@@ -1,3 +1,5 @@
+//! Tests of `execution_log`.
+
 use std::{cell::Cell, rc::Rc};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of `prometheus`.
+
 use std::collections::BTreeSet;
 
 use super::*;

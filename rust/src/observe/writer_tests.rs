@@ -1,3 +1,5 @@
+//! Tests of `writer`.
+
 use std::path::{Path, PathBuf};
 
 use super::*;
