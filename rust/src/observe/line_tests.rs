@@ -28,7 +28,7 @@ fn clock() -> Clock {
 
 /// A format's line for an exchange; both rooms write the same one.
 fn written(format: &LineFormat, exchange: &mut Exchange, integration: Option<Micros>) -> String {
-    exchange.forwarded.prepare(IpAddr::from([192, 0, 2, 7]), 8080);
+    exchange.forwarded.prepare(IpAddr::from([192, 0, 2, 7]), 8080, false);
     let completed = Completed { exchange, clock: &clock(), latency: 12_345, integration };
     let mut list = Vec::new();
     format.write(&completed, &mut list);

@@ -1,5 +1,6 @@
 //! What happened: log lines and metrics, both per core and off the request path, merged when they are read.
 
+mod budgets;
 mod escape;
 mod execution_log;
 mod files;
@@ -13,6 +14,7 @@ mod room;
 mod variable;
 mod writer;
 
+pub use budgets::budgets;
 pub(crate) use escape::escaped;
 pub use histogram::Histogram;
 pub use line::LineFormat;

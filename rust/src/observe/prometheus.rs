@@ -70,8 +70,8 @@ fn merge(into: &mut Buckets, histogram: &Histogram) {
     into.1 += histogram.sum.get();
 }
 
-/// Everything there is.
-pub fn render(cores: &[Arc<CoreMetrics>], node: Totals, form: Exposition) -> String {
+/// Everything there is, and gauges that are text already.
+pub fn render(cores: &[Arc<CoreMetrics>], node: Totals, form: Exposition, gauges: &str) -> String {
     let mut text = Text { out: String::with_capacity(8192), form };
     let total = |pick: fn(&CoreMetrics) -> u64| cores.iter().map(|core| pick(core)).sum::<u64>();
     for (name, kind, help, value) in [
@@ -108,6 +108,49 @@ pub fn render(cores: &[Arc<CoreMetrics>], node: Totals, form: Exposition) -> Str
             "Backend connections made.",
             total(|core| core.upstream_connects.get()),
         ),
+        (
+            "apigw_tls_handshakes_total",
+            "counter",
+            "TLS handshakes that began a new session.",
+            total(|core| core.tls_handshakes.get()),
+        ),
+        (
+            "apigw_tls_resumptions_total",
+            "counter",
+            "TLS handshakes that resumed a session.",
+            total(|core| core.tls_resumed.get()),
+        ),
+        (
+            "apigw_tls_plain_http_total",
+            "counter",
+            "Connections to a TLS port that spoke plain HTTP.",
+            total(|core| core.tls_plain_http.get()),
+        ),
+        (
+            "apigw_tls_malformed_total",
+            "counter",
+            "TLS handshakes that could not be understood or agreed on.",
+            total(|core| core.tls_malformed.get()),
+        ),
+        (
+            "apigw_tls_too_large_total",
+            "counter",
+            "TLS handshakes whose messages were too large.",
+            total(|core| core.tls_too_large.get()),
+        ),
+        ("apigw_tls_late_total", "counter", "TLS handshakes that took too long.", total(|core| core.tls_late.get())),
+        (
+            "apigw_tls_gone_total",
+            "counter",
+            "TLS handshakes whose client went away.",
+            total(|core| core.tls_gone.get()),
+        ),
+        (
+            "apigw_http2_floods_total",
+            "counter",
+            "HTTP/2 connections ended for floods of frames or of resets.",
+            total(|core| core.http2_floods.get()),
+        ),
         ("apigw_responses_cut_total", "counter", "Answers cut after streaming began.", total(|core| core.cut.get())),
         (
             "apigw_admin_requests_total",
@@ -139,6 +182,7 @@ pub fn render(cores: &[Arc<CoreMetrics>], node: Totals, form: Exposition) -> Str
     text.open_telemetry(&stages);
     // AWS: a method has its own series where its setting says so, beside that of its stage.
     text.cloud_watch(&[stages, methods].concat());
+    text.out.push_str(gauges);
     text.end()
 }
 

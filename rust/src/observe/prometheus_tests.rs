@@ -28,7 +28,7 @@ fn cores() -> [Arc<CoreMetrics>; 2] {
 
 #[test]
 fn cores_are_added_up() {
-    let text = render(&cores(), Totals { log_lines: (4, 0), ..Totals::default() }, Exposition::Prometheus);
+    let text = render(&cores(), Totals { log_lines: (4, 0), ..Totals::default() }, Exposition::Prometheus, "");
     for line in [
         "apigw_connections 4",
         "apigw_access_log_lines_total 4",
@@ -53,7 +53,7 @@ fn cores_are_added_up() {
 
 #[test]
 fn open_metrics_names_families_without_total_and_ends() {
-    let text = render(&cores(), Totals::default(), Exposition::OpenMetrics);
+    let text = render(&cores(), Totals::default(), Exposition::OpenMetrics, "");
     assert!(text.ends_with("\n# EOF\n"));
     let mut family = "";
     for line in text.lines().filter(|line| *line != "# EOF") {
@@ -82,9 +82,26 @@ fn the_form_is_what_is_accepted() {
     }
 }
 
+const LIMITS: [&str; 11] = [
+    "request_headers",
+    "request_target",
+    "request_payload",
+    "response_payload",
+    "management_body",
+    "connections",
+    "buffered_bytes",
+    "queued_calls",
+    "head_seconds",
+    "idle_seconds",
+    "minimum_body_rate",
+];
+
 #[test]
 fn every_family_is_documented() {
-    let text = render(&cores(), Totals::default(), Exposition::Prometheus);
+    let limits = LIMITS.map(|name| (name.to_owned(), serde_json::json!(0)));
+    let limits = serde_json::from_value(serde_json::Value::Object(limits.into_iter().collect())).unwrap();
+    let gauges = crate::observe::budgets(&limits);
+    let text = render(&cores(), Totals::default(), Exposition::Prometheus, &gauges);
     let served: BTreeSet<&str> =
         text.lines().filter_map(|line| line.strip_prefix("# HELP ")?.split(' ').next()).collect();
     let page = include_str!("../../../docs/metrics.md");

@@ -5,7 +5,6 @@ use super::{escape::Escape, room::Room};
 use crate::{
     exchange::Exchange,
     fault::FaultKind,
-    http1::Version,
     integration,
     per_core::clock::{Clock, Micros},
     primitives::{find::find, header_names::HeaderName},
@@ -142,7 +141,7 @@ impl Completed<'_> {
 
     #[inline]
     pub(super) fn protocol(&self) -> [u8; 8] {
-        if self.exchange.head.version == Version::Http10 { *b"HTTP/1.0" } else { *b"HTTP/1.1" }
+        *self.exchange.head.version.protocol()
     }
 
     // Inlined into the loop over pieces, all that any variable needs would be made ready for each line.
