@@ -157,7 +157,14 @@ def patch(backend: Backend, variables: list[units.StageVariable] | None = None) 
         binary_media_types=[],
         resources=resources,
     )
-    stage = units.Stage(api_id=API, stage_name=STAGE, deployment_id="dep001", variables=variables or [])
+    stage = units.Stage(
+        api_id=API,
+        stage_name=STAGE,
+        deployment_id="dep001",
+        variables=variables or [],
+        access_log=None,
+        method_settings=[],
+    )
     return units.SnapshotPatch(put=[deployment, stage], remove=[])
 
 
@@ -206,6 +213,7 @@ def served() -> Iterator[Served]:
         any_credentials=False,
         regions=[],
         access_log={"to": "off"},
+        stage_logs={"to": "stdout"},
         limits=limits,
         deny_backends=[],
         ca_file=None,
