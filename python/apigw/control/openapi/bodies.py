@@ -12,7 +12,7 @@ from apigw.control.openapi.documentation import Documentation, pick
 from apigw.control.openapi.fields import Object, mapping, report_unknown, texts
 from apigw.control.openapi.findings import Place
 from apigw.control.openapi.importing import Import
-from apigw.control.openapi.parameters import Parameter
+from apigw.control.openapi.parameters import Parameter, report_schema
 from apigw.control.openapi.schemas import Schemas
 from apigw.domain import mapping_expression as expressions
 from apigw.domain.errors import ControlError
@@ -135,6 +135,8 @@ class BodyReader:
                 continue
             headers[target] = False
             report_unknown(self._work.findings, found[0], _HEADER, found[1], "a response header")
+            if self._work.document.openapi3:
+                report_schema(self._work, found[0], found[1], "a response header")
             location = DocumentationLocation(
                 type="RESPONSE_HEADER", path=path, method=verb, status_code=status, name=name
             )
