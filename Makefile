@@ -105,7 +105,7 @@ fuzz: setup ## every fuzz target for FUZZ_SECONDS (60); needs nightly and cargo-
 	$(BIN)/python tools/fuzz.py
 
 mutants: setup ## one bug planted per framing rule, each must turn a test red (ONLY=rule for one)
-	$(BIN)/python -m tools.mutants $(ONLY)
+	$(BIN)/python -m tools.mutants "$(ONLY)"
 
 lock: setup ## write requirements/*.txt and Cargo.lock anew
 	requirements/refresh.sh

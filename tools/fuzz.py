@@ -92,7 +92,7 @@ def run(target: str, seconds: int) -> tuple[str, bool]:
     options = [
         f"-max_total_time={seconds}",
         "-max_len=4096",
-        "-timeout=10",
+        "-timeout=60",
         "-rss_limit_mb=2048",
         "-print_final_stats=1",
         "-verbosity=1",

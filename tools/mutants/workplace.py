@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -13,6 +14,8 @@ PLACE = ROOT / "target" / "mutants"
 TREE, CODEC, BUILD = PLACE / "tree", PLACE / "codec", PLACE / "build"
 # A mutant that makes a test wait for ever is noticed too.
 PATIENCE = 600
+# Compiling takes longer than running.
+_QUICK = {"CARGO_PROFILE_DEV_OPT_LEVEL": "0", "CARGO_PROFILE_DEV_DEBUG": "0", "CARGO_INCREMENTAL": "1"}
 # What the codec uses; tests/repo holds it to that.
 _CODEC = ("rust/src/http1/mod.rs", "rust/src/primitives/header_names.rs")
 _USED = ("itoa", "memchr", "thiserror")
@@ -88,6 +91,7 @@ def run(tests: list[str]) -> tuple[int, str]:
             done = subprocess.run(
                 command,
                 cwd=CODEC if place == "codec" else TREE,
+                env=os.environ | _QUICK,
                 capture_output=True,
                 text=True,
                 errors="replace",

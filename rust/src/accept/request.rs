@@ -63,7 +63,8 @@ impl Request {
     pub(super) fn begin(&mut self, core: &Core, client: &Client) {
         self.exchange.peer = client.peer;
         self.exchange.local_port = client.local_port;
-        self.exchange.forwarded.prepare(client.peer.ip(), client.local_port);
+        self.exchange.is_secure = client.role == Role::InvokeTls;
+        self.exchange.forwarded.prepare(client.peer.ip(), client.local_port, self.exchange.is_secure);
         self.exchange.arrived = core.clock.wall();
         (self.exchange.request_id, self.exchange.extended_request_id) = core.request_ids.next();
         self.started = core.clock.now();
@@ -71,6 +72,13 @@ impl Request {
         self.reply.asked = NEVER;
         self.reply.replied = NEVER;
         self.reply.sent = Sent::Nothing;
+    }
+
+    /// Whether its client asked for the connection's end and has sent all of it. A head that was refused is no such request: what
+    /// follows it is not known.
+    pub(super) fn is_last(&self) -> bool {
+        let head = &self.exchange.head;
+        !head.method.of(&self.exchange.input).is_empty() && !head.keep_alive && self.incoming.is_complete()
     }
 
     /// Forgets the request and keeps what was read beyond it.

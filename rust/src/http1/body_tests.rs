@@ -138,6 +138,8 @@ fn broken_chunks_are_refused() {
         "1\r\na\n0\r\n\r\n",
         "1\r\na0\r\n\r\n",
         "1\r\na\rx",
+        "1\r\naX\n0\r\n\r\n",
+        "1\r\na\rX0\r\n\r\n",
         "1\r\na\r\n\r\n",
         "0\r\n\n",
         "0\r\n\rx",

@@ -192,6 +192,8 @@ fn broken_lines_are_refused() {
         "A : b\r\n",
         "A\t: b\r\n",
         "A\r\n",
+        "AB\r\n",
+        "Content-Length\r\n",
         "A b\r\n",
         "A\n",
         ": b\r\n",
