@@ -65,3 +65,13 @@ def test_a_bad_authorizer_type() -> None:
     document = openapi({"responses": RESPONSES}, components={"securitySchemes": {"a": scheme}})
     members = ("type", "authorizerResultTtlInSeconds", "identitySource", "authorizerCredentials")
     assert paths(document) == [f"{where}.{member}" for member in members]
+
+
+def test_a_bad_status_code() -> None:
+    where = "$.paths['/pets'].get.responses['999']"
+    response = {"description": "ok", "headers": {"a b": {}}, "content": {"nonsense": {}}}
+    assert paths(openapi({"responses": {"999": response}})) == [
+        where,
+        f"{where}.content.nonsense",
+        f"{where}.headers['a b']",
+    ]

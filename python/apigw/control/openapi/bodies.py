@@ -80,15 +80,20 @@ class BodyReader:
         self._work.spend(len(node))
         for status, value in node.items():
             where: Place = (place_of_all, status)
-            if not _STATUS.fullmatch(status):
-                self._unusable(status, where)
+            usable = _STATUS.fullmatch(status) is not None
+            if not usable and not self._is_meant_as_response(status, where):
                 continue
             found = self._work.object(value, where)
-            if found is not None:
-                responses[status] = self._response(operation, place, found, (path, verb, status))
+            if found is None:
+                continue
+            # That of a wrong status is read for its errors, so that all are known at once.
+            response = self._response(operation, place, found, (path, verb, status))
+            if usable:
+                responses[status] = response
         return responses or None
 
-    def _unusable(self, status: str, place: Place) -> None:
+    def _is_meant_as_response(self, status: str, place: Place) -> bool:
+        """Say why a key of ``responses`` is no status code; whether it is a mistake for one."""
         findings = self._work.findings
         if status == "default":
             findings.left_out("The 'default' response is not supported and was left out", place)
@@ -98,6 +103,8 @@ class BodyReader:
             findings.left_out("Ranges of status codes are not supported and were left out", place)
         else:
             findings.error(place, f"Invalid status code '{status}'")
+            return True
+        return False
 
     def _response(
         self, operation: Object, place: Place, found: tuple[Object, Place], where: tuple[str, str, str]
