@@ -39,6 +39,10 @@ fn different_in_java(pattern: &str) -> Option<(usize, &'static str)> {
         match (byte, next) {
             (b'\\', Some(b'<' | b'>')) => return Some((at, "\\< or \\>")),
             (b'\\', Some(b'b')) if bytes.get(at + 2) == Some(&b'{') => return Some((at, "\\b{")),
+            // The braces of an escape quantify nothing.
+            (b'\\', Some(b'p' | b'P' | b'x')) if bytes.get(at + 2) == Some(&b'{') => {
+                at += bytes[at..].iter().position(|byte| *byte == b'}').unwrap_or(1);
+            }
             (b'\\', _) => at += 1,
             (b'[', Some(b':')) if class > 0 => return Some((at, "a POSIX class in brackets")),
             (b'[', _) => class += 1,
@@ -188,6 +192,7 @@ mod tests {
             ("[a--b]", "position 2"),
             (r"\<a", "position 0"),
             (r"a\Qb\E", "position 1"),
+            (r"4\p{Digit}+", "Unicode"),
             ("(", "position 0"),
             ("[", "position 0"),
         ] {
@@ -210,6 +215,7 @@ mod tests {
             "a+?b",
             r"[+*]+",
             r"\++",
+            r"4\x{30}+\d",
             "(\\n|.)*",
         ] {
             compile(pattern).unwrap_or_else(|error| panic!("{error}"));

@@ -264,3 +264,30 @@ def test_clone_copies_the_tree_under_ids_of_its_own(management: Management) -> N
     assert set(_stored(management, "model", copy_id)) == {"Empty", "Error"}
     copy = management("GetRestApi", rest_api_id=copy_id)
     assert (copy["description"], copy["binaryMediaTypes"]) == ("first", ["image/png"])
+
+
+def test_a_clone_is_as_closed_as_its_source(management: Management) -> None:
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": "123456789012"},
+                "Action": "execute-api:Invoke",
+                "Resource": "execute-api:/*",
+            }
+        ],
+    }
+    api_id, _ = management.api(
+        policy=json.dumps(policy),
+        api_key_source="AUTHORIZER",
+        minimum_compression_size=10,
+        disable_execute_api_endpoint=True,
+    )
+    copy_id, _ = management.api(name="copy", clone_from=api_id)
+    source, copy = (management("GetRestApi", rest_api_id=one) for one in (api_id, copy_id))
+    assert copy["policy"] == source["policy"].replace(api_id, copy_id) != source["policy"]
+    kept = ("apiKeySource", "minimumCompressionSize", "disableExecuteApiEndpoint")
+    assert [copy[name] for name in kept] == [source[name] for name in kept] == ["AUTHORIZER", 10, True]
+    own, _ = management.api(name="own", clone_from=api_id, minimum_compression_size=99)
+    assert management("GetRestApi", rest_api_id=own)["minimumCompressionSize"] == 99

@@ -23,7 +23,7 @@ from apigw.domain.rest_api import (
 )
 
 
-def into(call: Call, source: RestApi, api: RestApi) -> RestApi:
+def into(call: Call, source: RestApi, api: RestApi) -> None:
     """Copy everything below ``source`` (not stages, deployments, keys, tags) below ``api``."""
     store, region = call.store, call.region
     resources = store.list(Resource, "resource", region, source.id)
@@ -54,12 +54,6 @@ def into(call: Call, source: RestApi, api: RestApi) -> RestApi:
     part_ids = _fresh_ids(call, [old for old, _ in parts])
     store.put_many(
         "documentation_part", region, api.id, [(part_ids[old], replace(one, id=part_ids[old])) for old, one in parts]
-    )
-    return replace(
-        api,
-        description=api.description if api.description is not None else source.description,
-        version=api.version if api.version is not None else source.version,
-        binary_media_types=api.binary_media_types or source.binary_media_types,
     )
 
 

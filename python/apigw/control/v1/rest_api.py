@@ -52,14 +52,21 @@ def create_rest_api(call: Call, given: Input) -> RestApi:
     ):
         if given.get(name) is not None:
             fields[name] = given[name]
+        elif source is not None:
+            fields[name] = getattr(source, name)
     if given.get("binary_media_types"):
         fields["binary_media_types"] = tuple(dict.fromkeys(given["binary_media_types"]))
+    elif source is not None:
+        fields["binary_media_types"] = source.binary_media_types
     if given.get("policy"):
         fields["policy"] = rules.policy(given["policy"], execute_api_arn(call, api_id))
+    elif source is not None and source.policy is not None:
+        # A copy must not be open to more people than what it was made of.
+        fields["policy"] = source.policy.replace(execute_api_arn(call, source.id), execute_api_arn(call, api_id))
     api = RestApi(**fields)
     rules.check(api)
     if source is not None:
-        api = clone.into(call, source, api)
+        clone.into(call, source, api)
     else:
         add_built_ins(call, api)
     call.store.put("rest_api", call.region, "", api_id, api)
