@@ -40,7 +40,7 @@ fn written(format: &LineFormat, exchange: &mut Exchange, integration: Option<Mic
     } else {
         assert!(list.len() > 4096);
     }
-    assert_eq!(list.iter().filter(|byte| **byte == b'\n').count(), 1);
+    assert_eq!(memchr::memchr_iter(b'\n', &list).count(), 1);
     String::from_utf8(list).unwrap().strip_suffix('\n').unwrap().to_owned()
 }
 
