@@ -189,8 +189,8 @@ def _shown(line: str) -> str:
     """A line of the access log as a reader wants it; what is no JSON object is shown as it is."""
     try:
         said = json.loads(line)
-        parts = [f"{said['httpMethod']} {said['path']} → {said['status'] or 'no answer'}"]
-        parts.append(said["resourcePath"] or "no resource matched")
+        status, resource = ("" if said[name] in (0, "-") else said[name] for name in ("status", "resourcePath"))
+        parts = [f"{said['httpMethod']} {said['path']} → {status or 'no answer'}", resource or "no resource matched"]
         if "integrationStatus" in said:
             parts.append(f"backend {said['integrationStatus']} in {said['integrationLatency']} ms")
         return ", ".join([*parts, f"{said['responseLatency']} ms", f"request id {said['requestId']}"])

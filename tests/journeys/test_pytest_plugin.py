@@ -114,7 +114,7 @@ def test_after(apigw_gateway, apigw_start):
 """)
     said = run(project, passed=1, failed=2)
     (identity,) = re.findall(r"REQUEST (\S+)", said)
-    assert re.search(rf"/test/cats → 403, no resource matched, \d+ ms, request id {identity}", said), said
+    assert re.search(rf"GET /test/cats → 403, no resource matched, \d+ ms, request id {identity}", said), said
     sections = re.findall(r"-+ requests to <Gateway,? (.*?)>? -+\n(.*?)(?=^[-_=]|\Z)", said, re.MULTILINE | re.DOTALL)
     assert [(gateway.endswith(": mine"), text.count("request id")) for gateway, text in sections] == [
         (True, 2),

@@ -42,7 +42,7 @@ PASSED_ON = (
     "NO_PROXY",
 )
 _MS_BIND, _MS_REC, _MS_PRIVATE, _MS_REMOUNT, _MS_RDONLY = 0x1000, 0x4000, 0x40000, 0x20, 0x1
-_CLONE_NEWNS = 0x20000
+_CLONE_NEWNS, _MNT_DETACH = 0x20000, 2
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -50,6 +50,18 @@ def mount(source: Path | str, target: Path, flags: int) -> None:
     target.mkdir(parents=True, exist_ok=True)
     if _LIBC.mount(os.fsencode(source), os.fsencode(target), None, flags, None) != 0:
         raise OSError(ctypes.get_errno(), f"mount {source} on {target}")
+
+
+def unmount_below(directory: Path) -> None:
+    """Nothing may be mounted there when it is removed: /dev is."""
+    while there := [each for each in _mounted() if each.startswith(f"{directory}/")]:
+        if _LIBC.umount2(os.fsencode(there[-1]), _MNT_DETACH) != 0:
+            raise OSError(ctypes.get_errno(), f"unmount {there[-1]}")
+
+
+def _mounted() -> list[str]:
+    """Where something is mounted, the latest last."""
+    return [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
 
 
 class Tree:
@@ -142,18 +154,18 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tree]:
         tree.begin()
         tree.carry_out(done)
         done[stage.name] = tree
-    yield tree
-    for each in done.values():
-        for name in ("opt/rust", "proc", "dev"):
-            _LIBC.umount2(os.fsencode(each.root / name), 2)
-    shutil.rmtree(scratch)
+    try:
+        yield tree
+    finally:
+        unmount_below(scratch)
+        shutil.rmtree(scratch)
 
 
 def test_the_image_serves(image: Tree) -> None:
     stage = image.stage
     user, data = stage.text("USER"), image.inside(stage.text("VOLUME"))
     # The root becomes read-only, the volume stays.
-    mount(image.root, image.root, _MS_BIND)
+    mount(image.root, image.root, _MS_BIND | _MS_REC)
     mount(image.root, image.root, _MS_BIND | _MS_REMOUNT | _MS_RDONLY)
     volume = image.root.parent / "volume"
     volume.mkdir()
