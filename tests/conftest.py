@@ -28,6 +28,7 @@ OUTSIDE = {
     "curl": ("curl", "Debian package curl"),
     "node": ("node", "Debian package nodejs"),
     "go": ("go", "Debian package golang-go"),
+    "h2spec": ("h2spec", "go install github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible"),
     "openssl": ("openssl", "Debian package openssl"),
     "valgrind": ("valgrind", "Debian package valgrind"),
     "systemd": ("systemd-analyze", "Debian package systemd"),
@@ -48,7 +49,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if item.get_closest_marker(marker) is None or program(name) is not None:
             continue
         message = f"needs {name} ({source})"
-        if os.environ.get("APIGW_REQUIRE_OUTSIDE") == "1" and marker != "go":
+        if os.environ.get("APIGW_REQUIRE_OUTSIDE") == "1" and marker not in ("go", "h2spec"):
             pytest.fail(message)
         pytest.skip(message)
 

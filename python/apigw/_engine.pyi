@@ -40,6 +40,8 @@ class Engine:
     @staticmethod
     def yaml_to_json(text: bytes) -> bytes: ...
     @staticmethod
+    def self_signed_certificate(epoch_seconds: int) -> tuple[str, str]: ...
+    @staticmethod
     def sign(
         method: str,
         url: str,

@@ -29,7 +29,7 @@ from apigw.control.commit import Wiring
 from apigw.control.load import Loaded, Loader, load
 from apigw.control.operation import Call
 from apigw.control.thread import ControlThread
-from apigw.data_dir import Credentials, Running
+from apigw.data_dir import Credentials, DataDirError, Running
 from apigw.documents import AdminError, Deployed, Document
 from apigw.engine import Engine, PrepareError, StartError
 from apigw.errors import GatewayError
@@ -45,6 +45,7 @@ from apigw.store.sqlite import open_sqlite
 RELOADABLE = {
     *("stage", "access_log", "drain_delay", "grace"),
     *("max_request_headers", "max_request_target", "max_request_payload", "max_response_payload"),
+    *("tls_certificate", "tls_key"),
     *("max_management_body", "head_timeout", "idle_timeout", "min_body_rate"),
 }
 _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b"}
@@ -133,7 +134,7 @@ class App:
         new = msgspec.structs.replace(old, **taken)
         try:
             self._engine.reload(_engine_config(new, self._keys))
-        except StartError as error:
+        except (StartError, DataDirError) as error:
             raise AppError(str(error)) from None
         self.settings = new
         return [name for name in differing if name not in taken]
@@ -192,12 +193,12 @@ def _start(engine: Engine, settings: Settings, keys: Credentials) -> Running:
         bound = orjson.loads(engine.start(_engine_config(settings, keys)))
     except StartError as error:
         raise AppError(f"{error}{_blame(settings)}") from None
-    return Running(os.getpid(), bound["listen"], bound["admin_listen"])
+    return Running(os.getpid(), bound["listen"], bound["admin_listen"], bound["listen_tls"])
 
 
 def _blame(settings: Settings) -> str:
     """Who has one of our ports, as far as can be seen."""
-    for listener in (*settings.listen, *settings.admin_listen):
+    for listener in (*settings.listen, *settings.listen_tls, *settings.admin_listen):
         port = int(listener.rpartition(":")[2])
         if port and (pid := port_owner(port)) is not None and pid != os.getpid():
             return f" (port {port} is taken by pid {pid})"
@@ -205,7 +206,16 @@ def _blame(settings: Settings) -> str:
 
 
 def _engine_config(settings: Settings, keys: Credentials) -> bytes:
-    return config.engine_config(settings, keys.access_key_id, keys.secret_access_key)
+    return config.engine_config(settings, keys.access_key_id, keys.secret_access_key, tls_files(settings))
+
+
+def tls_files(settings: Settings) -> tuple[Path, Path] | None:
+    """The certificate and its key: the settings' own, or those of the data directory, which are made if need be."""
+    if not settings.listen_tls:
+        return None
+    if settings.tls_certificate is not None and settings.tls_key is not None:
+        return settings.tls_certificate, settings.tls_key
+    return data_dir.certificate(settings.data_dir, lambda: Engine.self_signed_certificate(int(time.time())))
 
 
 def _loader(engine: Engine) -> Loader:

@@ -21,6 +21,7 @@ from apigw.setting_values import (
     SettingError,
     account,
     address,
+    addresses_or_off,
     boolean,
     count,
     host_of,
@@ -36,7 +37,11 @@ from apigw.setting_values import (
 )
 
 PREFIX = "APIGW_"
-NOT_SETTINGS = {"APIGW_CONFIG", "APIGW_ACCESS_KEY_ID", "APIGW_SECRET_ACCESS_KEY", "APIGW_REQUIRE_OUTSIDE"}
+NOT_SETTINGS = {
+    *("APIGW_CONFIG", "APIGW_ACCESS_KEY_ID", "APIGW_SECRET_ACCESS_KEY", "APIGW_REQUIRE_OUTSIDE"),
+    # What ``apigw env`` says for a shell's own use.
+    "APIGW_HTTPS_URL",
+}
 # Kubernetes sets these in every pod beside a Service that is called apigw.
 _FROM_KUBERNETES = re.compile(r"APIGW_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\w+)?)")
 
@@ -59,6 +64,9 @@ class Setting(NamedTuple):
 SETTINGS: dict[str, Setting] = {
     "data_dir": Setting(text_path, "apigw-data", "where the database, the credentials and the lock are"),
     "listen": Setting(listing(address), "127.0.0.1:8080", "where deployed APIs are served over HTTP"),
+    "listen_tls": Setting(addresses_or_off, "127.0.0.1:8443", "where they are served over HTTPS; off is nowhere"),
+    "tls_certificate": Setting(text_path, None, "certificate chain of listen_tls, a PEM file; else one is made"),
+    "tls_key": Setting(text_path, None, "its key, a PEM file"),
     "admin_listen": Setting(
         listing(address), "127.0.0.1:9080", "where the management API, /health, /ready and /metrics are"
     ),
@@ -84,7 +92,7 @@ SETTINGS: dict[str, Setting] = {
     "max_connections": Setting(count, 15_000, "open client connections; at it, accepting waits"),
     "max_buffered_bytes": Setting(size, 256 * 1024 * 1024, "bytes held for bodies at once; over it, reading waits"),
     "max_queued_calls": Setting(count, 1024, "management calls that may wait; over it 429"),
-    "head_timeout": Setting(seconds, 10.0, "until a request head must be complete"),
+    "head_timeout": Setting(seconds, 10.0, "until a TLS handshake, and then a request head, must be complete"),
     "idle_timeout": Setting(seconds, 310.0, "how long a client connection may idle"),
     "min_body_rate": Setting(small_size, 100, "bytes a second a request body must come at, after 10 s"),
 }
@@ -110,6 +118,9 @@ class EngineConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """``config::Config`` of the engine; every member is always present."""
 
     listen: list[str]
+    listen_tls: list[str]
+    tls_certificate: str | None
+    tls_key: str | None
     admin_listen: list[str]
     workers: int
     account_id: str
@@ -131,6 +142,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     data_dir: Path
     listen: list[str]
+    listen_tls: list[str]
+    tls_certificate: Path | None
+    tls_key: Path | None
     admin_listen: list[str]
     plain_http: bool
     workers: int
@@ -192,11 +206,16 @@ def _settings(found: Iterable[Given]) -> Settings:
     return settings
 
 
-def engine_config(settings: Settings, access_key_id: str, secret_access_key: str) -> bytes:
-    """The JSON for ``Engine.start`` and ``Engine.reload``."""
+def engine_config(
+    settings: Settings, access_key_id: str, secret_access_key: str, tls: tuple[Path, Path] | None
+) -> bytes:
+    """The JSON for ``Engine.start`` and ``Engine.reload``; ``tls`` is the certificate and its key that are used."""
     return msgspec.json.encode(
         EngineConfig(
             listen=settings.listen,
+            listen_tls=settings.listen_tls,
+            tls_certificate=None if tls is None else str(tls[0]),
+            tls_key=None if tls is None else str(tls[1]),
             admin_listen=settings.admin_listen,
             workers=settings.workers,
             account_id=settings.account_id,
@@ -276,14 +295,23 @@ def _nearest(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
+def _beyond_loopback(listeners: list[str]) -> list[str]:
+    return [each for each in listeners if not ipaddress.ip_address(host_of(each)).is_loopback]
+
+
 def _check(settings: Settings) -> None:
     """Rules between settings."""
     listeners = [*settings.listen, *settings.admin_listen]
     if not settings.listen or not settings.admin_listen:
         raise SettingError("listen and admin_listen need at least one address each")
-    public = [each for each in listeners if not ipaddress.ip_address(host_of(each)).is_loopback]
-    if public and settings.any_credentials:
+    if (settings.tls_certificate is None) != (settings.tls_key is None):
+        raise SettingError("tls_certificate and tls_key must be given together")
+    for each in settings.listen_tls:
+        if each in listeners and not each.endswith(":0"):
+            raise SettingError(f"{each} cannot serve both HTTPS (listen_tls) and plain HTTP")
+    if settings.any_credentials and (public := _beyond_loopback([*listeners, *settings.listen_tls])):
         raise SettingError(f"any_credentials is refused because {public[0]} is not a loopback address")
+    public = _beyond_loopback(listeners)
     if public and not settings.plain_http:
         raise SettingError(
             f"{public[0]} would serve plain HTTP beyond this machine; "

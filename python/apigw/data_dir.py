@@ -1,4 +1,4 @@
-"""What lies in a data directory beside the database and its lock: root credentials, and where the gateway listens.
+"""What lies in a data directory beside the database and its lock: root credentials, a certificate, where we listen.
 
 Everything is 0600, made whole or not at all.
 """
@@ -9,7 +9,7 @@ import contextlib
 import os
 import secrets
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -19,6 +19,8 @@ from apigw.errors import GatewayError
 DATABASE = "apigw.db"
 _CREDENTIALS = "credentials.json"
 _RUNNING = "running.json"
+CERTIFICATE = "tls.crt"
+_KEY = "tls.key"
 _KEY_LETTERS = string.ascii_uppercase + "234567"
 _SECRET_LETTERS = string.ascii_letters + string.digits
 
@@ -43,6 +45,7 @@ class Running(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pid: int
     listen: list[str]
     admin_listen: list[str]
+    listen_tls: list[str] = []
 
 
 def prepare(data_dir: Path) -> None:
@@ -78,6 +81,21 @@ def credentials(data_dir: Path, environment: Mapping[str, str], *, make: bool = 
     )
     _write(path, msgspec.json.encode(made))
     return made
+
+
+def certificate(data_dir: Path, make: Callable[[], tuple[str, str]]) -> tuple[Path, Path]:
+    """The directory's certificate and its key, made at the first start. What is there is never replaced."""
+    files = data_dir / CERTIFICATE, data_dir / _KEY
+    there = [path.exists() for path in files]
+    if any(there) and not all(there):
+        missing, found = files if not there[0] else reversed(files)
+        raise DataDirError(f"{found} is there but {missing} is not; remove it to have both made anew")
+    if not any(there):
+        made = make()
+        # The key last: a start that ends between the two says so the next time.
+        for path, text in zip(files, made, strict=True):
+            _write(path, text.encode())
+    return files
 
 
 @contextlib.contextmanager

@@ -6,12 +6,12 @@ several engines may live in one process. No Rust thread attaches to the interpre
 
 =====================  ============================================================================================
 ``start(config)``      JSON of ``config.EngineConfig`` (see ``rust/src/config.rs``); binds, starts the cores and returns
-                       JSON ``{"listen": ["127.0.0.1:8080"], "admin_listen": ["127.0.0.1:9080"]}`` with the real ports.
-                       Raises ``StartError``.
+                       JSON ``{"listen": ["127.0.0.1:8080"], "listen_tls": […], "admin_listen": […]}`` with the real
+                       ports. Raises ``StartError``.
 ``set_ready(bool)``    what ``/ready`` says; false until the stored configuration is served.
 ``drain()``            stop accepting; answers carry ``Connection: close``; idle connections close.
 ``stop(grace)``        drain, wait up to ``grace`` seconds, cut the rest; returns how many requests were cut.
-``reload(config)``     reopen log files, take the settings that may change (SIGHUP).
+``reload(config)``     reopen log files, read certificates again, take the settings that may change (SIGHUP).
 ``prepare(patch)``     JSON of ``snapshot.units.SnapshotPatch`` → ``Ticket``; compiles without the GIL. Raises
                        ``PrepareError`` with every error. Patches prepared later in one batch see the earlier ones.
 ``activate(tickets)``  swaps pointers; returns when every core has acknowledged.
@@ -25,6 +25,7 @@ several engines may live in one process. No Rust thread attaches to the interpre
 ``metrics()``          the text that ``/metrics`` serves.
 ``roundtrip(patch)``   decodes and encodes a patch (tests).
 ``yaml_to_json(text)`` bounded YAML 1.2 to JSON; keys become strings as written. Raises ``YamlError``.
+``self_signed_…(now)`` a new certificate for this machine's names and its key, both PEM.
 ``sign(…)``            Signature V4: the headers to add.
 =====================  ============================================================================================
 """

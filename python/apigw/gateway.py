@@ -34,6 +34,7 @@ DocumentLike = File | Mapping[str, Any]
 # What a gateway for tests wants other than ``apigw serve``; see docs/python.md.
 _DEFAULTS = {
     "listen": "127.0.0.1:0",
+    "listen_tls": "127.0.0.1:0",
     "admin_listen": "127.0.0.1:0",
     "access_log": "off",
     "workers": 1,

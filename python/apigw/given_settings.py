@@ -23,6 +23,9 @@ class GivenSettings(TypedDict, total=False):
 
     data_dir: File
     listen: Several
+    listen_tls: Several
+    tls_certificate: File
+    tls_key: File
     admin_listen: Several
     plain_http: bool
     workers: int

@@ -95,6 +95,11 @@ def address(value: Any) -> str:
     return f"[{ip}]:{int(port)}" if ip.version == 6 else f"{ip}:{int(port)}"
 
 
+def addresses_or_off(value: Any) -> list[str]:
+    """As ``listing(address)``; ``off``, ``false`` or an empty list is none."""
+    return [] if value in ("off", ("off",), ["off"], False) else listing(address)(value)
+
+
 def host_of(listener: str) -> str:
     """The bare host of what ``address`` gave."""
     return listener.rpartition(":")[0].strip("[]")

@@ -10,6 +10,12 @@ use serde::{Deserialize, Serialize};
 pub struct Config {
     /// Where deployed APIs are served over plain HTTP; port 0 takes a free one.
     pub listen: Vec<SocketAddr>,
+    /// Where deployed APIs are served over HTTPS; HTTP/1.1 or HTTP/2, as the client chooses.
+    pub listen_tls: Vec<SocketAddr>,
+    /// The certificate chain of `listen_tls`, a PEM file.
+    pub tls_certificate: Option<PathBuf>,
+    /// Its key, a PEM file.
+    pub tls_key: Option<PathBuf>,
     /// Where the management API, `/health`, `/ready` and `/metrics` are served; may equal `listen`.
     pub admin_listen: Vec<SocketAddr>,
     /// Core threads; 0 takes as many as the process may use.
@@ -80,7 +86,7 @@ pub struct Limits {
     pub buffered_bytes: u64,
     /// Management calls that may wait; over it: 429 with Retry-After.
     pub queued_calls: u32,
-    /// Seconds until a request head must be complete.
+    /// Seconds until a TLS handshake, and then a request head, must be complete.
     pub head_seconds: u32,
     /// Seconds a client connection may idle. AWS: 310.
     pub idle_seconds: u32,

@@ -21,7 +21,10 @@ use tokio::sync::{
 };
 
 use crate::{
-    accept::{self, ListenError, Role},
+    accept::{
+        self, ListenError, Role,
+        tls::{self, CertificateError, Offer},
+    },
     config::Config,
     control::{Answer, Call, Calls},
     observe::{CoreMetrics, LogSink, LogWriter},
@@ -53,6 +56,9 @@ pub enum StartError {
     /// No such network.
     #[error(transparent)]
     Network(#[from] BadNetwork),
+    /// No certificate that clients could take.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// A trust store that cannot be read.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -69,6 +75,8 @@ pub enum StartError {
 pub struct Bound {
     /// Deployed APIs.
     pub listen: Vec<SocketAddr>,
+    /// Deployed APIs, over HTTPS.
+    pub listen_tls: Vec<SocketAddr>,
     /// Management.
     pub admin_listen: Vec<SocketAddr>,
 }
@@ -84,6 +92,8 @@ struct Running {
     node: Arc<Node>,
     cores: Vec<CoreThread>,
     log: LogWriter,
+    /// What TLS clients are offered.
+    offer: Option<Offer>,
 }
 
 /// One data plane.
@@ -124,6 +134,7 @@ impl Engine {
         if running.is_some() {
             return Err(StartError::Running);
         }
+        let offer = offer(&config, None)?;
         let (bound, listening) = bind_all(&config)?;
         let own_ports: Arc<[u16]> = listening.iter().map(|(_, address, _)| address.port()).collect();
         let denied = Arc::new(DeniedNetworks::parse(&config.deny_backends)?);
@@ -158,6 +169,7 @@ impl Engine {
                 listeners,
                 own_ports: own_ports.clone(),
                 tls: tls.clone(),
+                offer: offer.clone(),
                 denied: denied.clone(),
                 destinations: destinations.clone(),
                 served: served.clone(),
@@ -165,7 +177,7 @@ impl Engine {
             };
             cores.push(CoreThread { mailbox, thread: spawn(parts, mail)? });
         }
-        *running = Some(Running { node, cores, log });
+        *running = Some(Running { node, cores, log, offer });
         Ok(bound)
     }
 
@@ -199,14 +211,17 @@ impl Engine {
         cut
     }
 
-    /// Reopens the log and takes the limits that may change while running.
+    /// Reopens the log, reads certificates again and takes the limits that may change while running.
     pub fn reload(&self, config: &Config) -> Result<(), StartError> {
-        let running = lock(&self.running);
-        let running = running.as_ref().ok_or(StartError::NotRunning)?;
+        let mut running = lock(&self.running);
+        let running = running.as_mut().ok_or(StartError::NotRunning)?;
         if let Some(name) = fixed(&running.node.config, config) {
             return Err(StartError::Fixed(name));
         }
-        running.tell(|done| Message::Reload(Box::new(config.limits.clone()), done));
+        // First what may fail: then all of it is taken, or nothing.
+        let offer = offer(config, running.offer.as_ref())?;
+        running.tell(|done| Message::Reload(Box::new((config.limits.clone(), offer.clone())), done));
+        running.offer = offer;
         running.log.reopen(&config.access_log).map_err(StartError::AccessLog)
     }
 
@@ -310,6 +325,7 @@ fn fixed(old: &Config, new: &Config) -> Option<&'static str> {
     use std::mem::discriminant;
     let settings = [
         ("listen", old.listen == new.listen),
+        ("listen_tls", old.listen_tls == new.listen_tls),
         ("admin_listen", old.admin_listen == new.admin_listen),
         ("workers", old.workers == new.workers),
         ("account_id", old.account_id == new.account_id),
@@ -327,11 +343,23 @@ fn fixed(old: &Config, new: &Config) -> Option<&'static str> {
     settings.into_iter().find(|(_, same)| !same).map(|(name, _)| name)
 }
 
+/// What TLS clients are offered, if there is a listener for them.
+fn offer(config: &Config, before: Option<&Offer>) -> Result<Option<Offer>, CertificateError> {
+    if config.listen_tls.is_empty() {
+        return Ok(None);
+    }
+    let (Some(certificate), Some(key)) = (&config.tls_certificate, &config.tls_key) else {
+        return Err(CertificateError::Missing);
+    };
+    let now = Clock::system().wall().as_secs().cast_signed();
+    tls::offer(certificate, key, now, before).map(Some)
+}
+
 type Listeners = Vec<(Role, SocketAddr, StdListener)>;
 
 /// Binds every address once; an address in both lists serves both.
 fn bind_all(config: &Config) -> Result<(Bound, Listeners), StartError> {
-    let mut bound = Bound { listen: Vec::new(), admin_listen: Vec::new() };
+    let mut bound = Bound { listen: Vec::new(), listen_tls: Vec::new(), admin_listen: Vec::new() };
     let mut listeners = Listeners::new();
     for address in &config.listen {
         // Port 0 takes a free one each time it is asked for, so that two such addresses are never the same.
@@ -349,6 +377,11 @@ fn bind_all(config: &Config) -> Result<(Bound, Listeners), StartError> {
         let (listening, socket) = accept::bind(*address, Role::Admin)?;
         bound.admin_listen.push(listening.address);
         listeners.push((Role::Admin, listening.address, socket));
+    }
+    for address in &config.listen_tls {
+        let (listening, socket) = accept::bind(*address, Role::InvokeTls)?;
+        bound.listen_tls.push(listening.address);
+        listeners.push((Role::InvokeTls, listening.address, socket));
     }
     Ok((bound, listeners))
 }
@@ -383,6 +416,7 @@ struct Parts {
     /// Of the whole node, not of this core alone.
     own_ports: Arc<[u16]>,
     tls: Tls,
+    offer: Option<Offer>,
     denied: Arc<DeniedNetworks>,
     destinations: Arc<Destinations>,
     served: Arc<Vec<StageChange>>,
@@ -414,13 +448,14 @@ fn spawn(parts: Parts, mail: Mail) -> io::Result<JoinHandle<()>> {
 }
 
 async fn run(parts: Parts, mail: Mail, started: Sender<io::Result<()>>) {
-    let Parts { node, index, workers, listeners, own_ports, tls, denied, destinations, served, log } = parts;
+    let Parts { node, index, workers, listeners, own_ports, tls, offer, denied, destinations, served, log } = parts;
     // Half of a core's share of connections for one backend. All that lead to ourselves count as one: the other half of the
     // connections keeps serving.
     let most = (node.config.limits.connections / 2 / workers as u32).max(1);
     let connector = Connector::new(tls, denied, Ourselves::new(own_ports, most));
     let pools = Pools::new(destinations, node.cores[index].clone(), most);
     let core = std::rc::Rc::new(Core::new(node, index, connector, pools, log, Clock::system()));
+    *core.offer.borrow_mut() = offer;
     core.served.borrow_mut().apply(&served);
     drop(served);
     let mut accepting = Vec::new();

@@ -50,6 +50,8 @@ pub struct Exchange {
     pub forwarded: Forwarded,
     /// The port the client connected to, for `X-Forwarded-Port`.
     pub local_port: u16,
+    /// Whether the client spoke TLS to us.
+    pub is_secure: bool,
     /// Wall clock at arrival, since the epoch.
     pub arrived: Duration,
     /// Status sent to the client; 0 before it is known.
@@ -83,6 +85,7 @@ impl Default for Exchange {
             peer: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             forwarded: Forwarded::default(),
             local_port: 0,
+            is_secure: false,
             arrived: Duration::ZERO,
             status: 0,
             integration_status: 0,

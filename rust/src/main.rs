@@ -10,7 +10,8 @@ use apigw_engine::{
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const USAGE: &str = "usage: apigw-engine SNAPSHOT.json [--listen ADDRESS] [--admin-listen ADDRESS] [--workers N] \
+const USAGE: &str = "usage: apigw-engine SNAPSHOT.json [--listen ADDRESS] [--listen-tls ADDRESS] \
+[--tls-certificate FILE] [--tls-key FILE] [--admin-listen ADDRESS] [--workers N] \
 [--access-log FILE] [--ca-file FILE] [--deny-backends CIDR] [--grace SECONDS] [--any-credentials] [--limit NAME=NUMBER]";
 
 struct Arguments {
@@ -69,6 +70,9 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Arguments, Strin
     let mut grace = Duration::from_secs(10);
     let mut config = Config {
         listen: Vec::new(),
+        listen_tls: Vec::new(),
+        tls_certificate: None,
+        tls_key: None,
         admin_listen: Vec::new(),
         workers: 0,
         account_id: "123456789012".to_owned(),
@@ -85,6 +89,9 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Arguments, Strin
         let mut value = || given.next().ok_or_else(|| format!("{argument} needs a value\n{USAGE}"));
         match argument.as_str() {
             "--listen" => config.listen.push(address(&value()?)?),
+            "--listen-tls" => config.listen_tls.push(address(&value()?)?),
+            "--tls-certificate" => config.tls_certificate = Some(value()?.into()),
+            "--tls-key" => config.tls_key = Some(value()?.into()),
             "--admin-listen" => config.admin_listen.push(address(&value()?)?),
             "--workers" => config.workers = number(&value()?)?,
             "--access-log" => config.access_log = access_log(value()?),
@@ -99,7 +106,7 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Arguments, Strin
             _ => snapshot = Some(argument.into()),
         }
     }
-    if config.listen.is_empty() {
+    if config.listen.is_empty() && config.listen_tls.is_empty() {
         config.listen.push(SocketAddr::from(([127, 0, 0, 1], 8080)));
     }
     Ok(Arguments { snapshot: snapshot.ok_or(USAGE)?, config, grace })

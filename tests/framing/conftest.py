@@ -195,6 +195,9 @@ def served() -> Iterator[Served]:
     )
     config = EngineConfig(
         listen=["127.0.0.1:0"],
+        listen_tls=[],
+        tls_certificate=None,
+        tls_key=None,
         admin_listen=["127.0.0.1:0"],
         workers=1,
         account_id="123456789012",

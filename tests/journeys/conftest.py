@@ -32,6 +32,7 @@ class ServedGateway:
     data_dir: Path
     output: Path
     listen: str
+    listen_tls: str
     admin_listen: str
 
     @property
@@ -88,7 +89,7 @@ def gateways(tmp_path: Path) -> Iterator[StartGateway]:
             process = subprocess.Popen(
                 [
                     *(APIGW, "serve", "--data-dir", directory),
-                    *("--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"),
+                    *("--listen", "127.0.0.1:0", "--listen-tls", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"),
                     *arguments,
                 ],
                 stdout=log,
@@ -103,7 +104,8 @@ def gateways(tmp_path: Path) -> Iterator[StartGateway]:
                 },
             )
         running = _announced(process, directory, output)
-        gateway = ServedGateway(process, directory, output, running["listen"][0], running["admin_listen"][0])
+        listening = (*running["listen"][:1], *(running["listen_tls"][:1] or [""]), *running["admin_listen"][:1])
+        gateway = ServedGateway(process, directory, output, *listening)
         started.append(gateway)
         return gateway
 

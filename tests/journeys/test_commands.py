@@ -245,7 +245,16 @@ def test_top_goes_on_until_it_is_told_to_stop(gateway: ServedGateway, tmp_path: 
 
 def test_the_doctor_knows_the_running_gateway(gateway: ServedGateway, tmp_path: Path) -> None:
     told = apigw(
-        gateway, "doctor", "--json", "--listen", gateway.listen, "--admin-listen", gateway.admin_listen, cwd=tmp_path
+        gateway,
+        "doctor",
+        "--json",
+        "--listen",
+        gateway.listen,
+        "--listen-tls",
+        gateway.listen_tls,
+        "--admin-listen",
+        gateway.admin_listen,
+        cwd=tmp_path,
     )
     assert told.returncode == 0
     checks = {each["check"]: each for each in json.loads(told.stdout)["checks"]}
@@ -258,7 +267,7 @@ def test_the_doctor_knows_the_running_gateway(gateway: ServedGateway, tmp_path: 
 
 
 def test_the_doctor_finds_what_would_stop_a_gateway(gateway: ServedGateway, tmp_path: Path) -> None:
-    told = apigw(None, "doctor", "--listen", gateway.listen, "--admin-listen", "0", cwd=tmp_path)
+    told = apigw(None, "doctor", "--listen", gateway.listen, "--listen-tls", "0", "--admin-listen", "0", cwd=tmp_path)
     assert told.returncode == 1
     if Path("/proc/net/tcp").exists():
         assert f"process {gateway.process.pid} has it" in told.stdout

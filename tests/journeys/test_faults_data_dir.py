@@ -46,7 +46,9 @@ def serve(tmp_path: Path, *arguments: str | Path, before: Callable[[], None] | N
 
 
 def on_free_ports(tmp_path: Path, directory: Path, **how: Any) -> str:
-    return serve(tmp_path, "--data-dir", directory, "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", **how)
+    return serve(
+        tmp_path, "--data-dir", directory, "--listen", "127.0.0.1:0", "--listen-tls", "0", "--admin-listen", "0", **how
+    )
 
 
 @pytest.fixture(scope="module")

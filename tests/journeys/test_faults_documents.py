@@ -119,7 +119,7 @@ def test_every_way_in_says_all_errors_and_changes_nothing(
 
 
 def test_serve_refuses_to_start_with_a_bad_document(bad: Path, tmp_path: Path) -> None:
-    ports = ("--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")
+    ports = ("--listen", "127.0.0.1:0", "--listen-tls", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")
     good = tmp_path / "good.json"
     good.write_bytes(document({"/": mock("fine")}))
     refused = apigw(None, "serve", good, bad, "--data-dir", tmp_path / "data", *ports, cwd=tmp_path)

@@ -127,5 +127,7 @@ def test_a_file_of_authorities_that_is_none(tmp_path: Path, content: bytes | Non
     file = tmp_path / "ca.pem"
     if content is not None:
         file.write_bytes(content)
-    (tmp_path / "apigw.toml").write_text(f'ca_file = "{file}"\nlisten = "127.0.0.1:0"\nadmin_listen = "127.0.0.1:0"\n')
+    (tmp_path / "apigw.toml").write_text(
+        f'ca_file = "{file}"\nlisten = "127.0.0.1:0"\nlisten_tls = "127.0.0.1:0"\nadmin_listen = "127.0.0.1:0"\n'
+    )
     assert str(file) in serve(tmp_path)

@@ -134,7 +134,17 @@ def test_a_second_gateway_is_refused_with_the_first_ones_pid(gateway: ServedGate
     assert same_directory.returncode == 1
     assert f"in use by another gateway (pid {gateway.process.pid})" in same_directory.stderr
     same_port = apigw(
-        None, "serve", "--data-dir", tmp_path / "other", "--listen", gateway.listen, "--admin-listen", "0", cwd=tmp_path
+        None,
+        "serve",
+        "--data-dir",
+        tmp_path / "other",
+        "--listen",
+        gateway.listen,
+        "--listen-tls",
+        "0",
+        "--admin-listen",
+        "0",
+        cwd=tmp_path,
     )
     assert same_port.returncode == 1
     assert gateway.listen in same_port.stderr
@@ -147,7 +157,19 @@ def test_a_damaged_database_is_refused_and_not_touched(tmp_path: Path) -> None:
     directory = tmp_path / "data"
     directory.mkdir()
     (directory / "apigw.db").write_bytes(b"this is no database" * 100)
-    refused = apigw(None, "serve", "--data-dir", directory, "--listen", "0", "--admin-listen", "0", cwd=tmp_path)
+    refused = apigw(
+        None,
+        "serve",
+        "--data-dir",
+        directory,
+        "--listen",
+        "0",
+        "--listen-tls",
+        "0",
+        "--admin-listen",
+        "0",
+        cwd=tmp_path,
+    )
     assert refused.returncode == 1
     assert len(refused.stderr.strip().splitlines()) == 1
     assert (directory / "apigw.db").read_bytes() == b"this is no database" * 100
@@ -167,7 +189,7 @@ def test_a_bad_document_is_refused_with_its_places(tmp_path: Path) -> None:
     )
     for command in (
         ("validate", bad),
-        ("serve", bad, "--data-dir", tmp_path / "data", "--listen", "0", "--admin-listen", "0"),
+        ("serve", bad, "--data-dir", tmp_path / "data", "--listen", "0", "--listen-tls", "0", "--admin-listen", "0"),
     ):
         refused = apigw(None, *command, cwd=tmp_path)
         assert refused.returncode == 1, refused.stderr

@@ -48,7 +48,9 @@ def test_its_settings_are_those_the_design_says(image: Stage) -> None:
     settings = config.load({}, {name: value for name, value in environment.items() if name.startswith("APIGW_")})
     assert (settings.drain_delay, settings.plain_http) == (5.0, True)
     assert str(settings.data_dir) == image.text("VOLUME")
-    ports = [listener.rpartition(":")[2] for listener in (*settings.listen, *settings.admin_listen)]
+    ports = [
+        listener.rpartition(":")[2] for listener in (*settings.listen, *settings.listen_tls, *settings.admin_listen)
+    ]
     assert image.text("EXPOSE").split() == ports
     # Nothing is written beside /data: no byte code either.
     assert environment["PYTHONDONTWRITEBYTECODE"] == "1"

@@ -75,8 +75,9 @@ RULES = (
             mutant("pipeline.rs", "if result? && complete {", "if result.unwrap_or(true) {"),
             mutant(
                 INCOMING,
-                "return Err(Fault::MALFORMED_REQUEST.into());\n        }\n        self.wire",
-                "self.reader = None;\n        }\n        self.wire",
+                "let reader = self.reader.as_mut().ok_or(Fault::MALFORMED_REQUEST)?;\n"
+                "            reader.at_eof().map_err(|_| Fault::MALFORMED_REQUEST)?;",
+                "self.reader = None;",
             ),
         ),
     ),

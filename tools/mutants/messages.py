@@ -82,10 +82,10 @@ RULES = (
         (
             mutant(
                 FIELDS,
-                "!self.close && (version == Version::Http11 || self.keep_alive)",
-                "version == Version::Http11 || self.keep_alive",
+                "!self.close && (version != Version::Http10 || self.keep_alive)",
+                "version != Version::Http10 || self.keep_alive",
             ),
-            mutant(FIELDS, "!self.close && (version == Version::Http11 || self.keep_alive)", "!self.close"),
+            mutant(FIELDS, "!self.close && (version != Version::Http10 || self.keep_alive)", "!self.close"),
         ),
     ),
     Rule(

@@ -22,6 +22,7 @@ _STYLES = {"ok": "green", "warning": "yellow", "failure": "bold red"}
 @options.config
 @options.data_dir
 @click.option("--listen", multiple=True, metavar="ADDRESS", help="Where APIs are to be served.")
+@click.option("--listen-tls", multiple=True, metavar="ADDRESS", help="And over HTTPS; or off.")
 @click.option("--admin-listen", multiple=True, metavar="ADDRESS", help="Where the management API is to be.")
 @options.as_json
 def command(config: Path | None, as_json: bool, **flags: Any) -> None:

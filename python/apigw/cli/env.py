@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from apigw import config, data_dir
+from apigw import config, data_dir, documents
 from apigw.aws_environment import UNSET, aws_environment
 from apigw.cli import options
 from apigw.cli.admin_client import admin_endpoint
@@ -32,7 +32,11 @@ def command(config: Path | None, data_dir: str | None, region: str | None, as_js
 
 
 def variables(config_file: Path | None, directory: str | None, region: str | None) -> dict[str, str]:
-    """The variables by name."""
+    """The variables by name: AWS's own, and where APIs are served over HTTPS while a gateway runs."""
     settings = config.load({"data_dir": directory, "region": region}, config=config_file)
     keys = data_dir.credentials(settings.data_dir, os.environ)
-    return aws_environment(admin_endpoint(settings), keys, settings.region)
+    found = aws_environment(admin_endpoint(settings), keys, settings.region)
+    running = data_dir.running(settings.data_dir)
+    if running is not None and running.listen_tls:
+        found["APIGW_HTTPS_URL"] = f"https://{documents.reachable(running.listen_tls[0])}"
+    return found

@@ -16,7 +16,7 @@ import click
 import uvloop
 
 from apigw import config as settings_of
-from apigw import documents
+from apigw import data_dir, documents
 from apigw.app import App, AppError, started
 from apigw.cli import options
 from apigw.cli.completing import stage_names
@@ -34,6 +34,9 @@ LoadSettings = Callable[[], Settings]
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
 @options.data_dir
 @click.option("--listen", multiple=True, metavar="ADDRESS", help="Where APIs are served (default: 127.0.0.1:8080).")
+@click.option(
+    "--listen-tls", multiple=True, metavar="ADDRESS", help="And over HTTPS (default: 127.0.0.1:8443; or off)."
+)
 @click.option("--admin-listen", multiple=True, metavar="ADDRESS", help="The management API (default: 127.0.0.1:9080).")
 @click.option("--plain-http", is_flag=True, default=None, help="Allow plain HTTP beyond loopback.")
 @click.option("--workers", metavar="N", help="Threads that serve requests (default: one for each usable core).")
@@ -144,7 +147,10 @@ async def _deploy(app: App, files: tuple[Path, ...]) -> list[Deployed]:
 def _greet(app: App, files: tuple[Path, ...], deployed: list[Deployed]) -> None:
     running = app.running
     apis: list[dict[str, Any]] = []
-    lines = [f"APIs        {', '.join(f'http://{each}' for each in running.listen)}"]
+    at = [*(f"http://{each}" for each in running.listen), *(f"https://{each}" for each in running.listen_tls)]
+    lines = [f"APIs        {', '.join(at)}"]
+    if running.listen_tls and app.settings.tls_certificate is None:
+        lines.append(f"certificate {app.settings.data_dir / data_dir.CERTIFICATE} (self-signed; for curl --cacert)")
     lines.append(f"management  {', '.join(f'http://{each}' for each in running.admin_listen)}")
     env = shlex.join([sys.argv[0], "env", "--data-dir", str(app.settings.data_dir)])
     lines.append(f'for AWS\'s clients: eval "$({env})"')
@@ -155,7 +161,7 @@ def _greet(app: App, files: tuple[Path, ...], deployed: list[Deployed]) -> None:
         urls = [form(running.listen[0], each.api_id, each.stage) for form in (documents.host_url, documents.invoke_url)]
         lines += [f"  {urls[0]}", f"  curl {urls[1]}{each.example}"]
         apis.append({**_shown(file, each), "urls": urls})
-    listeners = {"listen": running.listen, "admin_listen": running.admin_listen}
+    listeners = {each: getattr(running, each) for each in ("listen", "listen_tls", "admin_listen")}
     say("\n".join(lines), event="serving", pid=running.pid, **listeners, apis=apis)
 
 

@@ -6,6 +6,7 @@ use std::{
 };
 
 use apigw_engine::{
+    accept::tls,
     config::Config,
     engine,
     primitives::{sigv4::Credentials, yaml},
@@ -120,6 +121,14 @@ impl Engine {
     fn yaml_to_json<'py>(python: Python<'py>, text: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
         let json = python.detach(|| yaml::yaml_to_json(text)).map_err(errors::yaml)?;
         Ok(PyBytes::new(python, &json))
+    }
+
+    #[staticmethod]
+    fn self_signed_certificate(python: Python<'_>, epoch_seconds: u64) -> PyResult<(String, String)> {
+        let made = python
+            .detach(|| tls::self_signed(epoch_seconds))
+            .map_err(|error| errors::StartError::new_err(error.to_string()))?;
+        Ok((made.certificate, made.key))
     }
 
     #[staticmethod]

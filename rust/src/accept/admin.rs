@@ -4,7 +4,6 @@
 use std::{future::poll_fn, task::Poll};
 
 use serde::Deserialize;
-use tokio::io::Interest;
 
 use super::{Client, Refused, Request, Sent};
 use crate::{
@@ -176,7 +175,7 @@ async fn call(core: &Core, client: &Client, head: Vec<u8>, body: Vec<u8>) -> Res
     client.slot.disarm();
     let answer = {
         let mut answer = std::pin::pin!(pending.answer());
-        let mut reset = std::pin::pin!(client.socket.ready(Interest::ERROR));
+        let mut reset = std::pin::pin!(client.socket.reset());
         poll_fn(|context| {
             if let Poll::Ready(answer) = answer.as_mut().poll(context) {
                 return Poll::Ready(Ok(answer));

@@ -1,9 +1,10 @@
-//! A client's connection as its task holds it: the socket, its deadline, its share of the node's limit.
+//! A client's connection as its task holds it: what carries it, its deadline, its share of the node's limit.
 
 use std::{net::SocketAddr, rc::Rc, sync::Arc};
 
-use tokio::{net::TcpStream, sync::Semaphore};
+use tokio::sync::Semaphore;
 
+use super::Wire;
 use crate::per_core::{Core, deadlines::Slot};
 
 /// What a listener serves.
@@ -11,6 +12,8 @@ use crate::per_core::{Core, deadlines::Slot};
 pub enum Role {
     /// Deployed APIs.
     Invoke,
+    /// Deployed APIs, over TLS.
+    InvokeTls,
     /// The management API, `/health`, `/ready`, `/metrics`.
     Admin,
     /// Both on one port: the request decides.
@@ -21,7 +24,7 @@ pub enum Role {
 #[derive(Debug)]
 pub struct Client {
     /// Its bytes.
-    pub socket: TcpStream,
+    pub socket: Wire,
     /// Its deadline.
     pub slot: Rc<Slot>,
     /// The other end.
@@ -30,29 +33,57 @@ pub struct Client {
     pub local_port: u16,
     /// What its listener serves.
     pub role: Role,
-    core: Rc<Core>,
-    limit: Arc<Semaphore>,
+    seat: Seat,
 }
 
-impl Client {
-    /// Takes over an accepted socket, which is counted and holds a permit of the node's connection limit already.
-    pub fn new(core: Rc<Core>, socket: TcpStream, peer: SocketAddr, role: Role) -> Self {
+/// What a connection takes of its core from its first moment on; dropping it gives everything back.
+#[derive(Debug)]
+pub struct Seat {
+    core: Rc<Core>,
+    /// The connection's deadline.
+    pub slot: Rc<Slot>,
+    /// Where its permit came from; a stream has none of its own.
+    limit: Option<Arc<Semaphore>>,
+}
+
+impl Seat {
+    /// For an accepted socket, which is counted and holds a permit of the node's connection limit already.
+    pub fn new(core: Rc<Core>) -> Self {
         let slot = core.deadlines.slot();
-        let local_port = socket.local_addr().map_or(0, |address| address.port());
         let limit = core.node.connections.clone();
-        Self { socket, slot, peer, local_port, role, core, limit }
+        Self { core, slot, limit: Some(limit) }
     }
 
-    /// The core this connection lives on.
+    /// For a stream of a connection, which has taken its seat.
+    pub fn of_stream(core: Rc<Core>) -> Self {
+        let slot = core.deadlines.slot();
+        Self { core, slot, limit: None }
+    }
+
+    /// The core it is on.
     pub fn core(&self) -> &Rc<Core> {
         &self.core
     }
 }
 
-impl Drop for Client {
+impl Drop for Seat {
     fn drop(&mut self) {
         self.core.deadlines.remove(&self.slot);
-        self.core.metrics.connections.subtract(1);
-        self.limit.add_permits(1);
+        if let Some(limit) = &self.limit {
+            self.core.metrics.connections.subtract(1);
+            limit.add_permits(1);
+        }
+    }
+}
+
+impl Client {
+    /// Takes over a connection that is ready for its first request.
+    pub fn new(seat: Seat, socket: Wire, peer: SocketAddr, local_port: u16, role: Role) -> Self {
+        Self { socket, slot: seat.slot.clone(), peer, local_port, role, seat }
+    }
+
+    /// The core this connection lives on.
+    pub fn core(&self) -> &Rc<Core> {
+        &self.seat.core
     }
 }

@@ -14,29 +14,54 @@ use std::{
 use socket2::SockRef;
 use tokio::{io::ReadBuf, net::TcpStream};
 
-use super::{Client, Request, Role, Sent, admin, linger::linger, role::is_invocation};
+use super::{
+    Client, Request, Role, Sent, Wire, admin, client::Seat, http2, linger::linger, role::is_invocation, tls::handshake,
+};
 use crate::{
     fault::Fault,
     http1::{HeadLimits, Refusal, parse_request},
     per_core::{
         Core,
         clock::SECOND,
+        shared::Readable,
         timed::{self, Stopped, is_late},
     },
     pipeline::{self, After},
 };
 
 /// Fields a head may have.
-const FIELDS: u16 = 256;
+pub(super) const FIELDS: u16 = 256;
 
 /// Serves a connection until it ends.
 pub async fn connection(core: Rc<Core>, socket: TcpStream, peer: SocketAddr, role: Role) {
-    let mut client = Client::new(core.clone(), socket, peer, role);
+    let seat = Seat::new(core.clone());
     poll_fn(|context| {
-        client.slot.set_waker(context.waker());
+        seat.slot.set_waker(context.waker());
         Poll::Ready(())
     })
     .await;
+    let local_port = socket.local_addr().map_or(0, |address| address.port());
+    if role == Role::InvokeTls {
+        // Boxed: a handshake is short and its state is large.
+        return Box::pin(secure(seat, socket, peer, local_port)).await;
+    }
+    converse(Client::new(seat, Wire::Plain(socket), peer, local_port, role)).await;
+}
+
+/// A connection over TLS, from its handshake on.
+async fn secure(seat: Seat, socket: TcpStream, peer: SocketAddr, local_port: u16) {
+    let core = seat.core().clone();
+    let Some(offer) = core.offer.borrow().clone() else { return };
+    let Ok(stream) = handshake(&core, &seat.slot, socket, &offer).await else { return };
+    if stream.is_http2() {
+        return http2::serve(seat, stream, peer, local_port).await;
+    }
+    converse(Client::new(seat, Wire::Tls(stream), peer, local_port, Role::InvokeTls)).await;
+}
+
+/// One request after the other.
+async fn converse(mut client: Client) {
+    let core = client.core().clone();
     let mut is_fresh = true;
     while idle(&core, &client, is_fresh).await {
         is_fresh = false;
@@ -53,6 +78,7 @@ pub async fn connection(core: Rc<Core>, socket: TcpStream, peer: SocketAddr, rol
             After::Cut => return,
         }
     }
+    client.socket.part();
 }
 
 /// Waits for the first byte of a request; `false` when the connection should end.
@@ -60,19 +86,20 @@ async fn idle(core: &Core, client: &Client, is_fresh: bool) -> bool {
     let limit = u64::from(core.limits.borrow().idle_seconds) * SECOND;
     core.deadlines.arm(&client.slot, core.clock.now() + limit);
     let is_readable = |context: &mut Context<'_>| {
-        if is_fresh {
-            // tokio takes an accepted socket for readable until a read says otherwise: one look, so that a connection that
-            // is opened ahead of its first request holds no buffer and has the idle deadline.
-            let mut byte = [0];
-            client.socket.poll_peek(context, &mut ReadBuf::new(&mut byte)).map_ok(drop)
-        } else {
-            client.socket.poll_read_ready(context)
+        // tokio takes an accepted socket for readable until a read says otherwise: one look, so that a connection that
+        // is opened ahead of its first request holds no buffer and has the idle deadline.
+        match &client.socket {
+            Wire::Plain(socket) if is_fresh => {
+                let mut byte = [0];
+                socket.poll_peek(context, &mut ReadBuf::new(&mut byte)).map_ok(drop)
+            }
+            socket => socket.poll_readable(context),
         }
     };
     poll_fn(|context| match is_readable(context) {
         Poll::Ready(result) => Poll::Ready(result.is_ok()),
         Poll::Pending if is_late(core, &client.slot) => Poll::Ready(false),
-        Poll::Pending if core.draining.get() => Poll::Ready(has_come(&client.socket)),
+        Poll::Pending if core.draining.get() => Poll::Ready(client.socket.tcp().is_some_and(has_come)),
         Poll::Pending => Poll::Pending,
     })
     .await
@@ -137,7 +164,7 @@ async fn guarded(core: &Core, client: &mut Client, request: &mut Request) -> End
 
 /// A request that was cut has its line and its count like every other one. They say what the client saw: status 0 unless its
 /// answer had begun, as for a client that went away.
-fn cut(core: &Core, request: &Request) {
+pub(super) fn cut(core: &Core, request: &Request) {
     core.clock.refresh();
     if request.reply.sent != Sent::Nothing {
         core.metrics.cut.add(1);
@@ -163,9 +190,14 @@ async fn serve(core: &Core, client: &mut Client, request: &mut Request) -> After
         Ok(false) => return After::Cut,
         Err(fault) => return refuse_head(core, client, request, &fault).await,
     }
+    serve_head(core, client, request).await
+}
+
+/// Answers a request whose head is complete.
+pub(super) async fn serve_head(core: &Core, client: &mut Client, request: &mut Request) -> After {
     let _in_flight = InFlight::new(core);
     let invocation = match client.role {
-        Role::Invoke => true,
+        Role::Invoke | Role::InvokeTls => true,
         Role::Admin => false,
         Role::Both => is_invocation(&request.exchange),
     };
@@ -201,11 +233,9 @@ impl Drop for InFlight<'_> {
 
 /// Reads until the head is complete; `false` when the client went away.
 async fn read_head(core: &Core, client: &mut Client, request: &mut Request) -> Result<bool, Fault> {
-    let limits = {
-        let limits = core.limits.borrow();
-        core.deadlines.arm(&client.slot, core.clock.refresh() + u64::from(limits.head_seconds) * SECOND);
-        HeadLimits { target: limits.request_target, header_block: limits.request_headers, fields: FIELDS }
-    };
+    let patience = u64::from(core.limits.borrow().head_seconds) * SECOND;
+    core.deadlines.arm(&client.slot, core.clock.refresh() + patience);
+    let limits = head_limits(core);
     let mut fresh = !request.exchange.input.is_empty();
     loop {
         // A pipelined request may be there already.
@@ -231,16 +261,29 @@ async fn read_head(core: &Core, client: &mut Client, request: &mut Request) -> R
         request.begin(core, client);
         return match head {
             Ok(_) => Ok(true),
-            Err(Refusal::BadRequest(_)) => Err(Fault::MALFORMED_REQUEST),
-            Err(Refusal::UriTooLong) => Err(Fault::URI_TOO_LONG),
-            Err(Refusal::HeadTooLarge) => Err(Fault::headers_too_large(u64::from(limits.header_block))),
-            Err(Refusal::Version) => Err(Fault::VERSION_NOT_SUPPORTED),
+            Err(refused) => Err(refusal(refused, &limits)),
         };
     }
 }
 
+/// The limits of heads now.
+pub(super) fn head_limits(core: &Core) -> HeadLimits {
+    let limits = core.limits.borrow();
+    HeadLimits { target: limits.request_target, header_block: limits.request_headers, fields: FIELDS }
+}
+
+/// What a head that is refused is answered.
+pub(super) fn refusal(refused: Refusal, limits: &HeadLimits) -> Fault {
+    match refused {
+        Refusal::BadRequest(_) => Fault::MALFORMED_REQUEST,
+        Refusal::UriTooLong => Fault::URI_TOO_LONG,
+        Refusal::HeadTooLarge => Fault::headers_too_large(u64::from(limits.header_block)),
+        Refusal::Version => Fault::VERSION_NOT_SUPPORTED,
+    }
+}
+
 /// A head that cannot be understood is answered, counted and closed: where the next request begins is not known.
-async fn refuse_head(core: &Core, client: &mut Client, request: &mut Request, fault: &Fault) -> After {
+pub(super) async fn refuse_head(core: &Core, client: &mut Client, request: &mut Request, fault: &Fault) -> After {
     // Of a head that was refused half-way nothing may be used: it may not even be one.
     request.exchange.head.clear();
     let after = pipeline::refuse(core, client, request, fault).await;
@@ -251,7 +294,7 @@ async fn refuse_head(core: &Core, client: &mut Client, request: &mut Request, fa
 }
 
 /// The client of a request that panicked gets a 500, if it has nothing yet.
-async fn panicked(core: &Core, client: &mut Client, sent: Sent) -> After {
+pub(super) async fn panicked(core: &Core, client: &mut Client, sent: Sent) -> After {
     core.metrics.panics.add(1);
     let mut request = core.requests.take();
     request.begin(core, client);

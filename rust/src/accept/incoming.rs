@@ -271,8 +271,9 @@ impl Incoming {
         self.in_raw = true;
         let count = timed::read(core, slot, client, &mut self.raw).await.map_err(stopped)?;
         if count == 0 {
-            // The client ended its body before its length: there is no request to answer.
-            return Err(Fault::MALFORMED_REQUEST.into());
+            // A stream's end may be the body's. Else the client ended it before its length: there is no request to answer.
+            let reader = self.reader.as_mut().ok_or(Fault::MALFORMED_REQUEST)?;
+            reader.at_eof().map_err(|_| Fault::MALFORMED_REQUEST)?;
         }
         self.wire += count as u64;
         self.broken = false;

@@ -63,7 +63,8 @@ impl Request {
     pub(super) fn begin(&mut self, core: &Core, client: &Client) {
         self.exchange.peer = client.peer;
         self.exchange.local_port = client.local_port;
-        self.exchange.forwarded.prepare(client.peer.ip(), client.local_port);
+        self.exchange.is_secure = client.role == Role::InvokeTls;
+        self.exchange.forwarded.prepare(client.peer.ip(), client.local_port, self.exchange.is_secure);
         self.exchange.arrived = core.clock.wall();
         (self.exchange.request_id, self.exchange.extended_request_id) = core.request_ids.next();
         self.started = core.clock.now();

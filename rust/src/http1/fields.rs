@@ -177,7 +177,7 @@ impl Meaning {
 
     /// Whether the connection may carry another message.
     pub(super) fn persistent(&self, version: Version) -> bool {
-        !self.close && (version == Version::Http11 || self.keep_alive)
+        !self.close && (version != Version::Http10 || self.keep_alive)
     }
 
     /// The framing that the fields name, if they do.

@@ -30,7 +30,7 @@ pub struct Field {
     pub id: HeaderName,
 }
 
-/// HTTP/1.0 or HTTP/1.1.
+/// The protocol of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Version {
     /// HTTP/1.0.
@@ -38,6 +38,19 @@ pub enum Version {
     /// HTTP/1.1.
     #[default]
     Http11,
+    /// HTTP/2: a stream frames its message.
+    Http2,
+}
+
+impl Version {
+    /// As logs have it.
+    pub fn protocol(self) -> &'static [u8; 8] {
+        match self {
+            Self::Http10 => b"HTTP/1.0",
+            Self::Http11 => b"HTTP/1.1",
+            Self::Http2 => b"HTTP/2.0",
+        }
+    }
 }
 
 /// How a message's body ends: computed once from the head and carried, never derived again from headers.
@@ -50,6 +63,6 @@ pub enum Framing {
     Length(u64),
     /// Chunks up to the last one.
     Chunked,
-    /// Up to the end of the connection (responses only).
+    /// Up to the end of the connection (responses), or of the stream (HTTP/2).
     UntilClose,
 }

@@ -2,6 +2,7 @@
 //!
 //! Reading is strict (one framing or a refusal) and writing is checked as strictly as reading.
 
+mod assemble;
 mod body;
 mod fields;
 mod head;
@@ -12,6 +13,7 @@ mod response;
 mod scan;
 mod writer;
 
+pub use assemble::{HeadAssembler, Pseudo};
 pub use body::{BodyError, BodyReader, Step};
 pub use head::{Field, Framing, Span, Version};
 pub use host::is_host;

@@ -16,7 +16,7 @@ pub struct RequestHead {
     pub method: Span,
     /// The request target as sent.
     pub target: Span,
-    /// HTTP/1.0 or 1.1.
+    /// HTTP/1.0, 1.1 or 2.
     pub version: Version,
     /// The field lines in order.
     pub fields: Vec<Field>,
@@ -150,7 +150,7 @@ fn request_line(buf: &[u8], limits: &HeadLimits, head: &mut RequestHead) -> Resu
 }
 
 /// Methods longer than any registered one by far.
-const LONGEST_METHOD: usize = 64;
+pub(super) const LONGEST_METHOD: usize = 64;
 
 fn version_and_line_end(buf: &[u8], at: usize) -> Result<Option<(Version, usize)>, Refusal> {
     let rest = buf.get(at..).unwrap_or_default();

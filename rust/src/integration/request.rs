@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use super::{
     bodies::{self, Choice},
+    forwarded::proto,
     headers::{WITHHELD, bit, is_signature, set},
     target, trace, values,
 };
@@ -338,7 +339,7 @@ fn write_forwarded(head: &mut HeadWriter, sent: u128, exchange: &Exchange) {
     let input = &exchange.input;
     if sent & OURS == 0
         && !exchange.head.may_have(HeaderName::XForwardedFor)
-        && let Some(lines) = exchange.forwarded.lines(exchange.peer.ip(), exchange.local_port)
+        && let Some(lines) = exchange.forwarded.lines(exchange.peer.ip(), exchange.local_port, exchange.is_secure)
     {
         return head.trusted(lines);
     }
@@ -362,7 +363,7 @@ fn write_forwarded(head: &mut HeadWriter, sent: u128, exchange: &Exchange) {
         });
     }
     if sent & bit(HeaderName::XForwardedProto) == 0 {
-        head.trusted(b"X-Forwarded-Proto: http\r\n");
+        head.trusted(proto(exchange.is_secure));
     }
 }
 

@@ -23,7 +23,7 @@ fn free_address() -> std::net::SocketAddr {
 }
 
 #[test]
-fn no_backend_is_there() {
+pub(super) fn no_backend_is_there() {
     let dead = format!("http://{}/", free_address());
     let paths = [
         ("/dead", proxy(&dead)),
@@ -42,7 +42,7 @@ fn no_backend_is_there() {
 }
 
 #[test]
-fn answers_that_are_none() {
+pub(super) fn answers_that_are_none() {
     let long = "x".repeat(70_000);
     let fields = "X-Many: 1\r\n".repeat(300);
     let storm = "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(1000);
@@ -68,7 +68,7 @@ fn answers_that_are_none() {
 }
 
 #[test]
-fn a_backend_that_resets() {
+pub(super) fn a_backend_that_resets() {
     let backend = Backend::raw(|stream, _| {
         let mut wire = Wire::over(stream);
         wire.read_exactly(1);
@@ -80,7 +80,7 @@ fn a_backend_that_resets() {
 }
 
 #[test]
-fn a_backend_that_takes_too_long() {
+pub(super) fn a_backend_that_takes_too_long() {
     for beginning in ["", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfive!"] {
         let backend = Backend::raw(move |stream, _| {
             let mut wire = Wire::over(stream);
@@ -101,7 +101,7 @@ fn a_backend_that_takes_too_long() {
 }
 
 #[test]
-fn a_timeout_after_streaming_began_cuts_the_connection() {
+pub(super) fn a_timeout_after_streaming_began_cuts_the_connection() {
     let backend = Backend::raw(move |stream, _| {
         let mut wire = Wire::over(stream);
         wire.read();
@@ -119,7 +119,7 @@ fn a_timeout_after_streaming_began_cuts_the_connection() {
 }
 
 #[test]
-fn interim_answers_are_passed_over() {
+pub(super) fn interim_answers_are_passed_over() {
     let backend = Backend::answering(|_| {
         [b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n".to_vec(), ok("final")].concat()
     });
@@ -132,7 +132,7 @@ fn interim_answers_are_passed_over() {
 }
 
 #[test]
-fn bytes_after_an_answer_drop_the_connection() {
+pub(super) fn bytes_after_an_answer_drop_the_connection() {
     for (extra, path) in [("x", "/p"), ("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison", "/p"), ("x", "/h")] {
         let backend = Backend::answering(move |_| [ok("good"), extra.into()].concat());
         let gateway = Gateway::start(&[("/p", proxy(&backend.uri("/"))), ("/h", http(&backend.uri("/")))]);
@@ -145,7 +145,7 @@ fn bytes_after_an_answer_drop_the_connection() {
 }
 
 #[test]
-fn backend_connections_are_reused_and_dropped_when_they_end() {
+pub(super) fn backend_connections_are_reused_and_dropped_when_they_end() {
     let backend = Backend::raw(|stream, _| {
         let mut wire = Wire::over(stream);
         for _ in 0..2 {
@@ -185,7 +185,7 @@ fn fickle() -> Backend {
 }
 
 #[test]
-fn a_reused_connection_that_died_is_replaced_for_verbs_that_may_be_repeated() {
+pub(super) fn a_reused_connection_that_died_is_replaced_for_verbs_that_may_be_repeated() {
     let backend = fickle();
     let gateway = Gateway::start(&[("/p", proxy(&backend.uri("/")))]);
     let mut wire = gateway.connect();
@@ -208,7 +208,7 @@ fn a_reused_connection_that_died_is_replaced_for_verbs_that_may_be_repeated() {
 }
 
 #[test]
-fn a_client_that_resets_cancels_its_slow_backend() {
+pub(super) fn a_client_that_resets_cancels_its_slow_backend() {
     let (closed, told) = std::sync::mpsc::channel();
     let closed = std::sync::Mutex::new(closed);
     let backend = Backend::raw(move |stream, _| {
@@ -229,7 +229,7 @@ fn a_client_that_resets_cancels_its_slow_backend() {
 }
 
 #[test]
-fn an_api_that_calls_itself_ends_in_an_error_and_others_keep_answering() {
+pub(super) fn an_api_that_calls_itself_ends_in_an_error_and_others_keep_answering() {
     let address = free_address();
     let uri = format!("http://{address}{}", target("/loop"));
     let paths = [("/loop", proxy(&uri)), ("/m", super::gateway::mock("mocked"))];

@@ -36,7 +36,7 @@ fn echo() -> Backend {
 }
 
 #[test]
-fn bodies_of_all_sizes_and_framings_arrive() {
+pub(super) fn bodies_of_all_sizes_and_framings_arrive() {
     let backend = echo();
     let gateway = Gateway::start(&[("/p", proxy(&backend.uri("/"))), ("/h", http(&backend.uri("/")))]);
     for length in [1, 3000, 10_000, 65_536, 65_537, 300_000, 5_000_000] {
@@ -65,7 +65,7 @@ fn bodies_of_all_sizes_and_framings_arrive() {
 }
 
 #[test]
-fn chunked_answers_are_held_or_streamed_and_framed_again() {
+pub(super) fn chunked_answers_are_held_or_streamed_and_framed_again() {
     let backend = Backend::answering(|request| {
         let length: usize = request.header("X-Length").unwrap().parse().unwrap();
         let mut answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
@@ -99,7 +99,7 @@ fn chunked_answers_are_held_or_streamed_and_framed_again() {
 }
 
 #[test]
-fn answers_that_end_with_their_connection_are_understood() {
+pub(super) fn answers_that_end_with_their_connection_are_understood() {
     for length in [0, 10, 100_000] {
         let mut answer = b"HTTP/1.1 200 OK\r\n\r\n".to_vec();
         answer.extend(pattern(length));
@@ -111,7 +111,7 @@ fn answers_that_end_with_their_connection_are_understood() {
 }
 
 #[test]
-fn coded_bodies_are_decoded_both_ways() {
+pub(super) fn coded_bodies_are_decoded_both_ways() {
     let backend = Backend::answering(|request| {
         if let Some(length) = request.header("X-Length") {
             let coded = gzip(&pattern(length.parse().unwrap()));
@@ -142,7 +142,7 @@ fn coded_bodies_are_decoded_both_ways() {
 }
 
 #[test]
-fn payloads_over_the_limit_are_refused_wherever_they_show_it() {
+pub(super) fn payloads_over_the_limit_are_refused_wherever_they_show_it() {
     let backend = echo();
     let gateway = Gateway::configured(&[("/p", proxy(&backend.uri("/"))), ("/h", http(&backend.uri("/")))], |config| {
         config.limits.request_payload = 100_000;
@@ -168,7 +168,7 @@ fn payloads_over_the_limit_are_refused_wherever_they_show_it() {
 }
 
 #[test]
-fn answers_over_the_limit_are_500_or_cut() {
+pub(super) fn answers_over_the_limit_are_500_or_cut() {
     let backend = Backend::answering(|request| {
         if request.header("X-Chunked").is_none() {
             return ok(pattern(100_001));
@@ -198,7 +198,7 @@ fn answers_over_the_limit_are_500_or_cut() {
 }
 
 #[test]
-fn leave_to_continue_is_given_when_the_body_is_wanted() {
+pub(super) fn leave_to_continue_is_given_when_the_body_is_wanted() {
     let backend = echo();
     let gateway = Gateway::start(&[("/p", proxy(&backend.uri("/"))), ("/m", mock("mocked"))]);
     let mut wire = gateway.connect();
@@ -221,7 +221,7 @@ fn leave_to_continue_is_given_when_the_body_is_wanted() {
 }
 
 #[test]
-fn an_early_answer_reaches_a_client_that_is_still_sending() {
+pub(super) fn an_early_answer_reaches_a_client_that_is_still_sending() {
     let backend = Backend::raw(|stream, _| {
         let mut wire = Wire::over(stream);
         wire.read_head();
@@ -236,7 +236,7 @@ fn an_early_answer_reaches_a_client_that_is_still_sending() {
 }
 
 #[test]
-fn body_and_answer_stream_at_the_same_time() {
+pub(super) fn body_and_answer_stream_at_the_same_time() {
     // Echoes each 100,000 bytes as they come, before the rest was sent.
     let backend = Backend::raw(|stream, _| {
         let mut wire = Wire::over(stream);
@@ -264,7 +264,7 @@ fn body_and_answer_stream_at_the_same_time() {
 }
 
 #[test]
-fn a_backend_that_does_not_read_stops_the_client() {
+pub(super) fn a_backend_that_does_not_read_stops_the_client() {
     let backend = Backend::raw(|stream, _| {
         let mut wire = Wire::over(stream);
         wire.read_head();
@@ -296,7 +296,7 @@ fn a_backend_that_does_not_read_stops_the_client() {
 }
 
 #[test]
-fn a_client_that_does_not_read_stops_the_backend() {
+pub(super) fn a_client_that_does_not_read_stops_the_backend() {
     use std::sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -324,7 +324,7 @@ fn a_client_that_does_not_read_stops_the_backend() {
 }
 
 #[test]
-fn bodies_wait_for_the_budget() {
+pub(super) fn bodies_wait_for_the_budget() {
     let backend = echo();
     let gateway =
         Gateway::configured(&[("/h", http(&backend.uri("/")))], |config| config.limits.buffered_bytes = 1_000_000);

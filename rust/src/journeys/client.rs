@@ -1,8 +1,9 @@
-//! A blocking HTTP client that writes what it is told and reads answers strictly.
+//! A blocking HTTP client, plain or over TLS, that writes what it is told and reads answers strictly.
 
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
+    sync::Arc,
     time::Duration,
 };
 
@@ -31,6 +32,7 @@ impl Message {
 /// One end of a connection with what was read ahead.
 pub(super) struct Wire {
     pub(super) stream: TcpStream,
+    pub(super) tls: Option<Box<rustls::ClientConnection>>,
     ahead: Vec<u8>,
 }
 
@@ -43,11 +45,47 @@ impl Wire {
         // Nothing waits for this long; a test that does fails instead of hanging.
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         stream.set_nodelay(true).unwrap();
-        Self { stream, ahead: Vec::new() }
+        Self { stream, tls: None, ahead: Vec::new() }
+    }
+
+    /// Shakes hands, unless that fails.
+    pub(super) fn secured(stream: TcpStream, config: &Arc<rustls::ClientConfig>) -> std::io::Result<Self> {
+        let mut wire = Self::over(stream);
+        let name = "localhost".try_into().unwrap();
+        let mut session = Box::new(rustls::ClientConnection::new(config.clone(), name).unwrap());
+        while session.is_handshaking() {
+            session.complete_io(&mut wire.stream)?;
+        }
+        wire.tls = Some(session);
+        Ok(wire)
     }
 
     pub(super) fn send(&mut self, bytes: impl AsRef<[u8]>) {
-        self.stream.write_all(bytes.as_ref()).unwrap();
+        self.write(bytes.as_ref()).unwrap();
+    }
+
+    /// As much as can be written at all.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        match &mut self.tls {
+            Some(session) => rustls::Stream::new(&mut **session, &mut self.stream).write_all(bytes),
+            None => self.stream.write_all(bytes),
+        }
+    }
+
+    fn receive(&mut self, room: &mut [u8]) -> std::io::Result<usize> {
+        match &mut self.tls {
+            Some(session) => rustls::Stream::new(&mut **session, &mut self.stream).read(room),
+            None => self.stream.read(room),
+        }
+    }
+
+    /// Says that nothing follows; what the other end sends can still be read.
+    pub(super) fn half_close(&mut self) {
+        if let Some(session) = &mut self.tls {
+            session.send_close_notify();
+            session.complete_io(&mut self.stream).unwrap();
+        }
+        self.stream.shutdown(std::net::Shutdown::Write).unwrap();
     }
 
     pub(super) fn get(&mut self, path: &str) -> Message {
@@ -57,7 +95,7 @@ impl Wire {
 
     fn more(&mut self) -> Option<()> {
         let mut chunk = vec![0; 65_536];
-        match self.stream.read(&mut chunk) {
+        match self.receive(&mut chunk) {
             Ok(0) | Err(_) => None,
             Ok(count) => {
                 self.ahead.extend_from_slice(&chunk[..count]);
@@ -68,7 +106,7 @@ impl Wire {
 
     /// The other end closed and sent nothing more.
     pub(super) fn is_closed(&mut self) -> bool {
-        self.ahead.is_empty() && matches!(self.stream.read(&mut [0; 1]), Ok(0) | Err(_))
+        self.ahead.is_empty() && matches!(self.receive(&mut [0; 1]), Ok(0) | Err(_))
     }
 
     pub(super) fn read_head(&mut self) -> Option<Message> {
@@ -93,7 +131,7 @@ impl Wire {
         Some(self.ahead.drain(..length).collect())
     }
 
-    fn read_line(&mut self) -> Option<String> {
+    pub(super) fn read_line(&mut self) -> Option<String> {
         let end = loop {
             if let Some(end) = self.ahead.windows(2).position(|window| window == b"\r\n") {
                 break end;

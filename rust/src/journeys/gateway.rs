@@ -1,20 +1,70 @@
 //! An engine with one API at one stage, `/restapis/abcdefghij/prod/_user_request_`.
 
-use std::net::SocketAddr;
+use std::{
+    cell::Cell,
+    net::{SocketAddr, TcpStream},
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
 
+use rustls::pki_types::{CertificateDer, pem::PemObject};
 use serde_json::{Value, json};
 
 use super::client::{Message, Wire};
 use crate::{
+    accept::tls::{SelfSigned, self_signed},
     config::{AccessLog, Config, Limits, Secret},
     engine::Engine,
     exchange::Exchange,
+    per_core::clock::Clock,
 };
 
 pub(super) struct Gateway {
     pub(super) engine: Engine,
     pub(super) address: SocketAddr,
     pub(super) admin: SocketAddr,
+    /// Where TLS is spoken, when the test asked for it.
+    pub(super) secure: Option<SocketAddr>,
+}
+
+thread_local! {
+    static OVER_TLS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs a journey whose gateways are spoken to over TLS.
+pub(super) fn over_tls(journey: fn()) {
+    OVER_TLS.set(true);
+    journey();
+}
+
+/// A certificate and its key, for all tests of this process.
+pub(super) fn certificate() -> &'static (PathBuf, PathBuf, SelfSigned) {
+    static MADE: OnceLock<(PathBuf, PathBuf, SelfSigned)> = OnceLock::new();
+    MADE.get_or_init(|| {
+        let made = self_signed(Clock::system().wall().as_secs()).unwrap();
+        let path = |kind| std::env::temp_dir().join(format!("apigw-journeys-{}.{kind}", std::process::id()));
+        std::fs::write(path("crt"), &made.certificate).unwrap();
+        std::fs::write(path("key"), &made.key).unwrap();
+        (path("crt"), path("key"), made)
+    })
+}
+
+/// What a client needs to trust it; one configuration remembers sessions.
+pub(super) fn trusting(protocols: &[&[u8]]) -> Arc<rustls::ClientConfig> {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(certificate().2.certificate.as_bytes()).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let mut config = builder.with_root_certificates(roots).with_no_client_auth();
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
+    Arc::new(config)
+}
+
+/// Listens for TLS too.
+pub(super) fn with_tls(config: &mut Config) {
+    let (certificate, key, _) = certificate();
+    config.listen_tls = vec!["127.0.0.1:0".parse().unwrap()];
+    (config.tls_certificate, config.tls_key) = (Some(certificate.clone()), Some(key.clone()));
 }
 
 /// Whoever holds this holds every core that serves a request with the field `X-Test-Hold`.
@@ -22,7 +72,9 @@ pub(super) static HOLD: std::sync::Mutex<()> = std::sync::Mutex::new(());
 
 /// A request with the field `X-Test-Panic` panics in the middle of its phases; one with `X-Test-Hold` keeps its core.
 pub(crate) fn panic_if_asked(exchange: &Exchange) {
-    let asks = |name: &[u8]| exchange.head.fields.iter().any(|field| field.name.of(&exchange.input) == name);
+    let asks = |name: &[u8]| {
+        exchange.head.fields.iter().any(|field| field.name.of(&exchange.input).eq_ignore_ascii_case(name))
+    };
     if asks(b"X-Test-Hold") {
         drop(HOLD.lock());
     }
@@ -33,6 +85,9 @@ pub(super) fn config() -> Config {
     let local = "127.0.0.1:0".parse().unwrap();
     Config {
         listen: vec![local],
+        listen_tls: Vec::new(),
+        tls_certificate: None,
+        tls_key: None,
         admin_listen: vec![local],
         workers: 1,
         account_id: "123456789012".into(),
@@ -133,10 +188,18 @@ impl Gateway {
     /// As many of its cores listen.
     pub(super) fn listening(resources: &[(&str, Value)], listeners: usize, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = config();
+        if OVER_TLS.get() {
+            with_tls(&mut config);
+        }
         change(&mut config);
         let engine = Engine::new();
         let bound = engine.start_listening(config, listeners).unwrap();
-        let gateway = Self { engine, address: bound.listen[0], admin: bound.admin_listen[0] };
+        let gateway = Self {
+            engine,
+            address: bound.listen[0],
+            admin: bound.admin_listen[0],
+            secure: bound.listen_tls.first().copied(),
+        };
         gateway.activate("dep001", resources);
         gateway
     }
@@ -147,7 +210,10 @@ impl Gateway {
     }
 
     pub(super) fn connect(&self) -> Wire {
-        Wire::connect(self.address)
+        match self.secure {
+            Some(address) => Wire::secured(TcpStream::connect(address).unwrap(), &trusting(&[])).expect("a handshake"),
+            None => Wire::connect(self.address),
+        }
     }
 
     pub(super) fn get(&self, path: &str) -> Message {

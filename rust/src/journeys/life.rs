@@ -15,7 +15,7 @@ use super::{
 use crate::{config::AccessLog, engine::Engine};
 
 #[test]
-fn a_panic_answers_500_and_hurts_nobody_else() {
+pub(super) fn a_panic_answers_500_and_hurts_nobody_else() {
     let gateway = Gateway::start(&[("/a", mock("fine"))]);
     let mut other = gateway.connect();
     assert_eq!(other.get(&target("/a")).text(), "fine");
@@ -33,7 +33,7 @@ fn a_panic_answers_500_and_hurts_nobody_else() {
 }
 
 #[test]
-fn draining_finishes_what_runs_and_closes_what_idles() {
+pub(super) fn draining_finishes_what_runs_and_closes_what_idles() {
     let (arrived, told) = std::sync::mpsc::channel();
     let (go, wait) = std::sync::mpsc::channel::<()>();
     let (arrived, wait) = (std::sync::Mutex::new(arrived), std::sync::Mutex::new(wait));
@@ -61,7 +61,7 @@ fn draining_finishes_what_runs_and_closes_what_idles() {
 }
 
 #[test]
-fn what_does_not_end_in_time_is_cut_and_counted() {
+pub(super) fn what_does_not_end_in_time_is_cut_and_counted() {
     let backend = Backend::raw(|stream, _| {
         let mut wire = Wire::over(stream);
         wire.read();
@@ -78,7 +78,7 @@ fn what_does_not_end_in_time_is_cut_and_counted() {
 }
 
 #[test]
-fn what_is_cut_has_its_line_and_its_count() {
+pub(super) fn what_is_cut_has_its_line_and_its_count() {
     let path = std::env::temp_dir().join(format!("apigw-cut-{}.log", std::process::id()));
     let backend = Backend::raw(|stream, _| {
         let mut wire = Wire::over(stream);
@@ -151,7 +151,7 @@ fn what_is_cut_has_its_line_and_its_count() {
 }
 
 #[test]
-fn a_loop_through_two_names_of_the_gateway_leaves_half_of_the_connections() {
+pub(super) fn a_loop_through_two_names_of_the_gateway_leaves_half_of_the_connections() {
     let gateway = Gateway::configured(&[("/a", mock("fine"))], |config| config.limits.connections = 40);
     let uri = |name: &str, path: &str| format!("http://{name}:{}{}", gateway.address.port(), target(path));
     gateway.activate(
@@ -178,7 +178,7 @@ fn a_loop_through_two_names_of_the_gateway_leaves_half_of_the_connections() {
 }
 
 #[test]
-fn a_change_is_served_when_activate_returns_and_never_mixed() {
+pub(super) fn a_change_is_served_when_activate_returns_and_never_mixed() {
     let gateway = Gateway::configured(&[("/a", mock("0"))], |config| config.workers = 2);
     let (stop, served, requests) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
     std::thread::scope(|scope| {
@@ -209,7 +209,7 @@ fn a_change_is_served_when_activate_returns_and_never_mixed() {
 }
 
 #[test]
-fn lines_metrics_and_requests_are_the_same_number() {
+pub(super) fn lines_metrics_and_requests_are_the_same_number() {
     let path = std::env::temp_dir().join(format!("apigw-access-{}.log", std::process::id()));
     let backend = Backend::answering(|_| ok("proxied"));
     let paths = [("/a", mock("fine")), ("/p/{name}", proxy(&backend.uri("/")))];
@@ -259,7 +259,7 @@ fn lines_metrics_and_requests_are_the_same_number() {
 }
 
 #[test]
-fn a_second_gateway_on_the_port_is_refused() {
+pub(super) fn a_second_gateway_on_the_port_is_refused() {
     let gateway = Gateway::start(&[("/a", mock("fine"))]);
     let mut second = config();
     second.listen = vec![gateway.address];
@@ -269,7 +269,7 @@ fn a_second_gateway_on_the_port_is_refused() {
 }
 
 #[test]
-fn a_port_is_free_again_after_stop() {
+pub(super) fn a_port_is_free_again_after_stop() {
     let gateway = Gateway::configured(&[("/a", mock("fine"))], |config| config.workers = 3);
     let address = gateway.address;
     assert_eq!(gateway.get("/a").text(), "fine");
@@ -279,7 +279,7 @@ fn a_port_is_free_again_after_stop() {
 }
 
 #[test]
-fn limits_change_on_reload() {
+pub(super) fn limits_change_on_reload() {
     let gateway = Gateway::start(&[("/a", mock("fine"))]);
     let mut changed = config();
     changed.limits.request_headers = 200;

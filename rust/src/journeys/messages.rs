@@ -6,7 +6,7 @@ use super::{
 };
 
 #[test]
-fn connections_are_kept_and_requests_pipelined() {
+pub(super) fn connections_are_kept_and_requests_pipelined() {
     let gateway = Gateway::start(&[("/a", mock("first")), ("/b", mock("second"))]);
     let mut wire = gateway.connect();
     for _ in 0..3 {
@@ -23,7 +23,7 @@ fn connections_are_kept_and_requests_pipelined() {
 }
 
 #[test]
-fn a_pipelined_request_behind_a_body_is_seen() {
+pub(super) fn a_pipelined_request_behind_a_body_is_seen() {
     let backend = Backend::answering(|request| ok(&request.body));
     let gateway = Gateway::start(&[("/p", proxy(&backend.uri("/"))), ("/m", mock("mocked"))]);
     for body in [&b"small"[..], &vec![b'x'; 30_000], &vec![b'y'; 200_000]] {
@@ -40,7 +40,7 @@ fn a_pipelined_request_behind_a_body_is_seen() {
 }
 
 #[test]
-fn clients_that_want_to_close_are_obeyed() {
+pub(super) fn clients_that_want_to_close_are_obeyed() {
     let gateway = Gateway::start(&[("/a", mock("first"))]);
     for head in ["HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", "HTTP/1.0\r\nHost: localhost\r\n\r\n"] {
         let mut wire = gateway.connect();
@@ -52,18 +52,18 @@ fn clients_that_want_to_close_are_obeyed() {
 }
 
 #[test]
-fn a_half_closed_client_gets_its_answer() {
+pub(super) fn a_half_closed_client_gets_its_answer() {
     let backend = Backend::answering(|_| ok("late"));
     let gateway = Gateway::start(&[("/p", proxy(&backend.uri("/")))]);
     let mut wire = gateway.connect();
     wire.send(request("GET", "/p", "", b""));
-    wire.stream.shutdown(std::net::Shutdown::Write).unwrap();
+    wire.half_close();
     assert_eq!(wire.read().unwrap().text(), "late");
     assert!(wire.is_closed());
 }
 
 #[test]
-fn heads_that_cannot_be_understood_are_refused_and_the_connection_closes() {
+pub(super) fn heads_that_cannot_be_understood_are_refused_and_the_connection_closes() {
     let gateway = Gateway::start(&[("/a", mock("first"))]);
     let long = "x".repeat(11_000);
     for (head, status, body) in [
@@ -90,7 +90,7 @@ fn heads_that_cannot_be_understood_are_refused_and_the_connection_closes() {
 }
 
 #[test]
-fn a_body_that_breaks_its_framing_ends_the_connection() {
+pub(super) fn a_body_that_breaks_its_framing_ends_the_connection() {
     let backend = Backend::answering(|request| ok(&request.body));
     let gateway = Gateway::start(&[("/p", proxy(&backend.uri("/"))), ("/m", mock("mocked"))]);
     for body in ["zz\r\n", "5\r\nhelloX\r\n0\r\n\r\n", "5;\x01\r\nhello\r\n0\r\n\r\n", "0\r\nno trailer\r\n\r\n"] {
@@ -112,7 +112,7 @@ fn a_body_that_breaks_its_framing_ends_the_connection() {
 }
 
 #[test]
-fn a_slow_head_is_answered_408() {
+pub(super) fn a_slow_head_is_answered_408() {
     let gateway = Gateway::configured(&[("/a", mock("first"))], |config| config.limits.head_seconds = 1);
     let mut wire = gateway.connect();
     wire.send("GET / HT");
@@ -121,7 +121,7 @@ fn a_slow_head_is_answered_408() {
 }
 
 #[test]
-fn an_idle_connection_is_closed_after_its_time() {
+pub(super) fn an_idle_connection_is_closed_after_its_time() {
     let gateway = Gateway::configured(&[("/a", mock("first"))], |config| config.limits.idle_seconds = 1);
     let mut wire = gateway.connect();
     assert_eq!(wire.get(&target("/a")).status(), 200);
@@ -131,7 +131,7 @@ fn an_idle_connection_is_closed_after_its_time() {
 }
 
 #[test]
-fn an_answer_to_an_unread_body_arrives_although_the_client_is_still_sending() {
+pub(super) fn an_answer_to_an_unread_body_arrives_although_the_client_is_still_sending() {
     let gateway = Gateway::start(&[("/a", mock("first"))]);
     // Over the limit by its own account: refused before the body, which the client sends nevertheless.
     let mut wire = gateway.connect();
@@ -149,7 +149,7 @@ fn an_answer_to_an_unread_body_arrives_although_the_client_is_still_sending() {
 }
 
 #[test]
-fn the_limit_of_connections_makes_the_next_one_wait() {
+pub(super) fn the_limit_of_connections_makes_the_next_one_wait() {
     let gateway = Gateway::configured(&[("/a", mock("first"))], |config| config.limits.connections = 2);
     let (mut one, mut two, mut three) = (gateway.connect(), gateway.connect(), gateway.connect());
     assert_eq!(one.get(&target("/a")).status(), 200);
@@ -163,7 +163,7 @@ fn the_limit_of_connections_makes_the_next_one_wait() {
 }
 
 #[test]
-fn head_requests_get_a_length_and_no_body() {
+pub(super) fn head_requests_get_a_length_and_no_body() {
     let backend = Backend::answering(|request| {
         let head = request.first_line.starts_with("HEAD");
         if head { b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n".to_vec() } else { ok("GET me!") }
@@ -179,7 +179,7 @@ fn head_requests_get_a_length_and_no_body() {
 }
 
 #[test]
-fn requests_of_apis_make_no_call_into_python() {
+pub(super) fn requests_of_apis_make_no_call_into_python() {
     let backend = Backend::answering(|_| ok("proxied"));
     let gateway =
         Gateway::start(&[("/m", mock("mocked")), ("/p", proxy(&backend.uri("/"))), ("/h", http(&backend.uri("/")))]);

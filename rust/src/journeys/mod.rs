@@ -10,9 +10,14 @@ mod client;
 mod framing;
 mod gateway;
 mod handed_over;
+mod http2;
+mod http2_client;
+mod http2_floods;
+mod https;
 mod life;
 mod long_answers;
 mod messages;
+mod over_tls;
 mod tls;
 
 pub(crate) use gateway::panic_if_asked;

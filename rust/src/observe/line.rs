@@ -6,7 +6,6 @@
 use super::room::{Room, WORD};
 use crate::{
     exchange::Exchange,
-    http1::Version,
     per_core::clock::{Clock, Micros},
     primitives::{find::find, header_names::HeaderName},
 };
@@ -212,7 +211,7 @@ impl Completed<'_> {
 
     #[inline]
     fn protocol(&self) -> [u8; 8] {
-        if self.exchange.head.version == Version::Http10 { *b"HTTP/1.0" } else { *b"HTTP/1.1" }
+        *self.exchange.head.version.protocol()
     }
 
     // Inlined into the loop over pieces, all that any variable needs would be made ready for each line.

@@ -17,7 +17,7 @@ fn testing_second() -> u64 {
 
 /// The gateway's line for an exchange.
 fn line(exchange: &mut Exchange, integration: Option<Micros>) -> Value {
-    exchange.forwarded.prepare(IpAddr::from([192, 0, 2, 7]), 8080);
+    exchange.forwarded.prepare(IpAddr::from([192, 0, 2, 7]), 8080, false);
     let stage = exchange.stage.clone();
     let format = LineFormat::of_gateway(None);
     let format = stage.as_deref().map_or(&format, |stage| &stage.line_format);

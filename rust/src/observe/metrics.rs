@@ -94,6 +94,22 @@ pub struct CoreMetrics {
     pub upstream_connects: Counter,
     /// Answers of backends that were cut after streaming began.
     pub cut: Counter,
+    /// TLS handshakes that began a new session.
+    pub tls_handshakes: Counter,
+    /// TLS handshakes that resumed one.
+    pub tls_resumed: Counter,
+    /// Connections to a TLS port that spoke plain HTTP.
+    pub tls_plain_http: Counter,
+    /// Handshakes that were no TLS, or none for us.
+    pub tls_malformed: Counter,
+    /// Handshakes whose messages were too large.
+    pub tls_too_large: Counter,
+    /// Handshakes that took too long.
+    pub tls_late: Counter,
+    /// Handshakes whose client went away.
+    pub tls_gone: Counter,
+    /// HTTP/2 connections that were ended for asking too much without asking for anything.
+    pub http2_floods: Counter,
     /// Requests to the admin listener.
     pub admin_requests: Counter,
     all: Mutex<Vec<Arc<Series>>>,

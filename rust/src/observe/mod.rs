@@ -1,5 +1,6 @@
 //! What happened: access log lines and metrics, both per core and off the request path, merged when they are read.
 
+mod budgets;
 mod escape;
 mod histogram;
 mod line;
@@ -9,6 +10,7 @@ mod prometheus;
 mod room;
 mod writer;
 
+pub use budgets::budgets;
 pub(crate) use escape::escaped;
 pub use histogram::Histogram;
 pub use line::{Completed, LineFormat};

@@ -238,7 +238,7 @@ impl<C: Writable + Plain + Unpin, U: AsyncRead + Plain + Unpin> Forward<'_, C, U
             (true, _) if reply.held.is_empty() => Framing::None,
             (true, _) => Framing::Length(reply.held.len() as u64),
             (false, Version::Http11) => Framing::Chunked,
-            (false, Version::Http10) => Framing::UntilClose,
+            (false, Version::Http10 | Version::Http2) => Framing::UntilClose,
         };
         self.head(exchange, reply, outgoing)?;
         loop {

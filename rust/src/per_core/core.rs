@@ -13,7 +13,7 @@ use super::{
     deadlines::{Deadlines, NEVER},
 };
 use crate::{
-    accept::{Request, Requests},
+    accept::{Request, Requests, tls::Offer},
     config::Limits,
     observe::{AccessLogPage, Completed, CoreMetrics, LineFormat, LogSink, SeriesTable},
     snapshot::served::Served,
@@ -41,6 +41,8 @@ pub struct Core {
     pub requests: Requests,
     /// Free places for the futures of requests.
     pub places: Places,
+    /// Free places for those of streams.
+    pub streams: Places,
     /// Names of requests.
     pub request_ids: RequestIds,
     /// When connections have to be looked at.
@@ -55,6 +57,8 @@ pub struct Core {
     pub metrics: Arc<CoreMetrics>,
     /// Bounds on what clients and backends may send; replaced on reload.
     pub limits: RefCell<Rc<Limits>>,
+    /// What TLS clients are offered; replaced on reload.
+    pub offer: RefCell<Option<Offer>>,
     /// Whether answers carry `Connection: close` and idle connections end.
     pub draining: Cell<bool>,
     /// Whether every connection ends at its next look, in the middle of its request if need be.
@@ -87,6 +91,7 @@ impl Core {
             pipes: Pipes::default(),
             requests: Requests::default(),
             places: Places::default(),
+            streams: Places::default(),
             request_ids: RequestIds::seeded(),
             deadlines: Deadlines::default(),
             served: RefCell::new(Served::new()),
@@ -94,6 +99,7 @@ impl Core {
             connector,
             metrics,
             limits,
+            offer: RefCell::default(),
             draining: Cell::new(false),
             cutting: Cell::new(false),
             series: SeriesTable::default(),

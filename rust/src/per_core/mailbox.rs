@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, WeakUnboundedSender}
 
 use super::Core;
 use crate::{
-    accept::HandedOver,
+    accept::{HandedOver, tls::Offer},
     config::Limits,
     snapshot::{plan::StagePlan, served::StageChange},
 };
@@ -21,8 +21,8 @@ pub enum Message {
     Activate(Arc<Vec<StageChange>>, Sender<Vec<Arc<StagePlan>>>),
     /// Stop accepting, close what idles, answer with `Connection: close`.
     Drain(Sender<()>),
-    /// Other limits.
-    Reload(Box<Limits>, Sender<()>),
+    /// Other limits, and what TLS clients are offered.
+    Reload(Box<(Limits, Option<Offer>)>, Sender<()>),
     /// Hand over the log page.
     Flush(Sender<()>),
     /// Serve a connection that another core accepted.
@@ -52,8 +52,10 @@ pub async fn read_mail(core: Rc<Core>, mut mail: UnboundedReceiver<Message>, sto
                 core.pools.clear();
                 let _ = done.send(());
             }
-            Message::Reload(limits, done) => {
-                *core.limits.borrow_mut() = Rc::from(limits);
+            Message::Reload(new, done) => {
+                let (limits, offer) = *new;
+                *core.limits.borrow_mut() = Rc::new(limits);
+                *core.offer.borrow_mut() = offer;
                 let _ = done.send(());
             }
             Message::Flush(done) => {

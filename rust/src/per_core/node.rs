@@ -59,7 +59,7 @@ impl Node {
             buffered_bytes: self.budget.used(),
             queued_calls: self.calls.waiting() as u64,
         };
-        crate::observe::render(&self.cores, node)
+        crate::observe::render(&self.cores, node) + &crate::observe::budgets(&self.config.limits)
     }
 
     /// Whether traffic should be sent here.

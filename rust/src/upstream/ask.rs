@@ -3,7 +3,7 @@
 
 use std::{future::poll_fn, task::Poll};
 
-use tokio::io::{AsyncRead, Interest};
+use tokio::io::AsyncRead;
 
 use super::{ConnectError, Connection, Stream};
 use crate::{
@@ -184,7 +184,7 @@ async fn first_bytes(
 }
 
 async fn wait_watching(core: &Core, client: &Client, stream: &impl Readable) -> Result<(), Failure> {
-    let mut reset = std::pin::pin!(client.socket.ready(Interest::ERROR));
+    let mut reset = std::pin::pin!(client.socket.reset());
     let waiting = poll_fn(|context| {
         if reset.as_mut().poll(context).is_ready() {
             return Poll::Ready(Err(Failure::Gone));

@@ -22,3 +22,4 @@ pub use ourselves::{Ourselves, ToOurselves};
 pub use pool::{Connection, IDLE, Open, Pools};
 pub use stream::Stream;
 pub use tls::{Tls, TlsError};
+pub(crate) use validity::validity;

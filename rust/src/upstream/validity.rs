@@ -1,7 +1,7 @@
 //! When a certificate is valid: the one thing that has to be read from it by hand when its issuer is not to be checked.
 
 /// Seconds since the epoch, `[not_before, not_after]`; `None` for what is no X.509 certificate.
-pub(super) fn validity(certificate: &[u8]) -> Option<(i64, i64)> {
+pub(crate) fn validity(certificate: &[u8]) -> Option<(i64, i64)> {
     let (body, _) = element(certificate, 0x30)?;
     let (mut fields, _) = element(body, 0x30)?;
     // Version, serial number, signature algorithm and issuer stand before the validity; the version may be missing.

@@ -63,6 +63,8 @@ def test_a_named_file_is_read_and_must_be_there(tmp_path: Path) -> None:
         ('deny_backends = ["10.0.0.1/8"]', "10.0.0.1/8 has host bits set"),
         ('idle_timeout = "100 ms"', "idle_timeout must be at least one second"),
         ("listen = []", "listen and admin_listen need at least one address each"),
+        ('listen_tls = "127.0.0.1:8080"', "127.0.0.1:8080 cannot serve both HTTPS (listen_tls) and plain HTTP"),
+        ('tls_key = "k.pem"', "tls_certificate and tls_key must be given together"),
         ("listen =", "apigw.toml: Invalid value"),
         ("[limits]", "apigw.toml: unknown setting 'limits'"),
     ],
@@ -102,6 +104,21 @@ def test_plain_http_beyond_loopback_must_be_asked_for() -> None:
     assert config.load({"listen": ("127.0.0.9:80", "[::1]:80")}, {}).plain_http is False
 
 
+def test_https_beyond_loopback_needs_no_leave() -> None:
+    assert config.load({"listen_tls": ("0.0.0.0:443",)}, {}).listen_tls == ["0.0.0.0:443"]
+    with pytest.raises(SettingError, match=r"any_credentials is refused because 0\.0\.0\.0:443"):
+        config.load({"listen_tls": ("0.0.0.0:443",), "any_credentials": True}, {})
+
+
+def test_https_can_be_off(tmp_path: Path) -> None:
+    assert config.load({}, {}).listen_tls == ["127.0.0.1:8443"]
+    assert config.load({"listen_tls": ("off",)}, {}).listen_tls == []
+    assert config.load({}, {"APIGW_LISTEN_TLS": "off"}).listen_tls == []
+    for text in ("[]", '"off"', "false"):
+        (tmp_path / "apigw.toml").write_text(f"listen_tls = {text}")
+        assert config.load({}, {}).listen_tls == []
+
+
 def test_any_credentials_stays_on_loopback() -> None:
     assert config.load({"any_credentials": True}, {}).any_credentials
     with pytest.raises(SettingError, match=r"any_credentials is refused because 0\.0\.0\.0:80 is not a loopback"):
@@ -110,9 +127,14 @@ def test_any_credentials_stays_on_loopback() -> None:
 
 def test_the_engine_gets_every_member() -> None:
     settings = config.load({"access_log": "/var/log/x", "ca_file": "/ca.pem"}, {})
-    sent = msgspec.json.decode(config.engine_config(settings, "key", "secret"))
+    sent = msgspec.json.decode(
+        config.engine_config(settings, "key", "secret", (Path("/data/tls.crt"), Path("/data/tls.key")))
+    )
     assert sent == {
         "listen": ["127.0.0.1:8080"],
+        "listen_tls": ["127.0.0.1:8443"],
+        "tls_certificate": "/data/tls.crt",
+        "tls_key": "/data/tls.key",
         "admin_listen": ["127.0.0.1:9080"],
         "workers": 0,
         "account_id": "123456789012",
@@ -140,7 +162,9 @@ def test_the_engine_gets_every_member() -> None:
 
 
 def test_a_configuration_never_shows_its_secret() -> None:
-    decoded = msgspec.json.decode(config.engine_config(config.load({}, {}), "key", "sesame"), type=config.EngineConfig)
+    decoded = msgspec.json.decode(
+        config.engine_config(config.load({}, {}), "key", "sesame", None), type=config.EngineConfig
+    )
     assert "sesame" not in repr(decoded)
 
 

@@ -19,7 +19,7 @@ from tests.backends.certificates import Authority
 
 
 def ports(running: Running | None = None, owner: int | None = 7, **settings: Any) -> list[Finding]:
-    given = {"listen": "127.0.0.1:0", "admin_listen": "127.0.0.1:0", **settings}
+    given = {"listen": "127.0.0.1:0", "listen_tls": "off", "admin_listen": "127.0.0.1:0", **settings}
     return list(network.examine(config.load(given, {}), running, lambda port: owner))
 
 

@@ -1,0 +1,11 @@
+//! TLS towards clients: certificates, what is offered, handshakes, and the stream of one connection.
+
+mod certificate;
+mod handshake;
+mod offer;
+mod stream;
+
+pub use certificate::{CertificateError, SelfSigned, self_signed};
+pub use handshake::handshake;
+pub use offer::{Offer, offer};
+pub use stream::TlsStream;
