@@ -86,4 +86,9 @@ impl Client {
     pub fn core(&self) -> &Rc<Core> {
         &self.seat.core
     }
+
+    /// What it takes of its core.
+    pub fn seat(&self) -> &Seat {
+        &self.seat
+    }
 }

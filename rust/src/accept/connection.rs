@@ -7,7 +7,6 @@ use std::{
     net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
-    rc::Rc,
     task::{Context, Poll},
 };
 
@@ -32,35 +31,31 @@ use crate::{
 /// Fields a head may have.
 pub(super) const FIELDS: u16 = 256;
 
-/// Serves a connection until it ends.
-pub async fn connection(core: Rc<Core>, socket: TcpStream, peer: SocketAddr, role: Role) {
-    let seat = Seat::new(core.clone());
+/// A connection over TLS, from its handshake on.
+pub(super) async fn secure(seat: Seat, socket: TcpStream, peer: SocketAddr, local_port: u16) {
+    let core = seat.core().clone();
+    name_task(&seat).await;
+    let Some(offer) = core.offer.borrow().clone() else { return };
+    // Boxed: a handshake is short and its state is large, and few connections are HTTP/2's.
+    let Ok(stream) = Box::pin(handshake(&core, &seat.slot, socket, &offer)).await else { return };
+    if stream.is_http2() {
+        return Box::pin(http2::serve(seat, stream, peer, local_port)).await;
+    }
+    connection(Client::new(seat, Wire::Tls(stream), peer, local_port, Role::InvokeTls)).await;
+}
+
+/// Names the task that the connection's deadline wakes.
+async fn name_task(seat: &Seat) {
     poll_fn(|context| {
         seat.slot.set_waker(context.waker());
         Poll::Ready(())
     })
     .await;
-    let local_port = socket.local_addr().map_or(0, |address| address.port());
-    if role == Role::InvokeTls {
-        // Boxed: a handshake is short and its state is large.
-        return Box::pin(secure(seat, socket, peer, local_port)).await;
-    }
-    converse(Client::new(seat, Wire::Plain(socket), peer, local_port, role)).await;
 }
 
-/// A connection over TLS, from its handshake on.
-async fn secure(seat: Seat, socket: TcpStream, peer: SocketAddr, local_port: u16) {
-    let core = seat.core().clone();
-    let Some(offer) = core.offer.borrow().clone() else { return };
-    let Ok(stream) = handshake(&core, &seat.slot, socket, &offer).await else { return };
-    if stream.is_http2() {
-        return http2::serve(seat, stream, peer, local_port).await;
-    }
-    converse(Client::new(seat, Wire::Tls(stream), peer, local_port, Role::InvokeTls)).await;
-}
-
-/// One request after the other.
-async fn converse(mut client: Client) {
+/// Serves a connection until it ends.
+pub(super) async fn connection(mut client: Client) {
+    name_task(client.seat()).await;
     let core = client.core().clone();
     let mut is_fresh = true;
     while idle(&core, &client, is_fresh).await {
@@ -308,10 +303,6 @@ pub(super) async fn panicked(core: &Core, client: &mut Client, sent: Sent) -> Af
 mod tests {
     use super::*;
 
-    fn size<F: Future>(_: fn(Rc<Core>, TcpStream, SocketAddr, Role) -> F) -> usize {
-        size_of::<F>()
-    }
-
     #[test]
     fn a_request_is_not_a_large_one() {
         fn size<F: Future>(_: fn(Client) -> F) -> usize {
@@ -323,7 +314,19 @@ mod tests {
 
     #[test]
     fn an_idle_connection_is_a_small_future() {
+        fn size<F: Future>(_: fn(Client) -> F) -> usize {
+            size_of::<F>()
+        }
         let size = size(connection);
         assert!(size <= 600, "{size} bytes");
+    }
+
+    #[test]
+    fn so_is_one_over_tls() {
+        fn size<F: Future>(_: fn(Seat, TcpStream, SocketAddr, u16) -> F) -> usize {
+            size_of::<F>()
+        }
+        let size = size(secure);
+        assert!(size <= 800, "{size} bytes");
     }
 }

@@ -11,7 +11,12 @@ use std::{
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{Role, connection, handed_over::hand_over};
+use super::{
+    Client, Role, Wire,
+    client::Seat,
+    connection::{connection, secure},
+    handed_over::hand_over,
+};
 use crate::per_core::Core;
 
 const BACKLOG: i32 = 4096;
@@ -106,5 +111,11 @@ pub async fn accept(core: Rc<Core>, listener: TcpListener, role: Role) {
 pub(super) fn start(core: &Rc<Core>, socket: TcpStream, peer: SocketAddr, role: Role) {
     core.metrics.connections.add(1);
     core.metrics.accepted.add(1);
-    drop(tokio::task::spawn_local(connection(core.clone(), socket, peer, role)));
+    let local_port = socket.local_addr().map_or(0, |address| address.port());
+    let seat = Seat::new(core.clone());
+    drop(if role == Role::InvokeTls {
+        tokio::task::spawn_local(secure(seat, socket, peer, local_port))
+    } else {
+        tokio::task::spawn_local(connection(Client::new(seat, Wire::Plain(socket), peer, local_port, role)))
+    });
 }

@@ -15,7 +15,6 @@ pub mod tls;
 mod wire;
 
 pub use client::{Client, Role};
-pub use connection::connection;
 pub use handed_over::HandedOver;
 pub use incoming::{Incoming, Pumped, Refused};
 pub use listener::{ListenError, Listening, accept, bind, share};
