@@ -43,6 +43,11 @@ class Findings:
         if not met:
             self.complaints.append(f"{what}: {shown} is over {limit:,g}")
 
+    def goal(self, what: str, measured: float, limit: float, unit: str, **others: str) -> None:
+        """The same for a number that is aimed at, not promised: missing it fails nothing."""
+        shown = f"{amount(measured)} {unit}"
+        self.rows.append(Row(what, {**others, GATEWAY: shown}, f"goal: ≤ {limit:,g} {unit}", measured <= limit))
+
     def figure(self, what: str, shown: str, **others: str) -> None:
         """A row without a limit."""
         self.rows.append(Row(what, {**others, GATEWAY: shown}))

@@ -1,4 +1,4 @@
-"""Runs h2load: HTTP/2 over TLS as fast as it goes, or HTTP/1.1 at a fixed rate with the time of every request."""
+"""Runs h2load: as fast as it goes, or at a fixed rate with the time of every request."""
 
 import re
 import subprocess
@@ -15,9 +15,18 @@ _SECONDS = re.compile(r"^finished in ([\d.]+)(us|ms|s|m)\b", re.MULTILINE)
 _UNITS = {"us": 1, "ms": 1_000, "s": 1_000_000, "m": 60_000_000}
 
 
-def drive(server: Server, load: Load, seconds: float) -> Summary:
+def http2(server: Server, load: Load, seconds: float) -> Summary:
     """Loads ``server`` over HTTP/2 for ``seconds``."""
-    words = ["-c", str(load.connections), "-m", str(load.streams), "-D", f"{round(seconds * 1000)}ms"]
+    return _drive(server, load, seconds, [])
+
+
+def http1(server: Server, load: Load, seconds: float) -> Summary:
+    """The same over HTTP/1.1; for bodies so long that wrk, which collects them, would be what is measured."""
+    return _drive(server, load, seconds, ["--h1"])
+
+
+def _drive(server: Server, load: Load, seconds: float, words: list[str]) -> Summary:
+    words += ["-c", str(load.connections), "-m", str(load.streams), "-D", f"{round(seconds * 1000)}ms"]
     return read(_run(server, load.core, load.targets, words, seconds), load)
 
 

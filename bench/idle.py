@@ -15,7 +15,7 @@ from bench.machine import machine
 CONNECTIONS = 5_000
 BAR_BYTES = 1_280.0
 SECURE_CONNECTIONS = 1_000
-SECURE_BAR_BYTES = 8_192.0
+SECURE_GOAL_BYTES = 8_192.0
 
 
 def bytes_a_connection(start: Starter, connections: int, *, asked: bool, secure: bool) -> float:
@@ -58,7 +58,7 @@ def run_secure(results: Path | None, start: Starter, connections: int = SECURE_C
     ours, theirs = measure(start), measure(rivals.nginx)
     what = f"user memory of an idle TLS connection ({connections:,} open)"
     found = Findings()
-    found.bar(what, ours, SECURE_BAR_BYTES, "B", nginx=f"{amount(theirs)} B")
+    found.goal(what, ours, SECURE_GOAL_BYTES, "B", nginx=f"{amount(theirs)} B")
     if results is not None:
         content = {"machine": machine().as_json(), "connections": connections, "bytes": ours, "bytes_nginx": theirs}
         write(results, "idle_tls", content, found)

@@ -85,7 +85,7 @@ def measure(name: str, given: argparse.Namespace) -> Findings:
     start = gateway.engine(given.engine_only) if given.engine_only else gateway.apigw(given.apigw)
     results = None if given.quick else given.results
     if name == "latency":
-        return latency.run(results, start, QUICK_LATENCY if given.quick else latency.Plan())
+        return latency.run(results, start, QUICK_LATENCY if given.quick else latency.Plan(given.rounds))
     if name == "hostile":
         return hostile.run(results, start, QUICK_HOSTILE if given.quick else hostile.Plan())
     if name == "idle":

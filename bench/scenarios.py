@@ -64,7 +64,7 @@ def _http2(streams: int, bar: float | None) -> Scenario:
         secure=True,
         streams=streams,
         connections=16,
-        driver=h2load.drive,
+        driver=h2load.http2,
         rivals=("haproxy",),
     )
 
@@ -72,7 +72,7 @@ def _http2(streams: int, bar: float | None) -> Scenario:
 SCENARIOS = (
     Scenario("http_proxy_200", "HTTP_PROXY, 200 B", bar=0.85),
     Scenario("http_proxy_64k", "HTTP_PROXY, 64 KB", bytes=65_536, bar=0.85, best_of=("haproxy",)),
-    Scenario("http_proxy_1m", "HTTP_PROXY, 1 MB streamed", bytes=1 << 20),
+    Scenario("http_proxy_1m", "HTTP_PROXY, 1 MB streamed", bytes=1 << 20, connections=16, driver=h2load.http1),
     Scenario("post_10k", "HTTP_PROXY, POST of 10 KB", request_bytes=10_240),
     Scenario("mock_200", "MOCK, 200 B", proxied=False, bar=0.85),
     Scenario("pipelined", "MOCK, 200 B, 16 requests pipelined", proxied=False, pipelined=16),

@@ -35,6 +35,7 @@ def bare(program: Path, directory: Path, core: int | None, tls: Certificate | No
     environment = {
         "APIGW_DATA_DIR": str(directory / "data"),
         "APIGW_LISTEN": f"127.0.0.1:{port}",
+        "APIGW_LISTEN_TLS": "off",
         "APIGW_ADMIN_LISTEN": f"127.0.0.1:{admin_port}",
         "APIGW_ACCESS_LOG": str(log),
         "APIGW_ACCESS_KEY_ID": ACCESS_KEY_ID,

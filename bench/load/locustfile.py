@@ -64,6 +64,9 @@ class Reader(Visitor):
 
     weight = 3
 
+    def on_start(self) -> None:
+        self.pets()
+
     @task(2)
     def welcome(self) -> None:
         self.ask("GET", "/", 200, "message", "Welcome to the petstore. Try /pets.")
@@ -92,6 +95,9 @@ class Writer(Visitor):
     """Brings pets, and tries what it may not."""
 
     weight = 1
+
+    def on_start(self) -> None:
+        self.bring()
 
     @task(5)
     def bring(self) -> None:

@@ -24,10 +24,18 @@ class Api(msgspec.Struct, frozen=True):
     """What the import ignored or guessed; one sentence each."""
     invoke_url: str
     """The URL of the stage, without a slash at its end."""
+    https_url: str | None
+    """The same over HTTPS; ``None`` when ``listen_tls`` is off."""
 
-    def url(self, path: str = "/") -> str:
-        """The URL of a path of the API: ``url("/pets")``. ``path`` is taken as it is, query included."""
-        return self.invoke_url + (path if path.startswith("/") else f"/{path}")
+    def url(self, path: str = "/", *, tls: bool = False) -> str:
+        """The URL of a path of the API: ``url("/pets")``. ``path`` is taken as it is, query included.
+
+        With ``tls`` it is that of HTTPS; raises ``GatewayError`` when ``listen_tls`` is off.
+        """
+        begin = self.https_url if tls else self.invoke_url
+        if begin is None:
+            raise GatewayError("this gateway serves no HTTPS: its setting listen_tls is off")
+        return begin + (path if path.startswith("/") else f"/{path}")
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -48,7 +56,11 @@ class Change(msgspec.Struct, frozen=True):
 
 def api_of(app: App, api_id: str, name: str, stage: str, warnings: Sequence[str] = ()) -> Api:
     """The API as a user of the Python API sees it."""
-    return Api(api_id, name, stage, tuple(warnings), documents.invoke_url(app.running.listen[0], api_id, stage))
+    running = app.running
+    https = documents.invoke_url(running.listen_tls[0], api_id, stage, scheme="https") if running.listen_tls else None
+    return Api(
+        api_id, name, stage, tuple(warnings), documents.invoke_url(running.listen[0], api_id, stage), https_url=https
+    )
 
 
 def deployed_apis(app: App) -> tuple[Api, ...]:

@@ -207,9 +207,9 @@ def reachable(listener: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host) + f":{port}"  # noqa: S104
 
 
-def invoke_url(listener: str, api_id: str, stage: str) -> str:
+def invoke_url(listener: str, api_id: str, stage: str, *, scheme: str = "http") -> str:
     """A URL of a stage that needs no name service."""
-    return f"http://{reachable(listener)}/_aws/execute-api/{api_id}/{stage}"
+    return f"{scheme}://{reachable(listener)}/_aws/execute-api/{api_id}/{stage}"
 
 
 def host_url(listener: str, api_id: str, stage: str) -> str:

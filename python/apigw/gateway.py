@@ -22,7 +22,7 @@ import msgspec
 
 from apigw import boto3_client, changes, config, documents
 from apigw.apis import Api, Change, api_of, choose, deployed_apis, none_such
-from apigw.app import App
+from apigw.app import App, tls_files
 from apigw.background import Background
 from apigw.documents import Deployed, Document
 from apigw.errors import GatewayError
@@ -195,9 +195,17 @@ class Gateway:
             return found
         raise none_such(there, name, stage)
 
-    def url(self, path: str = "/", *, api: str | None = None, stage: str | None = None) -> str:
-        """The URL of a path of an API, which is chosen as by ``api``. Raises ``GatewayError``."""
-        return self.api(api, stage=stage).url(path)
+    def url(self, path: str = "/", *, api: str | None = None, stage: str | None = None, tls: bool = False) -> str:
+        """The URL of a path of an API, chosen as by ``api``; of HTTPS with ``tls``. Raises ``GatewayError``."""
+        return self.api(api, stage=stage).url(path, tls=tls)
+
+    @property
+    def certificate(self) -> Path:
+        """The certificate of HTTPS, a PEM file; clients that trust it verify the gateway. Raises ``GatewayError``."""
+        found = tls_files(self._running().settings)
+        if found is None:
+            raise GatewayError("this gateway serves no HTTPS: its setting listen_tls is off")
+        return found[0]
 
     def load(self, document: DocumentLike, *, stage: str | None = None) -> Change:
         """Load a document into the running gateway: a new API, or the next deployment of the API it became before.

@@ -33,6 +33,8 @@ pub enum After {
     KeepAlive,
     /// Closed, lingering: the client may still be sending.
     Close,
+    /// Closed without waiting: the client has sent all it ever will.
+    Done,
     /// Closed at once: nobody is there, or the answer was cut and must look so.
     Cut,
 }

@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -410,6 +411,18 @@ def test_the_access_log_holds_what_was_answered(tmp_path: Path) -> None:
             lines = [json.loads(line) for line in log.read_text().splitlines()]
             assert len(lines) == expected
             assert lines[-1]["requestId"] == answer.headers["x-amzn-requestid"]
+
+
+def test_https() -> None:
+    with Gateway.from_documents([tree("secure", "x")]) as gateway:
+        trusting = ssl.create_default_context(cafile=gateway.certificate)
+        assert httpx.get(gateway.url(tls=True), verify=trusting).text == "x"
+        assert gateway.apis[0].url("/a", tls=True) == gateway.url("/a", tls=True)
+    with Gateway.from_documents([tree("plain", "x")], listen_tls="off") as gateway:
+        with pytest.raises(GatewayError, match="listen_tls is off"):
+            gateway.url(tls=True)
+        with pytest.raises(GatewayError, match="listen_tls is off"):
+            gateway.certificate  # noqa: B018
 
 
 def test_settings_are_typed() -> None:

@@ -297,3 +297,20 @@ def test_commands_are_documented() -> None:
 
     readme = text(ROOT / "README.md")
     assert not [name for name in COMMANDS if f"`apigw {name}" not in readme]
+
+
+def test_every_page_is_found_from_the_readme() -> None:
+    readme = text(ROOT / "README.md")
+    pages = [short(path) for path in tracked() if short(path).startswith("docs/") and path.suffix == ".md"]
+    assert not [page for page in pages if f"({page})" not in readme]
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    gone = [
+        f"{short(page)}: {target}"
+        for page in tracked()
+        if page.suffix == ".md"
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text(page))
+        if not (page.parent / target).exists()
+    ]
+    assert not gone

@@ -70,6 +70,7 @@ pub(super) async fn connection(mut client: Client) {
                 timed::unless_cut(&core, pin!(linger(&core, &mut client))).await;
                 return;
             }
+            After::Done => break,
             After::Cut => return,
         }
     }
@@ -127,9 +128,16 @@ async fn requests(mut client: Client) -> (Client, After) {
         let after = match after {
             // What is left of the body must go before the next request can be seen.
             After::KeepAlive if !request.incoming.is_complete() => drain(&core, &mut client, &mut request).await,
+            // A client that asked for the end sends nothing more: there is nobody to wait for.
+            After::Close if request.is_last() => After::Done,
             after => after,
         };
         request.end(&core);
+        let after = match after {
+            // This one does, whatever it said.
+            After::Done if !request.exchange.input.is_empty() => After::Close,
+            after => after,
+        };
         if after != After::KeepAlive || request.exchange.input.is_empty() {
             break after;
         }
@@ -232,6 +240,7 @@ async fn read_head(core: &Core, client: &mut Client, request: &mut Request) -> R
     core.deadlines.arm(&client.slot, core.clock.refresh() + patience);
     let limits = head_limits(core);
     let mut fresh = !request.exchange.input.is_empty();
+    let mut unread = !fresh;
     loop {
         // A pipelined request may be there already.
         if !fresh {
@@ -239,7 +248,13 @@ async fn read_head(core: &Core, client: &mut Client, request: &mut Request) -> R
             if input.len() == input.capacity() {
                 input.reserve(input.len().max(4096));
             }
-            match timed::read(core, &client.slot, &mut client.socket, input).await {
+            // Whoever waited for this request saw that its first bytes are there.
+            let read = if std::mem::take(&mut unread) {
+                timed::read_ready(core, &client.slot, &mut client.socket, input).await
+            } else {
+                timed::read(core, &client.slot, &mut client.socket, input).await
+            };
+            match read {
                 Ok(0) | Err(Stopped::Broken(_)) => return Ok(false),
                 Err(Stopped::Late) => {
                     request.begin(core, client);

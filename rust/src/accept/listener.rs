@@ -69,6 +69,8 @@ pub fn bind(address: SocketAddr, role: Role) -> Result<(Listening, StdListener),
 /// One more socket for an address of ours.
 pub fn share(address: SocketAddr) -> io::Result<StdListener> {
     let socket = socket(address, true)?;
+    // Accepted sockets inherit it: one system call fewer for each.
+    socket.set_tcp_nodelay(true)?;
     socket.listen(BACKLOG)?;
     socket.set_nonblocking(true)?;
     Ok(socket.into())
@@ -97,8 +99,6 @@ pub async fn accept(core: Rc<Core>, listener: TcpListener, role: Role) {
         };
         let Ok(permit) = permit else { return };
         permit.forget();
-        // A socket without the option still works; one that refuses it is about to fail anyway.
-        let _ = socket.set_nodelay(true);
         match core.node.lighter_core(core.index) {
             Some(other) => hand_over(&core, other, socket, peer, role),
             None => start(&core, socket, peer, role),
@@ -118,4 +118,17 @@ pub(super) fn start(core: &Rc<Core>, socket: TcpStream, peer: SocketAddr, role: 
     } else {
         tokio::task::spawn_local(connection(Client::new(seat, Wire::Plain(socket), peer, local_port, role)))
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accepted_sockets_do_not_delay() {
+        let (listening, listener) = bind("127.0.0.1:0".parse().unwrap(), Role::Invoke).unwrap();
+        listener.set_nonblocking(false).unwrap();
+        let _client = std::net::TcpStream::connect(listening.address).unwrap();
+        assert!(listener.accept().unwrap().0.nodelay().unwrap());
+    }
 }

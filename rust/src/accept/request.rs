@@ -74,6 +74,13 @@ impl Request {
         self.reply.sent = Sent::Nothing;
     }
 
+    /// Whether its client asked for the connection's end and has sent all of it. A head that was refused is no such request: what
+    /// follows it is not known.
+    pub(super) fn is_last(&self) -> bool {
+        let head = &self.exchange.head;
+        !head.method.of(&self.exchange.input).is_empty() && !head.keep_alive && self.incoming.is_complete()
+    }
+
     /// Forgets the request and keeps what was read beyond it.
     pub(super) fn end(&mut self, core: &Core) {
         self.incoming.end(core, &mut self.exchange.input);

@@ -70,13 +70,21 @@ impl Readable for Wire {
             Self::Http2(stream) => stream.poll_readable(context),
         }
     }
+
+    #[inline]
+    fn read_now(&self, buffer: &mut Vec<u8>) -> io::Result<usize> {
+        match self {
+            Self::Plain(socket) => socket.read_now(buffer),
+            Self::Tls(_) | Self::Http2(_) => Err(io::ErrorKind::WouldBlock.into()),
+        }
+    }
 }
 
 impl Writable for Wire {
     #[inline]
     fn write_now(&self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Plain(socket) => socket.try_write(bytes),
+            Self::Plain(socket) => socket.write_now(bytes),
             Self::Tls(_) | Self::Http2(_) => Err(io::ErrorKind::WouldBlock.into()),
         }
     }

@@ -52,6 +52,20 @@ pub(super) fn clients_that_want_to_close_are_obeyed() {
 }
 
 #[test]
+fn who_asked_for_the_end_and_sends_more_is_answered_once_all_the_same() {
+    let gateway = Gateway::start(&[("/a", mock("first"))]);
+    let mut wire = gateway.connect();
+    let last = request("GET", "/a", "Connection: close\r\n", b"");
+    let more = request("GET", "/a", "", b"");
+    wire.send([last, more].concat());
+    // Were it closed without reading on, this would be lost to a reset.
+    wire.send("x".repeat(30_000));
+    assert_eq!(wire.read().unwrap().text(), "first");
+    assert!(wire.is_closed());
+    assert_eq!(gateway.metric("apigw_requests_total{api=\"abcdefghij\",stage=\"prod\",status=\"2xx\"}"), 1);
+}
+
+#[test]
 pub(super) fn a_half_closed_client_gets_its_answer() {
     let backend = Backend::answering(|_| ok("late"));
     let gateway = Gateway::start(&[("/p", proxy(&backend.uri("/")))]);

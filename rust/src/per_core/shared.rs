@@ -8,8 +8,9 @@ use std::{
     task::{Context, Poll},
 };
 
+use rustix::net::{RecvFlags, SendFlags};
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncWrite, Interest, ReadBuf},
     net::TcpStream,
 };
 
@@ -17,11 +18,31 @@ use tokio::{
 pub trait Readable {
     /// Ready when a read may give bytes.
     fn poll_readable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>>;
+
+    /// Reads what there is behind what the buffer holds, without preparing to wait; `WouldBlock` when there is nothing, or when
+    /// only `poll_read` can tell. For streams that are known to be readable: nothing here lets others take their turn.
+    fn read_now(&self, _buffer: &mut Vec<u8>) -> io::Result<usize> {
+        Err(io::ErrorKind::WouldBlock.into())
+    }
 }
 
 impl Readable for TcpStream {
     fn poll_readable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.poll_read_ready(context)
+    }
+
+    // The system call itself: the C library's is a point where threads can be cancelled, and pays for that.
+    #[inline]
+    fn read_now(&self, buffer: &mut Vec<u8>) -> io::Result<usize> {
+        let room = buffer.capacity() - buffer.len();
+        let mut read = None;
+        let result = self.try_io(Interest::READABLE, || {
+            let (count, _) = rustix::net::recv(self, rustix::buffer::spare_capacity(buffer), RecvFlags::empty())?;
+            read = Some(count);
+            // A short read has emptied the socket. The runtime is told so, as it tells itself in a read of its own.
+            if (1..room).contains(&count) { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(count) }
+        });
+        read.map_or(result, Ok)
     }
 }
 
@@ -33,7 +54,7 @@ pub trait Writable: AsyncWrite {
 
 impl Writable for TcpStream {
     fn write_now(&self, bytes: &[u8]) -> io::Result<usize> {
-        self.try_write(bytes)
+        self.try_io(Interest::WRITABLE, || Ok(rustix::net::send(self, bytes, QUIETLY)?))
     }
 }
 
@@ -42,6 +63,13 @@ impl<S: Writable + Unpin> Writable for &Shared<'_, S> {
         self.0.borrow().write_now(bytes)
     }
 }
+
+/// A broken connection is an error, not a signal.
+#[cfg(not(target_vendor = "apple"))]
+const QUIETLY: SendFlags = SendFlags::NOSIGNAL;
+/// There it is an option of the socket, which the runtime sets.
+#[cfg(target_vendor = "apple")]
+const QUIETLY: SendFlags = SendFlags::empty();
 
 /// A stream whose bytes may be those of a socket.
 pub trait Plain {

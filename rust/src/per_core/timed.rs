@@ -79,6 +79,20 @@ pub async fn read<S: AsyncRead + Unpin>(
     Ok(before(core, slot, stream.read_buf(buffer)).await??)
 }
 
+/// Reads from a stream that was found readable: mostly there is nothing to wait for.
+#[inline]
+pub async fn read_ready<S: AsyncRead + Readable + Unpin>(
+    core: &Core,
+    slot: &Slot,
+    stream: &mut S,
+    buffer: &mut Vec<u8>,
+) -> Result<usize, Stopped> {
+    match stream.read_now(buffer) {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => read(core, slot, stream, buffer).await,
+        read => Ok(read?),
+    }
+}
+
 /// Waits for the first bytes and reads them into a medium buffer, which is taken only once they are there.
 pub async fn first_read<S: AsyncRead + Readable + Unpin>(
     core: &Core,
@@ -95,7 +109,10 @@ pub async fn first_read<S: AsyncRead + Readable + Unpin>(
             Poll::Pending => return Poll::Pending,
         }
         let mut taken = core.buffers.medium();
-        let polled = pin!(stream.read_buf(&mut taken)).poll(context);
+        let polled = match stream.read_now(&mut taken) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => pin!(stream.read_buf(&mut taken)).poll(context),
+            read => Poll::Ready(read),
+        };
         match polled {
             Poll::Ready(result) => {
                 *buffer = taken;

@@ -62,6 +62,14 @@ impl Readable for Stream {
         }
         self.tcp().poll_read_ready(context)
     }
+
+    #[inline]
+    fn read_now(&self, buffer: &mut Vec<u8>) -> io::Result<usize> {
+        match self {
+            Self::Plain(stream) => stream.read_now(buffer),
+            Self::Tls(_) => Err(io::ErrorKind::WouldBlock.into()),
+        }
+    }
 }
 
 impl Plain for Stream {
@@ -85,7 +93,7 @@ impl AsyncRead for Stream {
 impl Writable for Stream {
     fn write_now(&self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Plain(stream) => stream.try_write(bytes),
+            Self::Plain(stream) => stream.write_now(bytes),
             Self::Tls(_) => Err(io::ErrorKind::WouldBlock.into()),
         }
     }

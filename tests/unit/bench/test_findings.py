@@ -29,6 +29,13 @@ def test_a_bar_that_is_missed_is_a_complaint() -> None:
     ]
 
 
+def test_a_goal_that_is_missed_is_shown_and_no_complaint() -> None:
+    found = Findings()
+    found.goal("idle", 9_000.0, 8_192, "B", nginx="15,000 B")
+    assert found.complaints == []
+    assert report.table(found.rows)[2:] == ["| idle | 15,000 B | 9,000 B | goal: ≤ 8,192 B | **no** |"]
+
+
 def test_slots_are_dropped_for_steal_and_for_threads_that_ended() -> None:
     assert record("a", 7).cost() == 7
     assert record("a", 7, stolen=0.031).cost() is None

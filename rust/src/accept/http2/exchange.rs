@@ -119,7 +119,7 @@ pub(super) async fn exchange(begun: Begun) {
         .await
     };
     match ended {
-        Ended::Answered(After::KeepAlive | After::Close) => {
+        Ended::Answered(After::KeepAlive | After::Close | After::Done) => {
             stream.finish();
             line.taken_back.set(line.taken_back.get().saturating_sub(1));
         }
