@@ -89,7 +89,8 @@ def gateways(tmp_path: Path) -> Iterator[StartGateway]:
             process = subprocess.Popen(
                 [
                     *(APIGW, "serve", "--data-dir", directory),
-                    *("--listen", "127.0.0.1:0", "--listen-tls", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"),
+                    *("--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"),
+                    *(() if "--listen-tls" in arguments else ("--listen-tls", "127.0.0.1:0")),
                     *arguments,
                 ],
                 stdout=log,

@@ -18,9 +18,11 @@ use crate::{
         Client, Request, Role, Wire,
         client::Seat,
         connection::{cut, head_limits, panicked, refusal, refuse_head, serve_head},
+        linger::linger,
     },
     fault::Fault,
     http1::{HeadAssembler, HeadLimits, Pseudo, Refusal, RequestHead},
+    per_core::timed,
     pipeline::After,
 };
 
@@ -118,9 +120,11 @@ pub(super) async fn exchange(begun: Begun) {
         })
         .await
     };
+    let mut is_early = false;
     match ended {
         Ended::Answered(After::KeepAlive | After::Close | After::Done) => {
             stream.finish();
+            is_early = !stream.is_received();
             line.taken_back.set(line.taken_back.get().saturating_sub(1));
         }
         Ended::Answered(After::Cut) => stream.cut(Reason::INTERNAL_ERROR),
@@ -145,5 +149,9 @@ pub(super) async fn exchange(begun: Begun) {
     }
     request.end(&core);
     core.requests.put(request);
+    if is_early {
+        // The client is still sending: a reset at once makes some forget the answer.
+        timed::unless_cut(&core, pin!(linger(&core, &mut client))).await;
+    }
     line.end();
 }

@@ -77,6 +77,12 @@ impl Stream {
         }
     }
 
+    /// Whether the client has sent its whole body.
+    pub(super) fn is_received(&self) -> bool {
+        let receiving = self.0.receiving.borrow();
+        receiving.ended || receiving.piece.is_empty() && receiving.body.is_end_stream()
+    }
+
     /// The answer is complete.
     pub(super) fn finish(&self) {
         let mut sending = self.0.sending.borrow_mut();
