@@ -63,13 +63,14 @@ RULES = (
         ),
     ),
     Rule(
-        "a stream's length is that of its data: one without a body is refused",
+        "a stream's length is that of its data: what contradicts it is forwarded nowhere",
         (f"{HEADS}::bodies_end_with_their_stream",),
         (
+            mutant(ASSEMBLE, "(None | Some(0), true) => Framing::None,", "(_, true) => Framing::None,"),
             mutant(
                 ASSEMBLE,
-                "(None | Some(0), true) | (Some(0), false) => Framing::None,",
-                "(_, true) | (Some(0), false) => Framing::None,",
+                "(None | Some(0), false) => Framing::UntilClose,",
+                "(Some(0), false) => Framing::None,\n            (None, false) => Framing::UntilClose,",
             ),
         ),
     ),
