@@ -1,6 +1,6 @@
 //! Heads that come as fields (HTTP/2): what is assembled of them is what the parser makes of the same text, or it is refused.
 
-use apigw_engine::http1::{Framing, HeadAssembler, HeadLimits, RequestHead};
+use apigw_engine::http1::{Framing, HeadAssembler, HeadLimits, Pseudo, RequestHead};
 
 use super::{
     choices::Choices,
@@ -28,7 +28,7 @@ const OF_CONNECTIONS: &[&[u8]] = &[b"connection", b"keep-alive", b"proxy-connect
 /// See the module.
 pub fn http2_head(bytes: &[u8]) {
     let mut choices = Choices(bytes);
-    let method = if choices.below(2) == 0 { b"POST" } else { choices.run(8) };
+    let method = if choices.below(2) == 0 { &b"POST"[..] } else { choices.run(8) };
     let path = if choices.below(3) == 0 { choices.run(24).to_vec() } else { [b"/", choices.run(24)].concat() };
     let authority = match choices.below(4) {
         0 => None,
@@ -37,9 +37,8 @@ pub fn http2_head(bytes: &[u8]) {
     };
     let is_whole = choices.below(2) == 0;
     let (mut input, mut head) = (Vec::new(), RequestHead::default());
-    let Ok(mut assembler) = HeadAssembler::begin(&mut input, &mut head, &LIMITS, method, &path, authority) else {
-        return;
-    };
+    let pseudo = Pseudo { method, path: &path, authority };
+    let Ok(mut assembler) = HeadAssembler::begin(&mut input, &mut head, &LIMITS, pseudo) else { return };
     while choices.has_more() {
         let name = if choices.below(2) == 0 { choices.one(NAMES) } else { choices.run(12) };
         let value = if choices.below(2) == 0 { choices.one(VALUES) } else { choices.run(24) };

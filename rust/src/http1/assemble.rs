@@ -94,7 +94,10 @@ impl<'a> HeadAssembler<'a> {
                 };
             }
             HeaderName::Cookie if self.head.fields.last().is_some_and(|last| last.id == HeaderName::Cookie) => {
-                self.crumb(value);
+                // Behind an empty one nothing but white space would be left at the end.
+                if !value.is_empty() {
+                    self.crumb(value);
+                }
             }
             _ => self.line(id, name, value),
         }
