@@ -29,6 +29,8 @@ def test_curl_gets_http2_when_it_asks_for_it(served: ServedGateway) -> None:
         served, "--http2", "-X", "POST", "-d", "x" * 50_000, "-w", " %{http_version} %{response_code}", url(served)
     )
     assert found.endswith(" 2 403"), "no such method, whatever the body"
+    # Lines are written when their page is full or a second old, and when the gateway ends.
+    assert served.stop() == 0
     assert '"protocol":"HTTP/2.0"' in served.output.read_text()
 
 

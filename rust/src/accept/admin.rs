@@ -180,7 +180,7 @@ async fn call(core: &Core, client: &Client, head: Vec<u8>, body: Vec<u8>) -> Res
             if let Poll::Ready(answer) = answer.as_mut().poll(context) {
                 return Poll::Ready(Ok(answer));
             }
-            reset.as_mut().poll(context).map(|_| Err(Refused::Gone))
+            reset.as_mut().poll(context).map(|()| Err(Refused::Gone))
         })
         .await?
     };

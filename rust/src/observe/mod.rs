@@ -1,6 +1,7 @@
 //! What happened: access log lines and metrics, both per core and off the request path, merged when they are read.
 
 mod budgets;
+mod carriers;
 mod escape;
 mod histogram;
 mod line;
@@ -11,6 +12,7 @@ mod room;
 mod writer;
 
 pub use budgets::budgets;
+pub use carriers::carriers;
 pub(crate) use escape::escaped;
 pub use histogram::Histogram;
 pub use line::{Completed, LineFormat};

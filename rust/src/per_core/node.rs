@@ -59,7 +59,12 @@ impl Node {
             buffered_bytes: self.budget.used(),
             queued_calls: self.calls.waiting() as u64,
         };
-        crate::observe::render(&self.cores, node) + &crate::observe::budgets(&self.config.limits)
+        [
+            crate::observe::render(&self.cores, node),
+            crate::observe::carriers(&self.cores),
+            crate::observe::budgets(&self.config.limits),
+        ]
+        .concat()
     }
 
     /// Whether traffic should be sent here.

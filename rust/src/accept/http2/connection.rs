@@ -80,8 +80,8 @@ pub(in crate::accept) async fn serve(seat: Seat, tls: Box<TlsStream>, peer: Sock
     // What was said last, a GOAWAY often, should arrive: nothing of it may be lost in a reset.
     core.deadlines.arm(&seat.slot, core.clock.refresh() + SECOND);
     let sending = timed::before(&core, &seat.slot, poll_fn(|context| line.poll_send(context)));
-    let sent = timed::unless_cut(&core, pin!(sending)).await;
-    if let (Some(Ok(Ok(()))), Some(line)) = (sent, Rc::into_inner(line)) {
+    let flushed = timed::unless_cut(&core, pin!(sending)).await;
+    if let (Some(Ok(Ok(()))), Some(line)) = (flushed, Rc::into_inner(line)) {
         let mut client = Client::new(seat, Wire::Tls(line.into_tls()), peer, local_port, Role::InvokeTls);
         timed::unless_cut(&core, pin!(linger(&core, &mut client))).await;
     }
@@ -143,11 +143,11 @@ impl Held {
             match self.connection.poll_accept(context) {
                 Poll::Ready(Some(Ok((request, respond)))) => {
                     let begun = begin(&self.line, self.ends, request, respond);
-                    let places = core.clone();
+                    let core = core.clone();
                     drop(tokio::task::spawn_local(async move {
-                        let mut placed = places.streams.put(|| exchange(begun));
+                        let mut placed = core.streams.put(|| exchange(begun));
                         (&mut placed).await;
-                        places.streams.give_back(placed);
+                        core.streams.give_back(placed);
                     }));
                 }
                 Poll::Ready(Some(Err(_)) | None) => return Poll::Ready(()),

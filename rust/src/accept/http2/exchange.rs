@@ -131,9 +131,9 @@ pub(super) async fn exchange(begun: Begun) {
         Ended::Panicked => {
             let after = panicked(&core, &mut client, request.reply.sent).await;
             if after == After::Cut {
-                stream.cut(Reason::INTERNAL_ERROR)
+                stream.cut(Reason::INTERNAL_ERROR);
             } else {
-                stream.finish()
+                stream.finish();
             }
             // What a panic left behind is not used again.
             request = core.requests.take();

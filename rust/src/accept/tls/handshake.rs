@@ -85,6 +85,9 @@ async fn run(core: &Rc<Core>, slot: &Slot, socket: TcpStream, offer: &Offer) -> 
             stream.send_plainly(SPEAK_TLS);
             return Err(Refused::PlainHttp);
         }
+        if announced(stream.unfinished()) > MOST {
+            return Err(Refused::TooLarge);
+        }
         let advanced = stream.advance(&mut ReadBuf::new(&mut []), &[]);
         let Ok(stand) = advanced else {
             stream.send_alert();
@@ -112,6 +115,14 @@ fn stopped<T>(result: Result<T, Stopped>) -> Result<T, Refused> {
         Stopped::Late => Refused::Late,
         Stopped::Broken(_) => Refused::Gone,
     })
+}
+
+/// The length of a first message by its own account.
+fn announced(bytes: &[u8]) -> usize {
+    match bytes.first_chunk() {
+        Some([0x16, _, _, _, _, 1, high, middle, low]) => u32::from_be_bytes([0, *high, *middle, *low]) as usize,
+        _ => 0,
+    }
 }
 
 /// Records begin with a type below 32; a method is letters.
