@@ -112,7 +112,15 @@ def snapshot(answers: Answers, api_id: str, collections: int = COLLECTIONS) -> J
         "binary_media_types": [],
         "resources": resources,
     }
-    stage = {"kind": "stage", "api_id": api_id, "stage_name": STAGE, "deployment_id": "bench1", "variables": []}
+    stage: dict[str, Any] = {
+        "kind": "stage",
+        "api_id": api_id,
+        "stage_name": STAGE,
+        "deployment_id": "bench1",
+        "variables": [],
+        "access_log": None,
+        "method_settings": [],
+    }
     return {"put": [deployment, stage], "remove": []}
 
 

@@ -143,6 +143,23 @@ STAGES = st.builds(
         max_size=3,
         unique_by=lambda variable: variable.name,
     ),
+    access_log=st.none()
+    | st.builds(
+        units.AccessLogSettings,
+        region=st.sampled_from(["us-east-1", "eu-west-1"]),
+        destination=st.sampled_from(["pets", "/aws/apigateway/pets#1", "deliverystream/amazon-apigateway-pets"]),
+        format=TEXTS | st.just('{"id":"$context.requestId"}'),
+    ),
+    method_settings=st.lists(
+        st.builds(
+            units.MethodSetting,
+            method=st.none()
+            | st.builds(units.MethodKey, path=st.sampled_from(["/", "/pets"]), http_method=st.just("GET")),
+            metrics_enabled=st.booleans(),
+            logging_level=st.sampled_from(["OFF", "ERROR", "INFO"]),
+        ),
+        max_size=3,
+    ),
 )
 UNITS = st.one_of(DEPLOYMENTS, STAGES)
 PATCHES = st.builds(

@@ -26,6 +26,7 @@ from apigw.setting_values import (
     count,
     host_of,
     listing,
+    log_directory,
     log_target,
     network,
     region,
@@ -78,6 +79,9 @@ SETTINGS: dict[str, Setting] = {
     "regions": Setting(listing(region), [], "regions a management call may name; empty allows all"),
     "any_credentials": Setting(boolean, False, "accept any key and clock; loopback only"),
     "access_log": Setting(log_target, "stdout", "stdout, off, or a file for one JSON line a request"),
+    "stage_logs": Setting(
+        log_directory, "", "stdout, or the directory of the logs that stages ask for; without one, logs in data_dir"
+    ),
     "deny_backends": Setting(
         listing(network), ["169.254.0.0/16", "fe80::/10"], "networks no backend may be in, checked after DNS"
     ),
@@ -129,6 +133,7 @@ class EngineConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     any_credentials: bool
     regions: list[str]
     access_log: dict[str, str]
+    stage_logs: dict[str, str]
     limits: Limits
     deny_backends: list[str]
     ca_file: str | None
@@ -154,6 +159,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     regions: list[str]
     any_credentials: bool
     access_log: dict[str, str]
+    stage_logs: dict[str, str] | None
     deny_backends: list[str]
     ca_file: Path | None
     drain_delay: float
@@ -224,6 +230,7 @@ def engine_config(
             any_credentials=settings.any_credentials,
             regions=settings.regions,
             access_log=settings.access_log,
+            stage_logs=settings.stage_logs or {"to": "directory", "path": str((settings.data_dir / "logs").absolute())},
             deny_backends=settings.deny_backends,
             ca_file=None if settings.ca_file is None else str(settings.ca_file),
             limits=Limits(

@@ -141,6 +141,15 @@ def log_target(value: Any) -> dict[str, str]:
     return {"to": value} if value in ("off", "stdout") else {"to": "file", "path": str(text_path(value).absolute())}
 
 
+def log_directory(value: Any) -> dict[str, str] | None:
+    """``stdout`` or a directory's path, as the engine wants it; nothing is the data directory's own."""
+    if not isinstance(value, str):
+        raise SettingError(f"stdout or a directory is needed, not {value!r}")
+    if not value:
+        return None
+    return {"to": value} if value == "stdout" else {"to": "directory", "path": str(text_path(value).absolute())}
+
+
 def listing(read: Callable[[Any], str]) -> Callable[[Any], list[str]]:
     """A reader of lists: a TOML list, repeated flags, or one text with commas."""
 

@@ -32,6 +32,8 @@ pub struct Config {
     pub regions: Vec<String>,
     /// Where the JSON access log goes.
     pub access_log: AccessLog,
+    /// Where the logs go that stages ask for.
+    pub stage_logs: StageLogs,
     /// Bounds on what clients and backends may send.
     pub limits: Limits,
     /// Networks (`169.254.0.0/16`, `fe80::/10`) no backend may be in, checked after DNS and before connect.
@@ -62,6 +64,19 @@ pub enum AccessLog {
     /// Appended to a file, reopened on reload.
     File {
         /// Its path.
+        path: PathBuf,
+    },
+}
+
+/// Where the logs of stages go.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "to", rename_all = "snake_case", deny_unknown_fields)]
+pub enum StageLogs {
+    /// Standard output, all of them.
+    Stdout {},
+    /// `{region}/{log group}.log` each, slashes in the name as `+`; appended to, reopened on reload.
+    Directory {
+        /// The directory; made when there is a line for it.
         path: PathBuf,
     },
 }

@@ -27,7 +27,7 @@ use crate::{
     },
     config::Config,
     control::{Answer, Call, Calls},
-    observe::{CoreMetrics, LogSink, LogWriter},
+    observe::{CoreMetrics, Exposition, LogSink, LogWriter},
     per_core::{self, Budget, Core, Mailbox, Message, Neighbour, Node, clock::Clock},
     snapshot::{
         plan::StagePlan,
@@ -139,7 +139,7 @@ impl Engine {
         let own_ports: Arc<[u16]> = listening.iter().map(|(_, address, _)| address.port()).collect();
         let denied = Arc::new(DeniedNetworks::parse(&config.deny_backends)?);
         let tls = Tls::load(config.ca_file.as_deref())?;
-        let log = LogWriter::start(&config.access_log).map_err(StartError::AccessLog)?;
+        let log = LogWriter::start(&config.access_log, &config.stage_logs).map_err(StartError::AccessLog)?;
         let workers = match config.workers {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             workers => workers,
@@ -173,7 +173,7 @@ impl Engine {
                 denied: denied.clone(),
                 destinations: destinations.clone(),
                 served: served.clone(),
-                log: log.sink(),
+                log: log.sink().ok_or_else(|| io::Error::other("the log's writer has ended"))?,
             };
             cores.push(CoreThread { mailbox, thread: spawn(parts, mail)? });
         }
@@ -268,7 +268,7 @@ impl Engine {
 
     /// The text that `/metrics` serves.
     pub fn metrics(&self) -> String {
-        lock(&self.running).as_ref().map(|running| running.node.metrics()).unwrap_or_default()
+        lock(&self.running).as_ref().map(|running| running.node.metrics(Exposition::Prometheus)).unwrap_or_default()
     }
 
     /// The node, whose counters can be read after a stop.
@@ -334,6 +334,7 @@ fn fixed(old: &Config, new: &Config) -> Option<&'static str> {
         ("any_credentials", old.any_credentials == new.any_credentials),
         ("regions", old.regions == new.regions),
         ("the kind of access_log", discriminant(&old.access_log) == discriminant(&new.access_log)),
+        ("stage_logs", old.stage_logs == new.stage_logs),
         ("limits.connections", old.limits.connections == new.limits.connections),
         ("limits.buffered_bytes", old.limits.buffered_bytes == new.limits.buffered_bytes),
         ("limits.queued_calls", old.limits.queued_calls == new.limits.queued_calls),

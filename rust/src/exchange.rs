@@ -8,6 +8,7 @@ use std::{
 };
 
 use crate::{
+    fault::Fault,
     http1::{RequestHead, Span},
     integration::forwarded::Forwarded,
     primitives::header_names::HeaderName,
@@ -62,6 +63,8 @@ pub struct Exchange {
     pub response_length: u64,
     /// Milliseconds the backend took; meaningful with `integration_status`.
     pub integration_latency: u32,
+    /// Why the gateway itself answered.
+    pub fault: Option<Fault>,
 }
 
 /// `resource` and `method` before `inbound::route` found them.
@@ -91,6 +94,7 @@ impl Default for Exchange {
             integration_status: 0,
             response_length: 0,
             integration_latency: 0,
+            fault: None,
         }
     }
 }
@@ -111,6 +115,7 @@ impl Exchange {
         self.integration_status = 0;
         self.response_length = 0;
         self.integration_latency = 0;
+        self.fault = None;
     }
 
     /// The deployment this request is served by, once addressed.

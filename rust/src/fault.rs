@@ -101,6 +101,11 @@ impl Fault {
         )
     }
 
+    /// What the client is told.
+    pub fn message(&self) -> &str {
+        self.message.as_deref().unwrap_or(self.kind.row().message)
+    }
+
     /// The status this fault is answered with.
     pub const fn status(&self) -> u16 {
         self.kind.row().status

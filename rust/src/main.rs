@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
 
 use apigw_engine::{
-    config::{AccessLog, Config, Limits, Secret},
+    config::{AccessLog, Config, Limits, Secret, StageLogs},
     engine::Engine,
 };
 
@@ -81,6 +81,7 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Arguments, Strin
         any_credentials: false,
         regions: Vec::new(),
         access_log: AccessLog::Off {},
+        stage_logs: StageLogs::Stdout {},
         limits: limits(),
         deny_backends: vec!["169.254.0.0/16".to_owned(), "fe80::/10".to_owned()],
         ca_file: None,

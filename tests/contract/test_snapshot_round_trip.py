@@ -27,7 +27,15 @@ def test_every_patch_comes_back_the_same() -> None:
     assert met >= strategies.UNION_MEMBERS
 
 
-STAGE = {"kind": "stage", "api_id": "a", "stage_name": "s", "deployment_id": "d", "variables": []}
+STAGE = {
+    "kind": "stage",
+    "api_id": "a",
+    "stage_name": "s",
+    "deployment_id": "d",
+    "variables": [],
+    "access_log": None,
+    "method_settings": [],
+}
 BACKEND = {"uri": "http://a/", "http_method": None, "timeout_in_millis": 50, "insecure_skip_verification": False}
 PROXY = {"type": "HTTP_PROXY", "backend": BACKEND, "request_parameters": [], "response_transfer_mode": "BUFFERED"}
 

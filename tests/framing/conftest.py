@@ -158,7 +158,14 @@ def patch(backend: Backend, variables: list[units.StageVariable] | None = None) 
         binary_media_types=[],
         resources=resources,
     )
-    stage = units.Stage(api_id=API, stage_name=STAGE, deployment_id="dep001", variables=variables or [])
+    stage = units.Stage(
+        api_id=API,
+        stage_name=STAGE,
+        deployment_id="dep001",
+        variables=variables or [],
+        access_log=None,
+        method_settings=[],
+    )
     return units.SnapshotPatch(put=[deployment, stage], remove=[])
 
 
@@ -219,6 +226,7 @@ def served(certificate: tuple[str, str]) -> Iterator[Served]:
         any_credentials=False,
         regions=[],
         access_log={"to": "off"},
+        stage_logs={"to": "stdout"},
         limits=limits,
         deny_backends=[],
         ca_file=None,

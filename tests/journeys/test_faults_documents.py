@@ -19,7 +19,7 @@ from tests.journeys.conftest import ServedGateway, StartGateway, boto3_client, g
 from tests.journeys.fault_api import call, deployed, document, get, http_proxy, mock
 from tests.journeys.test_serve import apigw, reload
 
-# Line → what is wrong there (a part of the message's path).
+# And where it is wrong: a part of the message's path, and the line. A bad path does not hide what is wrong below it.
 BAD = """\
 openapi: 3.0.1
 info: {title: bad, version: '1'}
@@ -47,7 +47,7 @@ paths:
         requestTemplates: {application/json: '{"statusCode": 200}'}
         responses: {default: {statusCode: "200"}}
 """
-PLACES = {"/a": 8, "/b{c": 9, "/d": 16, "/e": 20}
+PLACES = [("/a", 8), ("/b{c", 9), ("/b{c", 12), ("/d", 16), ("/e", 20)]
 
 
 @pytest.fixture(scope="module")
@@ -87,11 +87,11 @@ def test_validate_says_all_errors_with_their_lines(bad: Path, tmp_path: Path) ->
     assert refused.returncode == 1
     assert refused.stdout == ""
     said = refused.stderr.splitlines()
-    for path, line in PLACES.items():
+    for path, line in PLACES:
         assert [each for each in said if f"{bad}:{line}:" in each and path in each], (path, refused.stderr)
     report = json.loads(apigw(None, "validate", "--json", bad, cwd=tmp_path).stdout)
     assert not report["valid"]
-    assert {each["line"] for each in report["errors"]} == set(PLACES.values())
+    assert {each["line"] for each in report["errors"]} == {line for _, line in PLACES}
     assert all(each["path"] and each["column"] for each in report["errors"])
 
 
@@ -105,12 +105,12 @@ def test_every_way_in_says_all_errors_and_changes_nothing(
         refused = call(shared, method, path, BAD.encode())
         assert (refused.status_code, refused.headers["x-amzn-ErrorType"]) == (400, "BadRequestException")
         message = refused.json()["message"]
-        for path in PLACES:
+        for path, _ in PLACES:
             assert path in message, message
     # The command, which knows the file's lines.
     command = apigw(shared, "import", bad, "--stage", "dev", cwd=tmp_path)
     assert command.returncode == 1
-    for line in PLACES.values():
+    for _, line in PLACES:
         assert f"{bad}:{line}:" in command.stderr
     assert everything(shared, client) == before
     assert get(shared.url(api, "dev")).text == "before"
@@ -124,7 +124,7 @@ def test_serve_refuses_to_start_with_a_bad_document(bad: Path, tmp_path: Path) -
     good.write_bytes(document({"/": mock("fine")}))
     refused = apigw(None, "serve", good, bad, "--data-dir", tmp_path / "data", *ports, cwd=tmp_path)
     assert refused.returncode == 1
-    for line in PLACES.values():
+    for _, line in PLACES:
         assert f"{bad}:{line}:" in refused.stderr
     missing = apigw(None, "serve", tmp_path / "missing.yaml", "--data-dir", tmp_path / "data", *ports, cwd=tmp_path)
     assert missing.returncode in (1, 2)

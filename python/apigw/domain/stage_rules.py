@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from apigw.domain import log_rules
 from apigw.domain.errors import BadRequest
 from apigw.domain.rest_api import CanarySettings, MethodSetting, Stage
 
@@ -50,6 +51,8 @@ def check(stage: Stage) -> None:
     variables(stage.variables)
     if stage.cache_cluster_size is not None and stage.cache_cluster_size not in CACHE_SIZES:
         raise BadRequest(f"Invalid cache cluster size specified. Valid options are {','.join(CACHE_SIZES)}")
+    if stage.access_log_settings is not None:
+        log_rules.check(stage.access_log_settings)
     if stage.canary_settings is not None:
         _check_canary(stage.canary_settings)
     for setting in stage.method_settings.values():

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
+from apigw.domain import log_rules, stage_rules
 from apigw.domain import mapping_expression as expressions
 from apigw.domain import rest_api as domain
 from apigw.snapshot import units
@@ -48,7 +49,41 @@ def stage(api_id: str, record: domain.Stage) -> units.Stage:
         stage_name=record.stage_name,
         deployment_id=record.deployment_id,
         variables=[units.StageVariable(name=name, value=value) for name, value in variables],
+        access_log=_access_log(record.access_log_settings),
+        method_settings=_method_settings(record.method_settings),
     )
+
+
+def _method_settings(settings: Mapping[str, domain.MethodSetting]) -> list[units.MethodSetting]:
+    compiled = [
+        units.MethodSetting(
+            method=_method_key(key),
+            metrics_enabled=setting.metrics_enabled,
+            logging_level=setting.logging_level or "OFF",  # type: ignore[arg-type]  # checked at write
+        )
+        for key, setting in settings.items()
+    ]
+    # A method whose own settings are off is left alone by those of all.
+    if all(not one.metrics_enabled and one.logging_level == "OFF" for one in compiled):
+        return []
+    return sorted(compiled, key=lambda one: one.method is None)
+
+
+def _method_key(key: str) -> units.MethodKey | None:
+    if key == stage_rules.EVERY_METHOD:
+        return None
+    # AWS keeps a key as it was patched: `~1pets~1{petId}/GET` and `pets/GET` are both of these.
+    path, _, http_method = key.rpartition("/")
+    path = path.replace("~1", "/").replace("~0", "~")
+    return units.MethodKey(path="/" + path.lstrip("/"), http_method=http_method)
+
+
+def _access_log(settings: domain.AccessLogSettings | None) -> units.AccessLogSettings | None:
+    # AWS takes the two members one after the other; there is something to log when both are there.
+    if settings is None or settings.destination_arn is None or settings.format is None:
+        return None
+    destination = log_rules.destination(settings.destination_arn)
+    return units.AccessLogSettings(region=destination.region, destination=destination.name, format=settings.format)
 
 
 def _method(method: domain.Method) -> units.Method:

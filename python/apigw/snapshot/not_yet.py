@@ -164,10 +164,6 @@ def _method_settings(stage: Stage) -> Offences:
 
 
 def _setting_offences(setting: MethodSetting) -> Iterator[tuple[str, Any]]:
-    if setting.metrics_enabled:
-        yield "metricsEnabled", "true"
-    if setting.logging_level not in (None, "OFF"):
-        yield "loggingLevel", setting.logging_level
     if setting.data_trace_enabled:
         yield "dataTraceEnabled", "true"
     if setting.caching_enabled:
@@ -180,7 +176,6 @@ def _setting_offences(setting: MethodSetting) -> Iterator[tuple[str, Any]]:
 
 
 STAGE: Final[tuple[Row[Stage], ...]] = (
-    Row("accessLogSettings", lambda at: _when(at.access_log_settings is not None, "accessLogSettings", "set")),
     Row("cacheClusterEnabled", lambda at: _when(at.cache_cluster_enabled, "cacheClusterEnabled", "true")),
     Row("canarySettings", lambda at: _when(at.canary_settings is not None, "canarySettings", "set")),
     Row(

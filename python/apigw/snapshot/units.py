@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 PassthroughBehavior = Literal["WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"]
 EndpointType = Literal["EDGE", "REGIONAL", "PRIVATE"]
 ResponseTransferMode = Literal["BUFFERED", "STREAM"]
+LoggingLevel = Literal["OFF", "ERROR", "INFO"]
 ParameterLocation = Literal["path", "querystring", "header"]
 Millis = Annotated[int, Meta(ge=50, le=900_000)]
 
@@ -189,6 +190,29 @@ class StageVariable(_Unit, frozen=True, kw_only=True):
     value: str
 
 
+class AccessLogSettings(_Unit, frozen=True, kw_only=True):
+    """One line a request; ``destination`` is a log group's name or ``deliverystream/…``."""
+
+    region: str
+    destination: str
+    format: str
+
+
+class MethodKey(_Unit, frozen=True, kw_only=True):
+    """One method of a stage."""
+
+    path: str
+    http_method: str
+
+
+class MethodSetting(_Unit, frozen=True, kw_only=True):
+    """What is observed of one method, or (``None``) of all that have no setting of their own."""
+
+    method: MethodKey | None
+    metrics_enabled: bool
+    logging_level: LoggingLevel
+
+
 class Stage(_Unit, frozen=True, kw_only=True, tag_field="kind", tag="stage"):
     """A stage and the deployment it serves; key ``stage/{api_id}/{stage_name}``."""
 
@@ -196,6 +220,8 @@ class Stage(_Unit, frozen=True, kw_only=True, tag_field="kind", tag="stage"):
     stage_name: str
     deployment_id: str
     variables: list[StageVariable]
+    access_log: AccessLogSettings | None
+    method_settings: list[MethodSetting]
 
 
 Unit = Deployment | Stage

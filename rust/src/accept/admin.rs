@@ -10,10 +10,13 @@ use crate::{
     control::Answer,
     fault::{Fault, FaultKind},
     http1::{HeadWriter, Unwritable},
-    observe::escaped,
+    observe::{Exposition, escaped},
     per_core::{Core, clock::SECOND, timed},
     pipeline::After,
-    primitives::sigv4::{self, Caller, KeyError, Rules, SignatureError},
+    primitives::{
+        header_names::HeaderName,
+        sigv4::{self, Caller, KeyError, Rules, SignatureError},
+    },
 };
 
 /// The service of a management call's credential scope.
@@ -33,8 +36,9 @@ pub(super) async fn answer(core: &Core, client: &mut Client, request: &mut Reque
         }
         b"/ready" => send(core, client, request, &Reply::json(503, br#"{"status":"not ready"}"#)).await,
         b"/metrics" => {
-            let text = core.node.metrics();
-            let headers = vec![("Content-Type".into(), "text/plain; version=0.0.4; charset=utf-8".into())];
+            let form = Exposition::accepted(request.exchange.header(HeaderName::Accept).unwrap_or_default());
+            let text = core.node.metrics(form);
+            let headers = vec![("Content-Type".into(), form.content_type().into())];
             send(core, client, request, &Reply { status: 200, headers, body: text.into_bytes() }).await
         }
         _ => match management(core, client, request).await {

@@ -6,13 +6,22 @@ use crate::primitives::percent;
 
 /// The raw values of the parameter `name` in the order sent; `;` separates like `&`, `a` is `a=`.
 pub fn values<'a>(query: &'a [u8], name: &'a [u8]) -> impl DoubleEndedIterator<Item = &'a [u8]> {
-    query.split(|byte| matches!(byte, b'&' | b';')).filter_map(move |pair| {
-        let (key, value) = match memchr::memchr(b'=', pair) {
-            Some(at) => (&pair[..at], &pair[at + 1..]),
-            None => (pair, &[][..]),
-        };
-        (!pair.is_empty() && percent::decodes_to(key, name)).then_some(value)
+    query.split(|byte| matches!(byte, b'&' | b';')).filter(|pair| !pair.is_empty()).filter_map(move |pair| {
+        let (key, value) = split(pair);
+        percent::decodes_to(key, name).then_some(value)
     })
+}
+
+/// All names and values, raw, in the order sent.
+pub fn pairs(query: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    query.split(|byte| matches!(byte, b'&' | b';')).filter(|pair| !pair.is_empty()).map(split)
+}
+
+fn split(pair: &[u8]) -> (&[u8], &[u8]) {
+    match memchr::memchr(b'=', pair) {
+        Some(at) => (&pair[..at], &pair[at + 1..]),
+        None => (pair, &[][..]),
+    }
 }
 
 /// The last value of the parameter `name`, decoded.

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::client::{Message, Wire};
 use crate::{
     accept::tls::{SelfSigned, self_signed},
-    config::{AccessLog, Config, Limits, Secret},
+    config::{AccessLog, Config, Limits, Secret, StageLogs},
     engine::Engine,
     exchange::Exchange,
     per_core::clock::Clock,
@@ -96,6 +96,7 @@ pub(super) fn config() -> Config {
         any_credentials: false,
         regions: Vec::new(),
         access_log: AccessLog::Off {},
+        stage_logs: StageLogs::Stdout {},
         limits: Limits {
             request_headers: 10_240,
             request_target: 10_240,
@@ -167,7 +168,7 @@ pub(super) fn patch(deployment_id: &str, resources: &[(&str, Value)]) -> Vec<u8>
         "account_id": "123456789012", "region": "eu-west-1", "endpoint_type": "REGIONAL", "disable_execute_api_endpoint": false,
         "binary_media_types": [], "resources": resources,
     });
-    let stage = json!({"kind": "stage", "api_id": "abcdefghij", "stage_name": "prod", "deployment_id": deployment_id, "variables": []});
+    let stage = json!({"kind": "stage", "api_id": "abcdefghij", "stage_name": "prod", "deployment_id": deployment_id, "variables": [], "access_log": null, "method_settings": []});
     json!({"put": [deployment, stage], "remove": []}).to_string().into_bytes()
 }
 

@@ -81,12 +81,11 @@ fn a_hello_that_is_too_large_is_closed_and_counted() {
     // A handshake message of 60,000 bytes, in records that are fine by themselves.
     let mut hello = vec![1, 0, 0xea, 0x60];
     hello.resize(60_000, 0);
-    for (number, piece) in hello.chunks(8000).enumerate() {
+    for piece in hello.chunks(8000) {
         let mut record = vec![0x16, 3, 1];
         record.extend_from_slice(&(piece.len() as u16).to_be_bytes());
         record.extend_from_slice(piece);
         if wire.stream.write_all(&record).is_err() {
-            assert!(number >= 2);
             break;
         }
     }

@@ -140,7 +140,7 @@ pub(super) fn what_is_cut_has_its_line_and_its_count() {
         ("/w", "POST", 0),
     ];
     assert_eq!(seen, expected);
-    let metrics = node.metrics();
+    let metrics = node.metrics(crate::observe::Exposition::Prometheus);
     let count = |class: &str| {
         metric(&metrics, &format!("apigw_requests_total{{api=\"abcdefghij\",stage=\"prod\",status=\"{class}\"}}"))
     };

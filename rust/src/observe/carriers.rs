@@ -1,13 +1,12 @@
 //! What is counted of the ways that requests come in: TLS handshakes and how they end, HTTP/2 connections that were ended.
 
-use std::{fmt::Write, sync::Arc};
-
 use super::{CoreMetrics, Counter};
 
 /// Name, help, counter.
-type Row = (&'static str, &'static str, fn(&CoreMetrics) -> &Counter);
+pub(super) type Row = (&'static str, &'static str, fn(&CoreMetrics) -> &Counter);
 
-const ROWS: [Row; 8] = [
+/// In the order of `/metrics`.
+pub(super) const ROWS: [Row; 8] = [
     ("apigw_tls_handshakes_total", "TLS handshakes that began a new session.", |core| &core.tls_handshakes),
     ("apigw_tls_resumptions_total", "TLS handshakes that resumed a session.", |core| &core.tls_resumed),
     ("apigw_tls_plain_http_total", "Connections to a TLS port that spoke plain HTTP.", |core| &core.tls_plain_http),
@@ -21,13 +20,3 @@ const ROWS: [Row; 8] = [
         &core.http2_floods
     }),
 ];
-
-/// The lines of `/metrics`.
-pub fn carriers(cores: &[Arc<CoreMetrics>]) -> String {
-    let mut out = String::with_capacity(1024);
-    for (name, help, pick) in ROWS {
-        let sum: u64 = cores.iter().map(|core| pick(core).get()).sum();
-        let _ = write!(out, "# HELP {name} {help}\n# TYPE {name} counter\n{name} {sum}\n");
-    }
-    out
-}

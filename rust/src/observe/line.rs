@@ -1,46 +1,19 @@
 //! An access log format, compiled: literal text and variables in turn. What is the same for every request of a stage becomes
 //! literal; the variables of a known length that come first are written over their places in one block.
 //!
-//! `$context.…` is the only thing that is replaced, as AWS says (set-up-logging); what a request does not have is `-`.
+//! `$context.…` is the only thing that is replaced, as AWS says (set-up-logging); what a request does not have is `-`. The form
+//! of the text decides how values are escaped: JSON, XML, CSV, or any other.
 
-use super::room::{Room, WORD};
-use crate::{
-    exchange::Exchange,
-    per_core::clock::{Clock, Micros},
-    primitives::{find::find, header_names::HeaderName},
+use super::{
+    escape::Escape,
+    room::{Room, WORD},
+    variable::{Completed, Meaning, StageConstants, Variable, meaning, name_length},
 };
+use crate::snapshot::plan::ContextVariable;
 
 /// The gateway's own line. `gatewayMembers` is ours, a variable for all that stands between status and path: one by one they
 /// take twice the instructions, and integration members are left out where no backend was asked.
-const OF_GATEWAY: &str = r#"{"requestId":"$context.requestId","extendedRequestId":"$context.extendedRequestId","requestTime":"$context.requestTime","protocol":"$context.protocol","status":$context.gatewayMembers","path":"$context.path","apiId":"$context.apiId","stage":"$context.stage","userAgent":"$context.identity.userAgent"}"#;
-
-/// A request that has ended, and what is known of it then.
-#[derive(Debug)]
-pub struct Completed<'a> {
-    /// All that its phases left.
-    pub exchange: &'a Exchange,
-    /// For texts of times.
-    pub clock: &'a Clock,
-    /// Microseconds from its head to its last byte.
-    pub latency: Micros,
-    /// Microseconds of the backend, when one was asked.
-    pub integration: Option<Micros>,
-}
-
-/// What stands in a line where a variable is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Variable {
-    /// For the rest of a literal that does not fit into one word.
-    Nothing,
-    RequestId,
-    ExtendedRequestId,
-    RequestTime,
-    Protocol,
-    GatewayMembers,
-    /// Below the stage, or as it was sent where there is none.
-    Path,
-    UserAgent,
-}
+const OF_GATEWAY: &str = r#"{"requestId":"$context.requestId","extendedRequestId":"$context.extendedRequestId","requestTime":"$context.requestTime","protocol":"$context.protocol","status":$context.gatewayMembers,"path":"$context.path","apiId":"$context.apiId","stage":"$context.stage","userAgent":"$context.identity.userAgent"}"#;
 
 /// A variable and the literal text behind it.
 #[derive(Debug)]
@@ -48,6 +21,7 @@ struct Piece {
     word: [u8; WORD],
     length: u8,
     variable: Variable,
+    escape: Escape,
 }
 
 /// Where in a line's beginning variables stand.
@@ -81,56 +55,46 @@ pub struct LineFormat {
     pieces: Box<[Piece]>,
 }
 
-/// What the name of a variable stands for.
-enum Meaning {
-    Literal(String),
-    Varies(Variable),
-    /// A literal, then the variable.
-    Both(String, Variable),
-}
-
-fn meaning(name: &str, stage: Option<(&str, &str)>) -> Meaning {
-    let constant = |text: Option<&str>| {
-        let mut escaped = Vec::new();
-        super::escaped(&mut escaped, text.unwrap_or("-").as_bytes());
-        Meaning::Literal(String::from_utf8(escaped).unwrap_or_default())
-    };
-    Meaning::Varies(match name {
-        "requestId" => Variable::RequestId,
-        "extendedRequestId" => Variable::ExtendedRequestId,
-        "requestTime" => Variable::RequestTime,
-        "protocol" => Variable::Protocol,
-        "gatewayMembers" => Variable::GatewayMembers,
-        "path" => match stage {
-            Some((_, stage)) => return Meaning::Both(format!("/{stage}"), Variable::Path),
-            None => Variable::Path,
-        },
-        "identity.userAgent" => Variable::UserAgent,
-        "apiId" => return constant(stage.map(|(api_id, _)| api_id)),
-        "stage" => return constant(stage.map(|(_, name)| name)),
-        _ => return constant(None),
-    })
-}
-
 impl LineFormat {
-    /// The gateway's own format for the requests of a stage (API and name), or for those that have none.
-    pub fn of_gateway(stage: Option<(&str, &str)>) -> Self {
+    /// The gateway's own format for the requests of a stage, or for those that have none.
+    pub fn of_gateway(stage: Option<StageConstants<'_>>) -> Self {
+        Self::compile(OF_GATEWAY, stage)
+    }
+
+    /// Compiles the format of a stage; a line feed at its end is the line's.
+    pub fn compile(format: &str, stage: Option<StageConstants<'_>>) -> Self {
+        let tokens = tokens(format.trim_end_matches(['\r', '\n']));
+        let form = Form::of(&tokens);
         let mut building = Building::default();
-        let mut rest = OF_GATEWAY;
-        while let Some((literal, after)) = rest.split_once("$context.") {
-            building.literal(literal);
-            let end = after.find(|next: char| !next.is_ascii_alphanumeric() && next != '.').unwrap_or(after.len());
-            match meaning(&after[..end], stage) {
-                Meaning::Literal(text) => building.literal(&text),
-                Meaning::Varies(variable) => building.variable(variable),
-                Meaning::Both(text, variable) => {
-                    building.literal(&text);
-                    building.variable(variable);
+        let mut in_quotes = false;
+        for (index, token) in tokens.iter().enumerate() {
+            match *token {
+                Token::Literal(text) => {
+                    in_quotes ^= form.changes_quotes(text);
+                    building.literal(text);
+                }
+                Token::Variable(name) => {
+                    let next = match tokens.get(index + 1) {
+                        Some(Token::Literal(text)) => text.bytes().next(),
+                        _ => None,
+                    };
+                    building.escape = form.escape(in_quotes, next.unwrap_or(b'\n'));
+                    match meaning(name, stage) {
+                        Meaning::Literal(text) => building.literal(text),
+                        Meaning::Varies(variable) => building.variable(variable),
+                        // What gets quotes of its own gets them as a whole.
+                        Meaning::Below(..) if matches!(building.escape, Escape::Csv | Escape::JsonBare) => {
+                            building.variable(Variable::Context(ContextVariable::Path));
+                        }
+                        Meaning::Below(first, second, variable) => {
+                            building.literal(first);
+                            building.literal(second);
+                            building.variable(variable);
+                        }
+                    }
                 }
             }
-            rest = &after[end..];
         }
-        building.literal(rest);
         building.literal("\n");
         building.end()
     }
@@ -153,17 +117,106 @@ impl LineFormat {
             room.patch(at.into(), completed.protocol());
         }
         for piece in &self.pieces {
-            completed.put(piece.variable, room);
+            completed.put(piece.variable, piece.escape, room);
             room.word(&piece.word, usize::from(piece.length));
         }
     }
 }
 
-#[derive(Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Token<'f> {
+    Literal(&'f str),
+    /// Without `$context.`.
+    Variable(&'f str),
+}
+
+fn tokens(format: &str) -> Vec<Token<'_>> {
+    let mut tokens = Vec::new();
+    let mut rest = format;
+    while let Some((literal, after)) = rest.split_once("$context.") {
+        if !literal.is_empty() {
+            tokens.push(Token::Literal(literal));
+        }
+        let (name, after) = after.split_at(name_length(after));
+        tokens.push(Token::Variable(name));
+        rest = after;
+    }
+    if !rest.is_empty() {
+        tokens.push(Token::Literal(rest));
+    }
+    tokens
+}
+
+/// What kind of text a format makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Json,
+    Xml,
+    Csv,
+    Other,
+}
+
+impl Form {
+    fn of(tokens: &[Token<'_>]) -> Self {
+        match tokens.first() {
+            Some(Token::Literal(text)) if text.trim_start().starts_with(['{', '[']) => return Self::Json,
+            Some(Token::Literal(text)) if text.trim_start().starts_with('<') => return Self::Xml,
+            _ => {}
+        }
+        // What stands between two variables is a comma, and nothing else but quotes and spaces.
+        let is_comma = |text: &str| text.replace(['"', ' '], "") == ",";
+        let mut between = tokens.windows(3).filter_map(|three| match three {
+            [Token::Variable(_), Token::Literal(text), Token::Variable(_)] => Some(*text),
+            _ => None,
+        });
+        let adjacent = tokens.windows(2).any(|two| matches!(two, [Token::Variable(_), Token::Variable(_)]));
+        let mut any = false;
+        let all = between.all(|text| {
+            any = true;
+            is_comma(text)
+        });
+        if any && all && !adjacent { Self::Csv } else { Self::Other }
+    }
+
+    /// Whether a literal ends what it began in: quotes open and close strings.
+    fn changes_quotes(self, text: &str) -> bool {
+        let mut quotes = 0;
+        let mut bytes = text.bytes();
+        while let Some(byte) = bytes.next() {
+            match byte {
+                b'\\' if self == Self::Json => drop(bytes.next()),
+                b'"' => quotes += 1,
+                _ => {}
+            }
+        }
+        quotes % 2 == 1
+    }
+
+    /// How a value is written, with `next` behind it in the format.
+    fn escape(self, in_quotes: bool, next: u8) -> Escape {
+        match (self, in_quotes) {
+            (Self::Json, true) => Escape::Json,
+            (Self::Json, false) => Escape::JsonBare,
+            (Self::Xml, _) => Escape::Xml,
+            (Self::Csv, true) => Escape::CsvQuoted,
+            (Self::Csv, false) => Escape::Csv,
+            (Self::Other, true) => Escape::Quoted,
+            (Self::Other, false) => Escape::Bare(next),
+        }
+    }
+}
+
 struct Building {
     start: Vec<u8>,
     places: Places,
     pieces: Vec<Piece>,
+    escape: Escape,
+}
+
+impl Default for Building {
+    fn default() -> Self {
+        Self { start: Vec::new(), places: Places::default(), pieces: Vec::new(), escape: Escape::Quoted }
+    }
 }
 
 impl Building {
@@ -195,79 +248,12 @@ impl Building {
     }
 
     fn piece(&mut self, variable: Variable) {
-        self.pieces.push(Piece { word: [b' '; WORD], length: 0, variable });
+        self.pieces.push(Piece { word: [b' '; WORD], length: 0, variable, escape: self.escape });
     }
 
     fn end(self) -> LineFormat {
         LineFormat { start: self.start.into(), places: self.places, pieces: self.pieces.into() }
     }
-}
-
-impl Completed<'_> {
-    #[inline]
-    fn request_time(&self) -> [u8; 26] {
-        self.clock.request_time(self.exchange.arrived)
-    }
-
-    #[inline]
-    fn protocol(&self) -> [u8; 8] {
-        *self.exchange.head.version.protocol()
-    }
-
-    // Inlined into the loop over pieces, all that any variable needs would be made ready for each line.
-    #[inline(never)]
-    fn put(&self, variable: Variable, room: &mut impl Room) {
-        let exchange = self.exchange;
-        match variable {
-            Variable::Nothing => {}
-            Variable::RequestId => room.array(exchange.request_id),
-            Variable::ExtendedRequestId => room.array(exchange.extended_request_id),
-            Variable::RequestTime => room.array(self.request_time()),
-            Variable::Protocol => room.array(self.protocol()),
-            Variable::GatewayMembers => self.put_gateway_members(room),
-            Variable::Path if exchange.stage.is_some() => room.json(exchange.path.of(&exchange.input)),
-            Variable::Path => {
-                let target = exchange.head.path.of(&exchange.input);
-                room.json(&target[..find(b'?', target).unwrap_or(target.len())]);
-            }
-            Variable::UserAgent => text(room, exchange.header(HeaderName::UserAgent).unwrap_or_default()),
-        }
-    }
-
-    #[inline(never)]
-    fn put_gateway_members(&self, room: &mut impl Room) {
-        let exchange = self.exchange;
-        room.number(u64::from(exchange.status));
-        room.array(*b",\"responseLength\":");
-        room.number(exchange.response_length);
-        room.array(*b",\"responseLatency\":");
-        room.number(self.latency / 1000);
-        if let Some(latency) = self.integration {
-            room.array(*b",\"integrationStatus\":");
-            room.number(u64::from(exchange.integration_status));
-            room.array(*b",\"integrationLatency\":");
-            room.number(latency / 1000);
-        }
-        room.array(*b",\"ip\":\"");
-        let (lines, ip) = exchange.forwarded.ip();
-        room.part(lines, ip.start, ip.len());
-        room.array(*b"\",\"httpMethod\":\"");
-        // A token: no quote, backslash or control can be in it.
-        let method = exchange.head.method;
-        room.part(&exchange.input, method.start as usize, (method.end - method.start) as usize);
-        room.array(*b"\",\"resourcePath\":\"");
-        // Paths were looked at when they were compiled.
-        match exchange.deployment().map(|deployment| deployment.tree.path(exchange.resource)) {
-            Some(path) if !path.is_empty() => room.plain(path),
-            _ => room.array([b'-']),
-        }
-    }
-}
-
-/// A client's text, or that there is none.
-#[inline]
-fn text(room: &mut impl Room, value: &[u8]) {
-    if value.is_empty() { room.array([b'-']) } else { room.json(value) }
 }
 
 #[cfg(test)]

@@ -2,40 +2,67 @@
 
 use std::{cell::Cell, net::IpAddr, rc::Rc};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::*;
-use crate::{observe::AccessLogPage, per_core::clock::SECOND, testing};
+use crate::{
+    exchange::Exchange,
+    fault::Fault,
+    observe::room::{Scratch, ScratchBytes},
+    per_core::clock::{Clock, Micros, SECOND},
+    testing,
+};
+
+const CONSTANTS: StageConstants<'_> = StageConstants {
+    api_id: "abcdef1234",
+    stage: "dev",
+    account_id: "123456789012",
+    deployment_id: "dep001",
+    endpoint_type: "REGIONAL",
+};
 
 fn clock() -> Clock {
-    Clock::manual(Rc::new(Cell::new(testing_second() * SECOND)))
+    let arrived = testing::exchange("GET / HTTP/1.1\r\nHost: a\r\n\r\n").arrived;
+    Clock::manual(Rc::new(Cell::new(arrived.as_secs() * SECOND)))
 }
 
-fn testing_second() -> u64 {
-    testing::exchange("GET / HTTP/1.1\r\nHost: a\r\n\r\n").arrived.as_secs()
+/// A format's line for an exchange; both rooms write the same one.
+fn written(format: &LineFormat, exchange: &mut Exchange, integration: Option<Micros>) -> String {
+    exchange.forwarded.prepare(IpAddr::from([192, 0, 2, 7]), 8080, false);
+    let completed = Completed { exchange, clock: &clock(), latency: 12_345, integration };
+    let mut list = Vec::new();
+    format.write(&completed, &mut list);
+    let mut bytes: ScratchBytes = [0; _];
+    let mut scratch = Scratch::new(&mut bytes);
+    format.write(&completed, &mut scratch);
+    if let Some(line) = scratch.line() {
+        assert_eq!(line, list);
+    } else {
+        assert!(list.len() > 4096);
+    }
+    assert_eq!(list.iter().filter(|byte| **byte == b'\n').count(), 1);
+    String::from_utf8(list).unwrap().strip_suffix('\n').unwrap().to_owned()
 }
 
 /// The gateway's line for an exchange.
 fn line(exchange: &mut Exchange, integration: Option<Micros>) -> Value {
-    exchange.forwarded.prepare(IpAddr::from([192, 0, 2, 7]), 8080, false);
     let stage = exchange.stage.clone();
     let format = LineFormat::of_gateway(None);
     let format = stage.as_deref().map_or(&format, |stage| &stage.line_format);
-    let mut page = AccessLogPage::default();
-    page.push(format, &Completed { exchange, clock: &clock(), latency: 12_345, integration });
-    let (bytes, lines) = page.take();
-    assert_eq!((lines, memchr::memchr_iter(b'\n', &bytes).count()), (1, 1));
-    serde_json::from_slice(&bytes).unwrap()
+    serde_json::from_str(&written(format, exchange, integration)).unwrap()
+}
+
+fn gateway() -> testing::Gateway {
+    testing::Gateway::with(&[("/pets/{petId}", &[("GET", testing::mock("{}"))])])
 }
 
 #[test]
 fn the_gateways_line_is_one_json_object() {
-    let gateway = testing::Gateway::with(&[("/pets/{petId}", &[("GET", testing::mock("{}"))])]);
-    let mut exchange = gateway.call("GET /dev/pets/7?q=%22", &["User-Agent: test/1.0 (\"quoted\")"]).unwrap();
+    let mut exchange = gateway().call("GET /dev/pets/7?q=%22", &["User-Agent: test/1.0 (\"quoted\")"]).unwrap();
     exchange.status = 200;
     exchange.integration_status = 201;
     exchange.response_length = 65_536;
-    let wanted = serde_json::json!({
+    let wanted = json!({
         "requestId": "11111111-2222-4333-8444-555555555555", "extendedRequestId": "AbCdEfGhIjKlMno=",
         "requestTime": "21/Nov/2026:09:00:00 +0000", "protocol": "HTTP/1.1", "status": 200, "responseLength": 65_536,
         "responseLatency": 12, "integrationStatus": 201, "integrationLatency": 9, "ip": "192.0.2.7", "httpMethod": "GET",
@@ -65,8 +92,7 @@ fn the_time_is_that_of_the_arrival() {
 
 #[test]
 fn a_line_is_one_json_object_whatever_the_client_sent() {
-    let gateway = testing::Gateway::with(&[("/{proxy+}", &[("GET", testing::mock("{}"))])]);
-    let mut exchange = gateway.call("GET /dev/xxxx", &["User-Agent: yyyy"]).unwrap();
+    let mut exchange = gateway().call("GET /dev/pets/7", &["User-Agent: yyyy"]).unwrap();
     // What no parser lets through would stand in the line as text, too.
     let hostile: Vec<u8> = (0..=255).chain("\u{2028}é\"}\n{".bytes()).collect();
     let start = exchange.input.len() as u32;
@@ -83,24 +109,139 @@ fn a_line_is_one_json_object_whatever_the_client_sent() {
 }
 
 #[test]
-fn lines_of_any_length_follow_each_other() {
-    let gateway = testing::Gateway::with(&[("/{proxy+}", &[("GET", testing::mock("{}"))])]);
-    let stage = gateway.call("GET /dev/a", &[]).unwrap().stage.unwrap();
-    let mut page = AccessLogPage::default();
+fn lines_may_be_longer_than_the_usual_room() {
+    let mut exchange = gateway().call("GET /dev/pets/7", &[]).unwrap();
     for length in (0..100_000).step_by(9_999) {
-        let mut exchange = testing::exchange("GET /dev/a HTTP/1.1\r\nHost: a\r\n\r\n");
-        exchange.stage = Some(stage.clone());
-        exchange.input.resize(length + 100, b'"');
-        exchange.path = crate::http1::Span { start: 100, end: length as u32 + 100 };
-        let clock = clock();
-        page.push(&stage.line_format, &Completed { exchange: &exchange, clock: &clock, latency: 0, integration: None });
+        let start = exchange.input.len() as u32;
+        exchange.input.resize(start as usize + length, b'"');
+        exchange.path = crate::http1::Span { start, end: start + length as u32 };
+        assert_eq!(line(&mut exchange, None)["path"].as_str().unwrap().len(), "/dev".len() + length);
     }
-    assert!(page.is_full());
-    let (bytes, lines) = page.take();
-    assert_eq!(lines, 11);
-    for (number, line) in bytes.strip_suffix(b"\n").unwrap().split(|byte| *byte == b'\n').enumerate() {
-        let line: Value = serde_json::from_slice(line).unwrap();
-        assert_eq!(line["path"].as_str().unwrap().len(), "/dev".len() + number * 9_999);
+}
+
+/// The line of a stage's format.
+fn of_stage(format: &str, exchange: &mut Exchange, integration: Option<Micros>) -> String {
+    written(&LineFormat::compile(format, Some(CONSTANTS)), exchange, integration)
+}
+
+#[test]
+fn every_variable_has_its_value() {
+    let mut exchange = gateway().call("GET /dev/pets/7?q=1", &["User-Agent: test"]).unwrap();
+    (exchange.status, exchange.response_length, exchange.integration_status) = (200, 5, 201);
+    for (name, wanted) in [
+        ("accountId", "123456789012"),
+        ("apiId", "abcdef1234"),
+        ("deploymentId", "dep001"),
+        ("domainName", testing::HOST),
+        ("domainPrefix", "abcdef1234"),
+        ("endpointType", "REGIONAL"),
+        ("error.message", "-"),
+        ("error.messageString", "-"),
+        ("error.responseType", "-"),
+        ("extendedRequestId", "AbCdEfGhIjKlMno="),
+        ("httpMethod", "GET"),
+        ("identity.sourceIp", "192.0.2.7"),
+        ("identity.userAgent", "test"),
+        ("integration.error", "-"),
+        ("integration.integrationStatus", "201"),
+        ("integration.latency", "9"),
+        ("integration.responseTransferMode", "BUFFERED"),
+        ("integration.status", "201"),
+        ("integrationLatency", "9"),
+        ("integrationStatus", "201"),
+        ("path", "/dev/pets/7"),
+        ("protocol", "HTTP/1.1"),
+        ("requestId", "11111111-2222-4333-8444-555555555555"),
+        ("requestTime", "21/Nov/2026:09:00:00 +0000"),
+        ("requestTimeEpoch", "1795251600123"),
+        ("resourceId", "res000"),
+        ("resourcePath", "/pets/{petId}"),
+        ("responseLatency", "12"),
+        ("responseLength", "5"),
+        ("stage", "dev"),
+        ("status", "200"),
+        // What other kinds of APIs have, what is not there yet, and what nobody knows.
+        ("routeKey", "-"),
+        ("identity.apiKey", "-"),
+        ("authorizer.claims.sub", "-"),
+        ("isCanaryRequest", "-"),
+        ("nonsense", "-"),
+    ] {
+        // Alone, twice, and with more behind it.
+        let text = format!("\"$context.{name}\" \"$context.{name}\"|\"$context.{name}\".");
+        let wanted = format!("\"{wanted}\" \"{wanted}\"|\"{wanted}\".");
+        assert_eq!(of_stage(&text, &mut exchange, Some(9_999)), wanted, "{name}");
     }
-    assert!(page.take().0.is_empty());
+    assert_eq!(of_stage("$context.requestId.log $context.status-$context.status.", &mut exchange, None), {
+        "11111111-2222-4333-8444-555555555555.log 200-200."
+    });
+    assert_eq!(of_stage("a $$context. $context b\r\n", &mut exchange, None), "a $- $context b");
+}
+
+#[test]
+fn a_refusal_says_why() {
+    let mut exchange = gateway().call("GET /dev/pets/7", &[]).unwrap();
+    let format = "$context.error.message|$context.error.messageString|$context.error.responseType|$context.integration.error|$context.integration.latency";
+    exchange.fault = Some(Fault::INTEGRATION_TIMEOUT);
+    let wanted =
+        "Endpoint request timed out|\"Endpoint request timed out\"|INTEGRATION_TIMEOUT|Endpoint request timed out|-";
+    assert_eq!(of_stage(format, &mut exchange, None), wanted);
+    exchange.fault = Some(Fault::with_message(crate::fault::FaultKind::BadRequest, "no \"x\"|\n"));
+    assert_eq!(of_stage(format, &mut exchange, None), "no \\\"x\\\"\\x7c\\x0a|\"no \\\"x\\\"|\\n\"|DEFAULT_4XX|-|-");
+}
+
+const AGENT: &str = "$context.requestId,$context.identity.userAgent,$context.status";
+
+/// What each form of a format makes of a hostile agent.
+#[test]
+fn no_client_forges_a_line_a_field_or_a_member() {
+    let mut exchange = gateway().call("GET /dev/pets/7", &["User-Agent: \",</a>x|y \\"]).unwrap();
+    exchange.status = 200;
+    let id = "11111111-2222-4333-8444-555555555555";
+    for (format, wanted) in [
+        (AGENT, format!("{id},\"\"\",</a>x|y \\\",200")),
+        ("$context.requestId,\"$context.identity.userAgent\"", format!("{id},\"\"\",</a>x|y \\\"")),
+        ("{\"a\": \"$context.identity.userAgent\"}", "{\"a\": \"\\\",</a>x|y \\\\\"}".to_owned()),
+        ("{\"a\": $context.identity.userAgent}", "{\"a\": \"\\\",</a>x|y \\\\\"}".to_owned()),
+        ("{\"\\\"\": \"$context.identity.userAgent\"}", "{\"\\\"\": \"\\\",</a>x|y \\\\\"}".to_owned()),
+        ("[$context.status, \"$context.identity.userAgent\"]", "[200, \"\\\",</a>x|y \\\\\"]".to_owned()),
+        ("<a>$context.identity.userAgent</a>", "<a>&quot;,&lt;/a&gt;x|y \\</a>".to_owned()),
+        ("$context.identity.userAgent|$context.status", "\\\",</a>x\\x7cy \\\\|200".to_owned()),
+        ("$context.identity.userAgent $context.status", "\\\",</a>x|y\\x20\\\\ 200".to_owned()),
+        ("\"$context.identity.userAgent\" $context.status", "\"\\\",</a>x|y \\\\\" 200".to_owned()),
+        ("$context.identity.userAgent", "\\\",</a>x|y \\\\".to_owned()),
+    ] {
+        assert_eq!(of_stage(format, &mut exchange, None), wanted, "{format}");
+    }
+}
+
+#[test]
+fn a_value_gets_quotes_as_a_whole() {
+    let mut exchange = gateway().call("GET /dev/pets/a\",b", &[]).unwrap();
+    let id = "11111111-2222-4333-8444-555555555555";
+    for (format, wanted) in [
+        ("$context.requestId,$context.path", format!("{id},\"/dev/pets/a\"\",b\"")),
+        ("$context.requestId,\"$context.path\"", format!("{id},\"/dev/pets/a\"\",b\"")),
+        ("{\"a\": $context.path}", "{\"a\": \"/dev/pets/a\\\",b\"}".to_owned()),
+    ] {
+        assert_eq!(of_stage(format, &mut exchange, None), wanted, "{format}");
+    }
+}
+
+#[test]
+fn aws_own_formats() {
+    let mut exchange = gateway().call("GET /dev/pets/7", &[]).unwrap();
+    (exchange.status, exchange.response_length) = (200, 2);
+    let clf = "$context.identity.sourceIp $context.identity.caller $context.identity.user [$context.requestTime]\"$context.httpMethod $context.resourcePath $context.protocol\" $context.status $context.responseLength $context.requestId $context.extendedRequestId\n";
+    assert_eq!(
+        of_stage(clf, &mut exchange, None),
+        "192.0.2.7 - - [21/Nov/2026:09:00:00 +0000]\"GET /pets/{petId} HTTP/1.1\" 200 2 11111111-2222-4333-8444-555555555555 AbCdEfGhIjKlMno="
+    );
+    let csv = "$context.identity.sourceIp,$context.identity.caller,$context.requestTime,$context.httpMethod,$context.resourcePath,$context.status";
+    assert_eq!(of_stage(csv, &mut exchange, None), "192.0.2.7,-,21/Nov/2026:09:00:00 +0000,GET,/pets/{petId},200");
+    let xml = "<request id=\"$context.requestId\"> <ip>$context.identity.sourceIp</ip> <user>$context.identity.user</user> </request>";
+    assert_eq!(
+        of_stage(xml, &mut exchange, None),
+        "<request id=\"11111111-2222-4333-8444-555555555555\"> <ip>192.0.2.7</ip> <user>-</user> </request>"
+    );
 }

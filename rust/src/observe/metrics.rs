@@ -55,13 +55,27 @@ impl SharedCounter {
     }
 }
 
-/// What one core counts for one stage of one API.
-#[derive(Debug, Default)]
-pub struct Series {
+/// What a series counts: a stage, or one of its methods.
+#[derive(Debug, Default, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SeriesName {
     /// The API's id; empty for requests refused before their stage was known.
     pub api_id: String,
     /// The stage's name.
     pub stage: String,
+    /// The API's name.
+    pub api_name: String,
+    /// Path and verb of the method, where it has metrics of its own.
+    pub method: Option<(String, &'static str)>,
+}
+
+/// What is counted of a request: its status, and what it and its backend took.
+pub type Outcome = (u16, Micros, Option<Micros>);
+
+/// What one core counts for one stage of one API, or one of its methods.
+#[derive(Debug, Default)]
+pub struct Series {
+    /// What it counts.
+    pub name: SeriesName,
     /// Requests by the first digit of their status; the first one counts those that got none (the client went
     /// away, or they were cut at a stop).
     pub by_class: [Counter; 6],
@@ -133,8 +147,8 @@ impl CoreMetrics {
         self.connections.get() + self.arriving.get()
     }
 
-    fn begin(&self, api_id: &str, stage: &str) -> Arc<Series> {
-        let series = Arc::new(Series { api_id: api_id.to_owned(), stage: stage.to_owned(), ..Series::default() });
+    fn begin(&self, name: SeriesName) -> Arc<Series> {
+        let series = Arc::new(Series { name, ..Series::default() });
         self.all.lock().unwrap_or_else(PoisonError::into_inner).push(series.clone());
         series
     }
@@ -145,36 +159,36 @@ impl CoreMetrics {
     }
 }
 
-/// The series of one core by the node-wide number of their stage.
+/// The series of one core by the node-wide number of their stage or method.
 #[derive(Debug, Default)]
 pub struct SeriesTable {
-    by_stage: RefCell<Vec<Option<Arc<Series>>>>,
+    by_number: RefCell<Vec<Option<Arc<Series>>>>,
 }
 
 impl SeriesTable {
-    /// Counts a completed request for a stage's number; `None` when the stage never became known. `names` says API and stage.
+    /// Counts a completed request for a stage's number, or a method's; `None` when no stage became known. `name` is asked once.
     #[inline]
-    pub fn record<'a>(
+    pub fn record(
         &self,
-        stage: Option<u32>,
-        (status, latency, integration): (u16, Micros, Option<Micros>),
+        index: Option<u32>,
+        (status, latency, integration): Outcome,
         metrics: &CoreMetrics,
-        names: impl FnOnce() -> (&'a str, &'a str),
+        name: impl FnOnce() -> SeriesName,
     ) {
         // The first place is for requests without a stage.
-        let index = stage.map_or(0, |index| index as usize + 1);
-        if let Some(Some(series)) = self.by_stage.borrow().get(index) {
+        let index = index.map_or(0, |index| index as usize + 1);
+        if let Some(Some(series)) = self.by_number.borrow().get(index) {
             return series.record(status, latency, integration);
         }
-        self.begin(index, metrics, names()).record(status, latency, integration);
+        self.begin(index, metrics, name()).record(status, latency, integration);
     }
 
     #[cold]
-    fn begin(&self, index: usize, metrics: &CoreMetrics, (api_id, stage): (&str, &str)) -> Arc<Series> {
-        let mut table = self.by_stage.borrow_mut();
+    fn begin(&self, index: usize, metrics: &CoreMetrics, name: SeriesName) -> Arc<Series> {
+        let mut table = self.by_number.borrow_mut();
         if index >= table.len() {
             table.resize(index + 1, None);
         }
-        table[index].get_or_insert_with(|| metrics.begin(api_id, stage)).clone()
+        table[index].get_or_insert_with(|| metrics.begin(name)).clone()
     }
 }

@@ -1,22 +1,26 @@
-//! What happened: access log lines and metrics, both per core and off the request path, merged when they are read.
+//! What happened: log lines and metrics, both per core and off the request path, merged when they are read.
 
 mod budgets;
 mod carriers;
 mod escape;
+mod execution_log;
+mod files;
 mod histogram;
 mod line;
+mod logs;
 mod metrics;
 mod page;
 mod prometheus;
 mod room;
+mod variable;
 mod writer;
 
 pub use budgets::budgets;
-pub use carriers::carriers;
 pub(crate) use escape::escaped;
 pub use histogram::Histogram;
-pub use line::{Completed, LineFormat};
-pub use metrics::{CoreMetrics, Counter, Series, SeriesTable};
-pub use page::AccessLogPage;
-pub use prometheus::{Totals, render};
-pub use writer::{LogCounts, LogSink, LogWriter};
+pub use line::LineFormat;
+pub use logs::{Logs, StageLog};
+pub use metrics::{CoreMetrics, Counter, Outcome, Series, SeriesName, SeriesTable};
+pub use prometheus::{Exposition, Totals, render};
+pub use variable::{Completed, StageConstants};
+pub use writer::{LineCounts, LogCounts, LogSink, LogWriter, StageLines};

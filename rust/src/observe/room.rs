@@ -1,7 +1,7 @@
 //! Where a line is put together, piece by piece: mostly a small array that stays in the fastest cache, where no piece asks for
 //! room (its end is looked at once, when the line is done). A line that is longer is written again, into a list.
 
-use super::escape;
+use super::escape::{self, Escape};
 
 /// The bytes of a line, one piece after the other.
 pub(super) trait Room {
@@ -20,8 +20,8 @@ pub(super) trait Room {
     /// Writes over what stands at `at`.
     fn patch<const N: usize>(&mut self, at: usize, value: [u8; N]);
 
-    /// A text as the inside of a JSON string.
-    fn json(&mut self, value: &[u8]);
+    /// A text as it stands in such a place.
+    fn text(&mut self, value: &[u8], escape: Escape);
 
     /// A number.
     fn number(&mut self, number: u64);
@@ -132,12 +132,15 @@ impl Room for Scratch<'_> {
     }
 
     #[inline]
-    fn json(&mut self, value: &[u8]) {
+    fn text(&mut self, value: &[u8], escape: Escape) {
+        if escape != Escape::Json {
+            return text_slowly(self, value, escape);
+        }
         let before = self.at;
         let Some(room) = self.room(value.len()) else { return };
         if !copy_if_plain(value, room) {
             self.at = before;
-            json_slowly(self, value);
+            text_slowly(self, value, escape);
         }
     }
 
@@ -155,9 +158,9 @@ impl Room for Scratch<'_> {
 }
 
 #[cold]
-fn json_slowly(room: &mut impl Room, value: &[u8]) {
+fn text_slowly(room: &mut impl Room, value: &[u8], escape: Escape) {
     let mut text = Vec::new();
-    escape::escaped(&mut text, value);
+    escape::append(&mut text, value, escape);
     room.plain(&text);
 }
 
@@ -216,8 +219,8 @@ impl Room for Vec<u8> {
         }
     }
 
-    fn json(&mut self, value: &[u8]) {
-        escape::escaped(self, value);
+    fn text(&mut self, value: &[u8], escape: Escape) {
+        escape::append(self, value, escape);
     }
 
     fn number(&mut self, number: u64) {
@@ -261,7 +264,7 @@ mod tests {
         let text: Vec<u8> = (b'a'..=b'z').cycle().take(100).collect();
         for length in 0..=100 {
             assert_eq!(written!(room => room.plain(&text[..length])), text[..length]);
-            assert_eq!(written!(room => room.json(&text[..length])), text[..length]);
+            assert_eq!(written!(room => room.text(&text[..length], Escape::Json)), text[..length]);
             assert_eq!(written!(room => room.part(&text, 0, length)), text[..length]);
             assert_eq!(written!(room => room.part(&text, 100 - length, length)), text[100 - length..]);
             if let Some(word) = text.first_chunk().filter(|_| length <= WORD) {
@@ -279,7 +282,7 @@ mod tests {
                 for byte in [0, b'\n', b'"', b'\\', 0x1f, 0x7f, 0x80, 0xff] {
                     let mut value = vec![b'a'; length];
                     value[at] = byte;
-                    let json = written!(room => room.json(&value));
+                    let json = written!(room => room.text(&value, Escape::Json));
                     let read: String = serde_json::from_slice(&[b"\"", &json[..], b"\""].concat()).unwrap();
                     assert_eq!(read, String::from_utf8_lossy(&value), "{byte} at {at} of {length}");
                     assert!(json.iter().all(|byte| !byte.is_ascii_control()), "{byte} at {at} of {length}");
@@ -303,7 +306,7 @@ mod tests {
                     assert_eq!(scratch.line(), wanted, "{before} and {length}");
                 };
                 check(&|scratch| scratch.plain(&text[..length]));
-                check(&|scratch| scratch.json(&text[..length]));
+                check(&|scratch| scratch.text(&text[..length], Escape::Json));
                 check(&|scratch| scratch.part(&text, 1, length));
                 if length <= WORD {
                     check(&|scratch| scratch.word(&[b'x'; WORD], length));

@@ -1,9 +1,7 @@
-//! The one thread that writes access log pages, behind a bounded ring: a slow disk loses lines (and counts them), never speed.
+//! The one thread that writes log pages, behind a bounded ring: a slow disk loses lines (and counts them), never speed.
 
 use std::{
-    fs::{File, OpenOptions},
     io::{self, Write},
-    path::Path,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -12,23 +10,46 @@ use std::{
     thread::JoinHandle,
 };
 
-use crate::config::AccessLog;
+use super::files::{Files, open};
+use crate::config::{AccessLog, StageLogs};
 
-/// Pages that may wait for the disk.
+/// Pages and batches that may wait for the disk, of at most some 64 KB each.
 const RING: usize = 256;
 
 /// Lines so far, of the whole node.
 #[derive(Debug, Default)]
-pub struct LogCounts {
+pub struct LineCounts {
     /// Written.
     pub written: AtomicU64,
     /// Lost: the ring was full or the disk refused them.
     pub dropped: AtomicU64,
 }
 
+/// Lines of the gateway's own log and of those that stages ask for.
+#[derive(Debug, Default)]
+pub struct LogCounts {
+    /// The gateway's own.
+    pub gateway: LineCounts,
+    /// Access and execution logs of stages.
+    pub stages: LineCounts,
+}
+
+/// Lines for one log of a stage.
+#[derive(Debug, PartialEq, Eq)]
+pub struct StageLines {
+    /// The log, as `StageLog` names it.
+    pub log: Arc<str>,
+    /// Whole lines.
+    pub bytes: Vec<u8>,
+    /// How many.
+    pub lines: u64,
+}
+
 enum Message {
     Page(Vec<u8>, u64),
-    Reopen(File),
+    Stages(Vec<StageLines>),
+    /// The gateway's own log, and all logs of stages, are opened anew.
+    Reopen(Option<std::fs::File>),
     /// Answered when everything before it was written.
     Flush(SyncSender<()>),
 }
@@ -36,7 +57,8 @@ enum Message {
 /// A core's end of the ring.
 #[derive(Clone)]
 pub struct LogSink {
-    sender: Option<SyncSender<Message>>,
+    sender: SyncSender<Message>,
+    is_on: bool,
     counts: Arc<LogCounts>,
 }
 
@@ -47,19 +69,28 @@ impl std::fmt::Debug for LogSink {
 }
 
 impl LogSink {
-    /// Whether anybody wants lines.
+    /// Whether anybody wants the gateway's own lines.
+    #[inline]
     pub fn is_on(&self) -> bool {
-        self.sender.is_some()
+        self.is_on
     }
 
     /// Hands a page over; gives it back when the ring is full (its lines are counted as lost).
     pub fn send(&self, page: Vec<u8>, lines: u64) -> Option<Vec<u8>> {
-        match self.sender.as_ref()?.try_send(Message::Page(page, lines)) {
+        match self.sender.try_send(Message::Page(page, lines)) {
             Ok(()) => None,
             Err(TrySendError::Full(message) | TrySendError::Disconnected(message)) => {
-                self.counts.dropped.fetch_add(lines, Ordering::Relaxed);
+                self.counts.gateway.dropped.fetch_add(lines, Ordering::Relaxed);
                 if let Message::Page(page, _) = message { Some(page) } else { None }
             }
+        }
+    }
+
+    /// Hands lines of stages over; they are lost, and counted, when the ring is full.
+    pub fn send_stages(&self, batch: Vec<StageLines>) {
+        let lines = batch.iter().map(|one| one.lines).sum();
+        if self.sender.try_send(Message::Stages(batch)).is_err() {
+            self.counts.stages.dropped.fetch_add(lines, Ordering::Relaxed);
         }
     }
 }
@@ -67,6 +98,7 @@ impl LogSink {
 /// The writer thread.
 pub struct LogWriter {
     sender: Option<SyncSender<Message>>,
+    is_on: bool,
     counts: Arc<LogCounts>,
     thread: Option<JoinHandle<()>>,
 }
@@ -77,29 +109,26 @@ impl std::fmt::Debug for LogWriter {
     }
 }
 
-fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new().append(true).create(true).open(path)
-}
-
 impl LogWriter {
-    /// Opens the log and starts the thread; without a log there is none.
-    pub fn start(target: &AccessLog) -> io::Result<Self> {
+    /// Opens the gateway's own log and starts the thread. Logs of stages are opened when they have a line.
+    pub fn start(target: &AccessLog, stages: &StageLogs) -> io::Result<Self> {
         let counts = Arc::<LogCounts>::default();
-        let out: Box<dyn Write + Send> = match target {
-            AccessLog::Off {} => return Ok(Self { sender: None, counts, thread: None }),
-            AccessLog::Stdout {} => Box::new(io::stdout()),
-            AccessLog::File { path } => Box::new(open(path)?),
+        let gateway: Option<Box<dyn Write + Send>> = match target {
+            AccessLog::Off {} => None,
+            AccessLog::Stdout {} => Some(Box::new(io::stdout())),
+            AccessLog::File { path } => Some(Box::new(open(path)?)),
         };
+        let is_on = gateway.is_some();
         let (sender, receiver) = sync_channel(RING);
-        let of_thread = counts.clone();
-        let thread =
-            std::thread::Builder::new().name("apigw-log".into()).spawn(move || write(&receiver, out, &of_thread))?;
-        Ok(Self { sender: Some(sender), counts, thread: Some(thread) })
+        let mut writing = Writing { gateway, stages: Files::new(stages.clone()), counts: counts.clone() };
+        let thread = std::thread::Builder::new().name("apigw-log".into()).spawn(move || writing.run(&receiver))?;
+        Ok(Self { sender: Some(sender), is_on, counts, thread: Some(thread) })
     }
 
     /// The ring's other end, for a core.
-    pub fn sink(&self) -> LogSink {
-        LogSink { sender: self.sender.clone(), counts: self.counts.clone() }
+    pub fn sink(&self) -> Option<LogSink> {
+        let sender = self.sender.clone()?;
+        Some(LogSink { sender, is_on: self.is_on, counts: self.counts.clone() })
     }
 
     /// What was written and lost.
@@ -107,12 +136,20 @@ impl LogWriter {
         &self.counts
     }
 
-    /// Opens the file anew (it may have been moved away); the old one stays when that fails.
+    /// Opens the files anew (they may have been moved away); the gateway's own stays when that fails.
     pub fn reopen(&self, target: &AccessLog) -> io::Result<()> {
-        if let (AccessLog::File { path }, Some(sender)) = (target, &self.sender) {
-            let file = open(path)?;
+        if let Some(sender) = &self.sender {
+            let opened = match target {
+                AccessLog::File { path } => open(path).map(Some),
+                AccessLog::Off {} | AccessLog::Stdout {} => Ok(None),
+            };
+            let (file, result) = match opened {
+                Ok(file) => (file, Ok(())),
+                Err(error) => (None, Err(error)),
+            };
             // A thread that is gone has nothing to reopen.
             let _ = sender.send(Message::Reopen(file));
+            return result;
         }
         Ok(())
     }
@@ -139,78 +176,49 @@ impl Drop for LogWriter {
     }
 }
 
-fn write(receiver: &Receiver<Message>, mut out: Box<dyn Write + Send>, counts: &LogCounts) {
-    while let Ok(message) = receiver.recv() {
-        match message {
-            Message::Page(page, lines) => {
-                // A full disk must not end the log: the page is lost and counted, the next one is tried again.
-                let counter = match out.write_all(&page).and_then(|()| out.flush()) {
-                    Ok(()) => &counts.written,
-                    Err(_) => &counts.dropped,
-                };
-                counter.fetch_add(lines, Ordering::Relaxed);
-            }
-            Message::Reopen(file) => out = Box::new(file),
-            Message::Flush(done) => {
-                let _ = done.send(());
+/// What the thread writes to.
+struct Writing {
+    gateway: Option<Box<dyn Write + Send>>,
+    stages: Files,
+    counts: Arc<LogCounts>,
+}
+
+impl Writing {
+    fn run(&mut self, receiver: &Receiver<Message>) {
+        while let Ok(message) = receiver.recv() {
+            match message {
+                Message::Page(page, lines) => {
+                    let written = match &mut self.gateway {
+                        Some(out) => out.write_all(&page).and_then(|()| out.flush()),
+                        None => Ok(()),
+                    };
+                    count(&self.counts.gateway, lines, &written);
+                }
+                Message::Stages(batch) => {
+                    for StageLines { log, bytes, lines } in batch {
+                        count(&self.counts.stages, lines, &self.stages.write(&log, &bytes));
+                    }
+                }
+                Message::Reopen(file) => {
+                    if let Some(file) = file {
+                        self.gateway = Some(Box::new(file));
+                    }
+                    self.stages.close();
+                }
+                Message::Flush(done) => {
+                    let _ = done.send(());
+                }
             }
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn directory(name: &str) -> std::path::PathBuf {
-        let path = std::env::temp_dir().join(format!("apigw-log-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        path
-    }
-
-    #[test]
-    fn pages_arrive_in_order_and_the_file_can_be_moved_away() {
-        let directory = directory("reopen");
-        let target = AccessLog::File { path: directory.join("access.log") };
-        let writer = LogWriter::start(&target).unwrap();
-        let sink = writer.sink();
-        assert!(sink.send(b"1\n2\n".to_vec(), 2).is_none());
-        writer.flush();
-        std::fs::rename(directory.join("access.log"), directory.join("old.log")).unwrap();
-        writer.reopen(&target).unwrap();
-        assert!(sink.send(b"3\n".to_vec(), 1).is_none());
-        writer.flush();
-        assert_eq!(std::fs::read(directory.join("old.log")).unwrap(), b"1\n2\n");
-        assert_eq!(std::fs::read(directory.join("access.log")).unwrap(), b"3\n");
-        assert_eq!(
-            (writer.counts().written.load(Ordering::Relaxed), writer.counts().dropped.load(Ordering::Relaxed)),
-            (3, 0)
-        );
-        drop(sink);
-        drop(writer);
-        std::fs::remove_dir_all(directory).unwrap();
-    }
-
-    #[test]
-    fn a_full_disk_loses_lines_and_counts_them() {
-        let writer = LogWriter::start(&AccessLog::File { path: "/dev/full".into() }).unwrap();
-        let sink = writer.sink();
-        sink.send(b"1\n".to_vec(), 1);
-        writer.flush();
-        assert_eq!(
-            (writer.counts().written.load(Ordering::Relaxed), writer.counts().dropped.load(Ordering::Relaxed)),
-            (0, 1)
-        );
-        drop(sink);
-    }
-
-    #[test]
-    fn a_full_ring_gives_the_page_back() {
-        let (sender, receiver) = sync_channel(1);
-        let sink = LogSink { sender: Some(sender), counts: Arc::default() };
-        assert!(sink.send(b"1\n".to_vec(), 1).is_none());
-        assert_eq!(sink.send(b"2\n3\n".to_vec(), 2), Some(b"2\n3\n".to_vec()));
-        assert_eq!(sink.counts.dropped.load(Ordering::Relaxed), 2);
-        drop(receiver);
-    }
+/// A full disk must not end a log: what it refuses is lost and counted, the next page is tried again.
+fn count(counts: &LineCounts, lines: u64, written: &io::Result<()>) {
+    let counter = if written.is_ok() { &counts.written } else { &counts.dropped };
+    counter.fetch_add(lines, Ordering::Relaxed);
 }
+
+#[cfg(test)]
+#[path = "writer_tests.rs"]
+mod tests;

@@ -33,6 +33,7 @@ pub fn write(exchange: &mut Exchange, fault: &Fault, keep_alive: bool, date: &[u
     let written = head.finish();
     debug_assert!(written.is_ok(), "the table holds only what a head can");
     exchange.status = row.status;
+    exchange.fault = Some(fault.clone());
     exchange.response_length = 0;
     if !exchange.is_head() {
         out.extend_from_slice(body.as_bytes());

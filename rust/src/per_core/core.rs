@@ -15,8 +15,15 @@ use super::{
 use crate::{
     accept::{Request, Requests, tls::Offer},
     config::Limits,
-    observe::{AccessLogPage, Completed, CoreMetrics, LineFormat, LogSink, SeriesTable},
-    snapshot::served::Served,
+    exchange::Exchange,
+    http1::Framing,
+    integration,
+    observe::{Completed, CoreMetrics, LineFormat, LogSink, Logs, Outcome, SeriesName, SeriesTable},
+    snapshot::{
+        plan::{Observed, StagePlan},
+        served::Served,
+        wire::LoggingLevel,
+    },
     state::destinations::Destination,
     upstream::{Connection, Connector, Pools},
 };
@@ -64,9 +71,8 @@ pub struct Core {
     /// Whether every connection ends at its next look, in the middle of its request if need be.
     pub cutting: Cell<bool>,
     series: SeriesTable,
-    log: RefCell<AccessLogPage>,
+    logs: RefCell<Logs>,
     line_without_stage: LineFormat,
-    log_sink: LogSink,
     log_due: Cell<Micros>,
     sweep_due: Cell<Micros>,
 }
@@ -103,9 +109,8 @@ impl Core {
             draining: Cell::new(false),
             cutting: Cell::new(false),
             series: SeriesTable::default(),
-            log: RefCell::default(),
+            logs: RefCell::new(Logs::new(log_sink)),
             line_without_stage: LineFormat::of_gateway(None),
-            log_sink,
             log_due: Cell::new(NEVER),
             sweep_due: Cell::new(NEVER),
         }
@@ -148,38 +153,66 @@ impl Core {
         let stage = exchange.stage.as_deref();
         let outcome = (exchange.status, latency, integration);
         self.series.record(stage.map(|stage| stage.metrics_index), outcome, &self.metrics, || {
-            stage.map_or(("", ""), |stage| (stage.api_id(), &stage.stage_name))
+            stage.map_or_else(SeriesName::default, |stage| series_name(stage))
         });
-        if self.log_sink.is_on() {
-            self.write_line(&Completed { exchange, clock: &self.clock, latency, integration });
+        let completed = Completed { exchange, clock: &self.clock, latency, integration };
+        let mut logs = self.logs.borrow_mut();
+        let is_on = logs.is_on();
+        if is_on {
+            logs.push(stage.map_or(&self.line_without_stage, |stage| &stage.line_format), &completed);
         }
-    }
-
-    #[inline]
-    fn write_line(&self, completed: &Completed<'_>) {
-        let stage = completed.exchange.stage.as_deref();
-        let mut log = self.log.borrow_mut();
-        log.push(stage.map_or(&self.line_without_stage, |stage| &stage.line_format), completed);
-        let full = log.is_full();
-        drop(log);
-        if full {
-            self.flush_log();
-        } else if self.log_due.get() == NEVER {
+        let wanted = stage.and_then(|stage| stage.access_log.as_ref());
+        if let Some(log) = wanted {
+            logs.push_access(log, &completed);
+        }
+        let observed = stage.and_then(|stage| stage.observed.as_ref().map(|observed| (stage, observed)));
+        drop(logs);
+        let observed = observed.is_some_and(|(stage, observed)| self.observe(stage, observed, outcome, &completed));
+        if (is_on || observed || wanted.is_some()) && self.log_due.get() == NEVER {
             let due = self.clock.now() + SECOND;
             self.log_due.set(due);
             self.deadlines.wake_by(due);
         }
     }
 
-    /// Hands the page to the writer.
+    /// Counts and logs for a method whose stage asks for it; says whether there is a line.
+    #[cold]
+    fn observe(&self, stage: &StagePlan, observed: &Observed, outcome: Outcome, completed: &Completed<'_>) -> bool {
+        let exchange = completed.exchange;
+        let Some(method) = observed.methods.get(exchange.method as usize) else { return false };
+        if method.metrics_index.is_some() {
+            self.series.record(method.metrics_index, outcome, &self.metrics, || {
+                let path = String::from_utf8_lossy(stage.deployment.tree.path(method.resource)).into_owned();
+                let verb = stage.deployment.methods[exchange.method as usize].http_method;
+                SeriesName { method: Some((path, verb)), ..series_name(stage) }
+            });
+        }
+        if method.logging_level == LoggingLevel::Off {
+            return false;
+        }
+        let endpoint = self.endpoint(exchange);
+        self.logs.borrow_mut().push_execution(stage, method.logging_level, endpoint.as_deref(), completed)
+    }
+
+    /// The URI that a backend is asked, made anew: no request keeps it.
+    fn endpoint(&self, exchange: &Exchange) -> Option<Vec<u8>> {
+        let mut head = Vec::new();
+        let destination = integration::request::write_head(exchange, Framing::None, &mut head).ok()?;
+        let secure = match destination {
+            Destination::Interned(id) => self.pools.endpoint(id)?.secure,
+            Destination::Dynamic(endpoint) => endpoint.secure,
+        };
+        let mut lines = head.split(|byte| *byte == b'\n');
+        let target = lines.next()?.split(|byte| *byte == b' ').nth(1)?;
+        let host = lines.find_map(|line| line.strip_prefix(b"Host: "))?.trim_ascii_end();
+        let scheme: &[u8] = if secure { b"https://" } else { b"http://" };
+        Some([scheme, host, target].concat())
+    }
+
+    /// Hands all lines to the writer.
     pub fn flush_log(&self) {
         self.log_due.set(NEVER);
-        let (page, lines) = self.log.borrow_mut().take();
-        if lines > 0
-            && let Some(lost) = self.log_sink.send(page, lines)
-        {
-            self.log.borrow_mut().reuse(lost);
-        }
+        self.logs.borrow_mut().flush();
     }
 
     /// What is due besides connections; asks for the ticker when something remains.
@@ -191,5 +224,14 @@ impl Core {
             self.sweep_due.set(self.pools.sweep(now).unwrap_or(NEVER));
         }
         self.deadlines.wake_by(self.log_due.get().min(self.sweep_due.get()));
+    }
+}
+
+fn series_name(stage: &StagePlan) -> SeriesName {
+    SeriesName {
+        api_id: stage.api_id().to_owned(),
+        stage: stage.stage_name.clone().into(),
+        api_name: stage.api_name().to_owned(),
+        method: None,
     }
 }

@@ -52,25 +52,24 @@ impl Node {
     }
 
     /// The text that `/metrics` serves.
-    pub fn metrics(&self) -> String {
+    pub fn metrics(&self, form: crate::observe::Exposition) -> String {
         let node = crate::observe::Totals {
-            log_lines_written: self.log_counts.written.load(Ordering::Relaxed),
-            log_lines_dropped: self.log_counts.dropped.load(Ordering::Relaxed),
+            log_lines: lines(&self.log_counts.gateway),
+            stage_log_lines: lines(&self.log_counts.stages),
             buffered_bytes: self.budget.used(),
             queued_calls: self.calls.waiting() as u64,
         };
-        [
-            crate::observe::render(&self.cores, node),
-            crate::observe::carriers(&self.cores),
-            crate::observe::budgets(&self.config.limits),
-        ]
-        .concat()
+        crate::observe::render(&self.cores, node, form, &crate::observe::budgets(&self.config.limits))
     }
 
     /// Whether traffic should be sent here.
     pub fn is_ready(&self) -> bool {
         self.ready.load(Ordering::Relaxed) && !self.draining.load(Ordering::Relaxed)
     }
+}
+
+fn lines(counts: &crate::observe::LineCounts) -> (u64, u64) {
+    (counts.written.load(Ordering::Relaxed), counts.dropped.load(Ordering::Relaxed))
 }
 
 /// Bytes one permit stands for.

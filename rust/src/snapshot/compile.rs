@@ -8,8 +8,8 @@ use super::{
     integration_response,
     plan::{
         ANY_VERB, Backend, BackendRequest, ContextVariable, DeploymentPlan, HAS_ANY, HttpPlan, HttpProxyPlan,
-        IntegrationPlan, MappedHeader, MethodPlan, MockOutcome, MockPlan, RequestValue, ResourcePlan, ResponseValue,
-        StageBackend, StagePlan, Template, Templates, Verb,
+        IntegrationPlan, MappedHeader, MethodObserved, MethodPlan, MockOutcome, MockPlan, Observed, RequestValue,
+        ResourcePlan, ResponseValue, StageBackend, StagePlan, Template, Templates, Verb,
     },
     problems::Problems,
     registry::PrepareError,
@@ -19,7 +19,7 @@ use super::{
 use crate::{
     http1::prebuild,
     integration::{headers, status_code},
-    observe::LineFormat,
+    observe::{LineFormat, StageConstants, StageLog},
     primitives::{header_names::identify, path_tree::PathTree, percent},
     state::destinations::Destinations,
 };
@@ -97,6 +97,7 @@ pub fn deployment(
         deployment_id: unit.deployment_id.as_str().into(),
         account_id: unit.account_id.as_str().into(),
         region: unit.region.as_str().into(),
+        endpoint_type: endpoint_type(unit.endpoint_type),
         longest_url: longest_url(unit.endpoint_type),
         disable_execute_api_endpoint: unit.disable_execute_api_endpoint,
         binary_media_types: unit.binary_media_types.iter().map(|entry| entry.as_str().into()).collect(),
@@ -110,6 +111,14 @@ pub fn deployment(
     })
 }
 
+fn endpoint_type(endpoint_type: wire::EndpointType) -> &'static str {
+    match endpoint_type {
+        wire::EndpointType::Edge => "EDGE",
+        wire::EndpointType::Regional => "REGIONAL",
+        wire::EndpointType::Private => "PRIVATE",
+    }
+}
+
 /// AWS's limits (rest-api §19). A listener may allow less.
 fn longest_url(endpoint_type: wire::EndpointType) -> u32 {
     match endpoint_type {
@@ -118,13 +127,37 @@ fn longest_url(endpoint_type: wire::EndpointType) -> u32 {
     }
 }
 
+/// What a stage cannot be served with, whatever its deployment.
+pub fn stage_problems(unit: &wire::Stage, path: &str) -> Vec<PrepareError> {
+    let mut problems = Problems::below(path);
+    if let Some(log) = &unit.access_log {
+        // Both become the name of a file.
+        let is_name = |text: &str, more: &[u8]| {
+            (1..=240).contains(&text.len())
+                && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || more.contains(&byte))
+        };
+        problems.at(".access_log", |problems| {
+            if !is_name(&log.region, b"") {
+                problems.at(".region", |problems| problems.add("not the name of a region"));
+            }
+            if !is_name(&log.destination, b"._/#") {
+                problems.at(".destination", |problems| problems.add("not the name of a log group or delivery stream"));
+            }
+        });
+    }
+    problems.into_found()
+}
+
 /// Compiles a stage on top of its deployment.
 pub fn stage(
     unit: &wire::Stage,
     deployment: Arc<DeploymentPlan>,
-    metrics_index: u32,
+    series: &mut dyn FnMut(&str) -> u32,
     destinations: &Destinations,
 ) -> StagePlan {
+    let key = format!("stage/{}/{}", unit.api_id, unit.stage_name);
+    let metrics_index = series(&key);
+    let observed = observed(unit, &deployment, &key, series);
     let variable = |name: &str| {
         unit.variables.iter().find(|variable| variable.name == name).map(|variable| variable.value.as_str())
     };
@@ -137,7 +170,18 @@ pub fn stage(
             uri::compile(&backend.uri, &backend.path_names, variable, backend.insecure_skip_verification, destinations)
         })
         .collect();
-    let line_format = LineFormat::of_gateway(Some((&deployment.api_id, &unit.stage_name)));
+    let constants = StageConstants {
+        api_id: &deployment.api_id,
+        stage: &unit.stage_name,
+        account_id: &deployment.account_id,
+        deployment_id: &deployment.deployment_id,
+        endpoint_type: deployment.endpoint_type,
+    };
+    let line_format = LineFormat::of_gateway(Some(constants));
+    let access_log = unit.access_log.as_ref().map(|settings| StageLog {
+        log: format!("{}/{}", settings.region, settings.destination).into(),
+        format: LineFormat::compile(&settings.format, Some(constants)),
+    });
     StagePlan {
         stage_name: unit.stage_name.as_str().into(),
         metrics_index,
@@ -145,7 +189,44 @@ pub fn stage(
         variables,
         backends,
         line_format,
+        access_log,
+        observed,
     }
+}
+
+/// What each method's setting says, its own or that of all.
+fn observed(
+    unit: &wire::Stage,
+    deployment: &DeploymentPlan,
+    key: &str,
+    series: &mut dyn FnMut(&str) -> u32,
+) -> Option<Box<Observed>> {
+    if unit.method_settings.is_empty() {
+        return None;
+    }
+    let settings: FxHashMap<_, _> = unit
+        .method_settings
+        .iter()
+        .rev()
+        .map(|setting| (setting.method.as_ref().map(|one| (one.path.as_bytes(), one.http_method.as_str())), setting))
+        .collect();
+    let mut methods = Vec::with_capacity(deployment.methods.len());
+    for (number, resource) in deployment.resources.iter().enumerate() {
+        let path = deployment.tree.path(number as u32);
+        for method in &deployment.methods[resource.first_method as usize..][..resource.verbs.count_ones() as usize] {
+            let setting = settings.get(&Some((path, method.http_method))).or_else(|| settings.get(&None));
+            let has_metrics = setting.is_some_and(|setting| setting.metrics_enabled);
+            let name = || format!("{key} {} {}", method.http_method, String::from_utf8_lossy(path));
+            methods.push(MethodObserved {
+                metrics_index: has_metrics.then(|| series(&name())),
+                logging_level: setting.map_or(wire::LoggingLevel::Off, |setting| setting.logging_level),
+                resource: number as u32,
+            });
+        }
+    }
+    let (region, api_id, stage) = (&deployment.region, &unit.api_id, &unit.stage_name);
+    let execution_log = format!("{region}/API-Gateway-Execution-Logs_{api_id}/{stage}").into();
+    Some(Box::new(Observed { methods: methods.into(), execution_log }))
 }
 
 /// The verbs that a resource answers.

@@ -6,9 +6,9 @@ use std::{
     time::Duration,
 };
 
-use super::wire::{PassthroughBehavior, ResponseTransferMode};
+use super::wire::{LoggingLevel, PassthroughBehavior, ResponseTransferMode};
 use crate::{
-    observe::LineFormat,
+    observe::{LineFormat, StageLog},
     primitives::{header_names::HeaderName, path_tree::PathTree},
     state::destinations::DestinationId,
 };
@@ -28,6 +28,30 @@ pub struct StagePlan {
     pub backends: Box<[BackendPlan]>,
     /// The gateway's access log line for this stage.
     pub line_format: LineFormat,
+    /// What the stage itself wants logged.
+    pub access_log: Option<StageLog>,
+    /// What is observed of its methods one by one.
+    pub observed: Option<Box<Observed>>,
+}
+
+/// `methodSettings` of a stage that are not the default.
+#[derive(Debug)]
+pub struct Observed {
+    /// By method, as in `DeploymentPlan::methods`.
+    pub methods: Box<[MethodObserved]>,
+    /// Where execution logs go, as in `StageLog`.
+    pub execution_log: Arc<str>,
+}
+
+/// What is observed of a method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MethodObserved {
+    /// Counts this method, where it has metrics of its own.
+    pub metrics_index: Option<u32>,
+    /// How much the execution log says.
+    pub logging_level: LoggingLevel,
+    /// Its resource, by number.
+    pub resource: u32,
 }
 
 impl StagePlan {
@@ -55,6 +79,8 @@ pub struct DeploymentPlan {
     pub account_id: Box<str>,
     /// The region in the API's host name.
     pub region: Box<str>,
+    /// `$context.endpointType`.
+    pub endpoint_type: &'static str,
     /// Bytes a URL may have; over it: 414.
     pub longest_url: u32,
     /// Refuse all requests to the default endpoint.

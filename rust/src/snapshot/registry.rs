@@ -107,13 +107,14 @@ impl Registry {
         for (index, unit) in patch.put.iter().enumerate() {
             let Unit::Stage(stage) = unit else { continue };
             let key = unit.key();
+            errors.extend(compile::stage_problems(stage, &format!("$.put[{index}]")));
             let deployment_key = format!("deployment/{}/{}", stage.api_id, stage.deployment_id);
             match view.deployment(&deployment_key) {
                 Some(deployment) => {
                     let plan = compile::stage(
                         stage,
                         deployment,
-                        metrics_index(&mut self.metrics_indices, &key),
+                        &mut |key| metrics_index(&mut self.metrics_indices, key),
                         &self.destinations,
                     );
                     let content = Content::Stage(Arc::new(stage.clone()), Arc::new(plan));
@@ -134,7 +135,7 @@ impl Registry {
                 let plan = compile::stage(
                     &stage,
                     deployment,
-                    metrics_index(&mut self.metrics_indices, &key),
+                    &mut |key| metrics_index(&mut self.metrics_indices, key),
                     &self.destinations,
                 );
                 view.changed

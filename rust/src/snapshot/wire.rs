@@ -337,6 +337,58 @@ pub struct Stage {
     pub deployment_id: String,
     /// Stage variables, in stored order.
     pub variables: Vec<StageVariable>,
+    /// `accessLogSettings`; `null` without.
+    pub access_log: Option<AccessLogSettings>,
+    /// `methodSettings` that are not the default; a method's own before that of all.
+    pub method_settings: Vec<MethodSetting>,
+}
+
+/// What is observed of one method, or of all.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MethodSetting {
+    /// Which method; `null` is all that have no setting of their own.
+    pub method: Option<MethodKey>,
+    /// Whether it has metrics of its own.
+    pub metrics_enabled: bool,
+    /// How much the execution log says.
+    pub logging_level: LoggingLevel,
+}
+
+/// One method of a stage.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MethodKey {
+    /// `/pets/{petId}`.
+    pub path: String,
+    /// One of the seven verbs, or `ANY`.
+    pub http_method: String,
+}
+
+/// `loggingLevel`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LoggingLevel {
+    /// Nothing.
+    #[serde(rename = "OFF")]
+    Off,
+    /// Requests that fail.
+    #[serde(rename = "ERROR")]
+    Error,
+    /// All requests.
+    #[serde(rename = "INFO")]
+    Info,
+}
+
+/// One line a request, by the stage's own wish.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccessLogSettings {
+    /// The destination's region.
+    pub region: String,
+    /// Its name: a log group's, or `deliverystream/…`.
+    pub destination: String,
+    /// A text with `$context.…` variables, of one line.
+    pub format: String,
 }
 
 /// One stage variable.

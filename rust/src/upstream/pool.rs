@@ -13,7 +13,7 @@ use super::{Stream, ToOurselves};
 use crate::{
     observe::CoreMetrics,
     per_core::clock::{Micros, SECOND},
-    state::destinations::{Destination, Destinations, Endpoint},
+    state::destinations::{Destination, DestinationId, Destinations, Endpoint},
 };
 
 /// How long a connection may idle.
@@ -100,6 +100,11 @@ impl Pools {
     /// Empty pools.
     pub fn new(known: Arc<Destinations>, metrics: Arc<CoreMetrics>, most: u32) -> Self {
         Self { known, interned: RefCell::default(), dynamic: RefCell::default(), metrics, most }
+    }
+
+    /// Where an interned destination leads.
+    pub fn endpoint(&self, id: DestinationId) -> Option<Arc<Endpoint>> {
+        self.known.get(id)
     }
 
     fn with<T>(&self, destination: &Destination, act: impl FnOnce(&mut Backend) -> T) -> Option<T> {

@@ -143,6 +143,7 @@ def test_the_engine_gets_every_member() -> None:
         "any_credentials": False,
         "regions": [],
         "access_log": {"to": "file", "path": "/var/log/x"},
+        "stage_logs": {"to": "directory", "path": str(Path("apigw-data/logs").absolute())},
         "deny_backends": ["169.254.0.0/16", "fe80::/10"],
         "ca_file": "/ca.pem",
         "limits": {

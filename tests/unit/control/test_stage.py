@@ -24,6 +24,7 @@ DEFAULTS = {
     "throttlingRateLimit": 10000.0,
     "unauthorizedCacheControlHeaderStrategy": "SUCCEED_WITH_RESPONSE_HEADER",
 }
+LOG_GROUP = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/pets"
 SETTING_PATHS = "[/deploymentId, /description, /cacheClusterEnabled, /cacheClusterSize, /clientCertificateId, /accessLogSettings, /accessLogSettings/destinationArn, /accessLogSettings/format, /{resourcePath}/{httpMethod}/metrics/enabled, /{resourcePath}/{httpMethod}/logging/dataTrace, /{resourcePath}/{httpMethod}/logging/loglevel, /{resourcePath}/{httpMethod}/throttling/burstLimit/{resourcePath}/{httpMethod}/throttling/rateLimit/{resourcePath}/{httpMethod}/caching/ttlInSeconds, /{resourcePath}/{httpMethod}/caching/enabled, /{resourcePath}/{httpMethod}/caching/dataEncrypted, /{resourcePath}/{httpMethod}/caching/requireAuthorizationForCacheControl, /{resourcePath}/{httpMethod}/caching/unauthorizedCacheControlHeaderStrategy, /*/*/metrics/enabled, /*/*/logging/dataTrace, /*/*/logging/loglevel, /*/*/throttling/burstLimit /*/*/throttling/rateLimit /*/*/caching/ttlInSeconds, /*/*/caching/enabled, /*/*/caching/dataEncrypted, /*/*/caching/requireAuthorizationForCacheControl, /*/*/caching/unauthorizedCacheControlHeaderStrategy, /variables/{variable_name}, /tracingEnabled]"
 STAGE = Stage(stage_name="prod", deployment_id="first1", created_date=1, last_updated_date=1)
 CANARY = Stage(
@@ -142,6 +143,8 @@ def test_an_update_is_served_at_once_and_sends_no_deployment(management: Managem
         stage_name="prod",
         deployment_id=deployment_id,
         variables=[units.StageVariable(name="b", value="2")],
+        access_log=None,
+        method_settings=[],
     )
     management("DeleteStage", **names)
     assert management.patches[-1].remove == [f"stage/{names['rest_api_id']}/prod"]
@@ -202,13 +205,18 @@ def test_method_settings(management: Management, names: dict[str, str]) -> None:
         (("replace", "/deploymentId", "nothing"), "Deployment id does not exist"),
         (("replace", "/variables/a", "b c"), "Invalid stage variable value: b c. Please use values with alphanumeric characters and the symbols '-', '.', '_', '~', ':', '/', '?', '#', '&', '=', and ','."),
         (("replace", "/*/*/logging/loglevel", "INFO"), "CloudWatch Logs role ARN must be set in account settings to enable logging"),
-        (("replace", "/*/*/metrics/enabled", "true"), "apigw cannot enforce these yet: $.stages['prod'].methodSettings['*/*'].metricsEnabled = true"),
+        (("replace", "/*/*/logging/dataTrace", "true"), "apigw cannot enforce these yet: $.stages['prod'].methodSettings['*/*'].dataTraceEnabled = true"),
         (("replace", "/*/*/throttling/rateLimit", "10"), "apigw cannot enforce these yet: $.stages['prod'].methodSettings['*/*'].throttlingRateLimit = 10.0"),
         (("replace", "/*/*/throttling/rateLimit", "nan"), "Invalid throttling limit specified"),
         (("replace", "/*/*/caching/ttlInSeconds", "3601"), "Invalid cache TTL specified. Must be between 0 and 3600"),
         (("replace", "/tracingEnabled", "true"), "apigw cannot enforce these yet: $.stages['prod'].tracingEnabled = true"),
         (("replace", "/clientCertificateId", "abc"), "apigw cannot enforce these yet: $.stages['prod'].clientCertificateId = abc"),
-        (("replace", "/accessLogSettings/format", "$context.requestId"), "apigw cannot enforce these yet: $.stages['prod'].accessLogSettings = set"),
+        (("replace", "/accessLogSettings/format", "$context.status $context.requestIdea"), "Access Log format must contain $context.requestId or $context.extendedRequestId"),
+        (("replace", "/accessLogSettings/format", "$context.requestId\n$context.status"), "Access Log format must be single line, new line character is allowed only at end of the format: $context.requestId\n$context.status"),
+        (("replace", "/accessLogSettings/format", "$context.requestId".ljust(3073)), "Access Log format must not be longer than 3072 bytes"),
+        (("replace", "/accessLogSettings/destinationArn", "arn:aws:s3:::bucket"), "Invalid ARN specified in the request: arn:aws:s3:::bucket. It must be that of a CloudWatch Logs log group, or of a Firehose delivery stream whose name begins with amazon-apigateway-"),
+        (("replace", "/accessLogSettings/destinationArn", f"{LOG_GROUP}{'x' * 240}"), f"apigw keeps a log in a file of its name, at most 240 characters: {LOG_GROUP}{'x' * 240}"),
+        (("replace", "/accessLogSettings/destinationArn", LOG_GROUP), "CloudWatch Logs role ARN must be set in account settings to enable logging"),
         (("replace", "/canarySettings/percentTraffic", "10.0"), "apigw cannot enforce these yet: $.stages['prod'].canarySettings = set"),
     ],
 )  # fmt: skip
@@ -219,12 +227,66 @@ def test_update_refuses(
     assert management.update_refused("UpdateStage", first, operation, **names) == ("BadRequest", message)
 
 
-def test_logging_with_a_role_is_still_not_served(management: Management, names: dict[str, str]) -> None:
+def test_method_settings_are_served(management: Management, names: dict[str, str]) -> None:
     management.update("UpdateAccount", ("replace", "/cloudwatchRoleArn", "arn:aws:iam::123456789012:role/logs"))
-    operation = ("replace", "/*/*/logging/loglevel", "ERROR")
-    refused = management.update_refused("UpdateStage", operation, **names)
-    message = "apigw cannot enforce these yet: $.stages['prod'].methodSettings['*/*'].loggingLevel = ERROR"
-    assert refused == ("BadRequest", message)
+    management.update(
+        "UpdateStage",
+        ("replace", "/*/*/logging/loglevel", "ERROR"),
+        ("replace", "/~1pets~1{petId}/GET/logging/loglevel", "INFO"),
+        ("replace", "/test/GET/metrics/enabled", "true"),
+        ("replace", "//GET/logging/loglevel", "OFF"),
+        **names,
+    )
+    unit = management.units[f"stage/{names['rest_api_id']}/prod"]
+    assert isinstance(unit, units.Stage)
+
+    def setting(path: str | None, metrics: bool, level: units.LoggingLevel) -> units.MethodSetting:
+        method = None if path is None else units.MethodKey(path=path, http_method="GET")
+        return units.MethodSetting(method=method, metrics_enabled=metrics, logging_level=level)
+
+    assert unit.method_settings == [
+        setting("/pets/{petId}", False, "INFO"),
+        setting("/test", True, "ERROR"),
+        setting("/", False, "OFF"),
+        setting(None, False, "ERROR"),
+    ]
+
+
+def logging_to(management: Management, names: dict[str, str], arn: str, text: str) -> units.AccessLogSettings | None:
+    management.update("UpdateAccount", ("replace", "/cloudwatchRoleArn", "arn:aws:iam::123456789012:role/logs"))
+    destination = ("replace", "/accessLogSettings/destinationArn", arn)
+    answer = management.update("UpdateStage", destination, ("add", "/accessLogSettings/format", text), **names)
+    assert answer["accessLogSettings"] == {"destinationArn": arn, "format": text}
+    unit = management.units[f"stage/{names['rest_api_id']}/prod"]
+    assert isinstance(unit, units.Stage)
+    return unit.access_log
+
+
+@pytest.mark.parametrize(
+    ("arn", "region", "name"),
+    [
+        (LOG_GROUP, "us-east-1", "/aws/pets"),
+        ("arn:aws-cn:logs:cn-north-1:123456789012:log-group:a#b.c_d:*", "cn-north-1", "a#b.c_d"),
+        ("arn:aws:firehose:eu-west-1:123456789012:deliverystream/amazon-apigateway-x", "eu-west-1", "deliverystream/amazon-apigateway-x"),
+    ],
+)  # fmt: skip
+def test_access_logs_are_served(
+    management: Management, names: dict[str, str], arn: str, region: str, name: str
+) -> None:
+    text = '{"id":"$context.extendedRequestId"}\n'
+    settings = logging_to(management, names, arn, text)
+    assert settings == units.AccessLogSettings(region=region, destination=name, format=text)
+    management.update("UpdateStage", ("remove", "/accessLogSettings"), **names)
+    unit = management.units[f"stage/{names['rest_api_id']}/prod"]
+    assert isinstance(unit, units.Stage)
+    assert unit.access_log is None
+
+
+def test_half_an_access_log_logs_nothing(management: Management, names: dict[str, str]) -> None:
+    management.update("UpdateStage", ("replace", "/accessLogSettings/format", "$context.requestId"), **names)
+    unit = management.units[f"stage/{names['rest_api_id']}/prod"]
+    assert isinstance(unit, units.Stage)
+    assert unit.access_log is None
 
 
 def patched(stage: Stage, *operations: tuple[str, ...]) -> Stage:

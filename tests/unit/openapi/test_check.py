@@ -61,6 +61,7 @@ def test_yaml() -> None:
             f"{where}: Invalid HTTP endpoint specified for URI",
         ),
         (14, 3, "$.paths['/pets/{name}']", f"Unable to create resource at path '/pets/{{name}}': {sibling}"),
+        (18, 5, "$.components.parameters.Bad", "A parameter needs 'name' and 'in'"),
     ]
     assert warnings == [
         (

@@ -100,7 +100,7 @@ OPENAPI = {
                     "200": {
                         "description": "d",
                         "x-response": 1,
-                        "headers": {"X": {"description": "d", "x-header": 1}},
+                        "headers": {"X": {"description": "d", "x-header": 1, "schema": {"minimum": 1, "x-schema": 1}}},
                         "content": {"application/json": {"schema": {"type": "string"}}, "text/html": {}},
                         "links": {"l": {}},
                     },

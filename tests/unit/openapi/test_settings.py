@@ -133,3 +133,14 @@ def test_a_gateway_response_has_no_body_to_map() -> None:
 def test_unknown_components_are_told() -> None:
     (found,) = definition(openapi({}, components={"things": {}}))[1]
     assert found.startswith("The field 'things' of components is not supported")
+
+
+def test_of_several_endpoint_configurations_the_first_is_used_and_the_others_are_told() -> None:
+    extension = "x-amazon-apigateway-endpoint-configuration"
+    servers = [{"url": "https://a.example", "x-own": 1, extension: {"disableExecuteApiEndpoint": True}}]
+    made, warnings = definition(openapi({}, servers=servers, **{extension: {"disableExecuteApiEndpoint": False}}))
+    assert not made.rest_api.disable_execute_api_endpoint
+    assert warnings == [
+        "The extension 'x-own' of a server is not supported and was left out (at $.servers[0].x-own)",
+        f"An API has one '{extension}'; the first one is used (at $.servers[0])",
+    ]

@@ -38,7 +38,15 @@ def test_every_union_member_is_tagged() -> None:
 
 
 def test_unknown_and_missing_members_are_refused() -> None:
-    stage = {"kind": "stage", "api_id": "a", "stage_name": "s", "deployment_id": "d", "variables": []}
+    stage = {
+        "kind": "stage",
+        "api_id": "a",
+        "stage_name": "s",
+        "deployment_id": "d",
+        "variables": [],
+        "access_log": None,
+        "method_settings": [],
+    }
     msgspec.convert(stage, units.Unit)
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({**stage, "more": 1}, units.Unit)

@@ -90,17 +90,15 @@ def _authorizer(
     findings = work.findings
     report_unknown(findings, node, _KNOWN, place, _AUTHORIZER)
     kind = choice(findings, node, "type", place, _TYPES)
-    if kind is None:
-        if node.get("type") is None:
-            findings.error(place, f"The authorizer '{name}' needs a 'type': token, request or cognito_user_pools")
-        return None
+    if kind is None and node.get("type") is None:
+        findings.error(place, f"The authorizer '{name}' needs a 'type': token, request or cognito_user_pools")
     existing = work.target.existing.authorizers.get(name)
     cognito = kind == "COGNITO_USER_POOLS"
     providers = texts(findings, node, "providerARNs", place)
     if cognito and not providers:
         findings.error(place, f"The authorizer '{name}' needs 'providerARNs'")
     uri = text(findings, node, "authorizerUri", place)
-    if not cognito and not _invokes_lambda(uri):
+    if kind is not None and not cognito and not _invokes_lambda(uri):
         findings.error((place, "authorizerUri"), f"Invalid Authorizer URI: {uri or ''}. {INVALID_URI}")
     ttl = integer(findings, node, "authorizerResultTtlInSeconds", place)
     if ttl is not None and not 0 <= ttl <= 3_600:
@@ -108,6 +106,10 @@ def _authorizer(
             (place, "authorizerResultTtlInSeconds"), "Authorizer result ttl value must be between 0 and 3600"
         )
     source = text(findings, node, "identitySource", place)
+    credentials = text(findings, node, "authorizerCredentials", place)
+    validation = text(findings, node, "identityValidationExpression", place)
+    if kind is None:
+        return None
     if source is None and kind != "REQUEST":
         header = scheme.get("name")
         source = f"method.request.header.{header if type(header) is str and header else 'Authorization'}"
@@ -120,9 +122,9 @@ def _authorizer(
         auth_type=authtype or ("cognito_user_pools" if cognito else "custom"),
         provider_arns=tuple(providers) or None,
         authorizer_uri=uri,
-        authorizer_credentials=text(findings, node, "authorizerCredentials", place),
+        authorizer_credentials=credentials,
         identity_source=source,
-        identity_validation_expression=text(findings, node, "identityValidationExpression", place),
+        identity_validation_expression=validation,
         authorizer_result_ttl_in_seconds=DEFAULT_TTL if ttl is None else ttl,
     )
 

@@ -12,7 +12,7 @@ from apigw.control.openapi.documentation import Documentation, pick
 from apigw.control.openapi.fields import Object, mapping, report_unknown, texts
 from apigw.control.openapi.findings import Place
 from apigw.control.openapi.importing import Import
-from apigw.control.openapi.parameters import Parameter
+from apigw.control.openapi.parameters import Parameter, report_schema
 from apigw.control.openapi.schemas import Schemas
 from apigw.domain import mapping_expression as expressions
 from apigw.domain.errors import ControlError
@@ -80,15 +80,20 @@ class BodyReader:
         self._work.spend(len(node))
         for status, value in node.items():
             where: Place = (place_of_all, status)
-            if not _STATUS.fullmatch(status):
-                self._unusable(status, where)
+            usable = _STATUS.fullmatch(status) is not None
+            if not usable and not self._is_meant_as_response(status, where):
                 continue
             found = self._work.object(value, where)
-            if found is not None:
-                responses[status] = self._response(operation, place, found, (path, verb, status))
+            if found is None:
+                continue
+            # That of a wrong status is read for its errors, so that all are known at once.
+            response = self._response(operation, place, found, (path, verb, status))
+            if usable:
+                responses[status] = response
         return responses or None
 
-    def _unusable(self, status: str, place: Place) -> None:
+    def _is_meant_as_response(self, status: str, place: Place) -> bool:
+        """Say why a key of ``responses`` is no status code; whether it is a mistake for one."""
         findings = self._work.findings
         if status == "default":
             findings.left_out("The 'default' response is not supported and was left out", place)
@@ -98,6 +103,8 @@ class BodyReader:
             findings.left_out("Ranges of status codes are not supported and were left out", place)
         else:
             findings.error(place, f"Invalid status code '{status}'")
+            return True
+        return False
 
     def _response(
         self, operation: Object, place: Place, found: tuple[Object, Place], where: tuple[str, str, str]
@@ -135,6 +142,8 @@ class BodyReader:
                 continue
             headers[target] = False
             report_unknown(self._work.findings, found[0], _HEADER, found[1], "a response header")
+            if self._work.document.openapi3:
+                report_schema(self._work, found[0], found[1], "a response header")
             location = DocumentationLocation(
                 type="RESPONSE_HEADER", path=path, method=verb, status_code=status, name=name
             )

@@ -23,7 +23,7 @@ from apigw.control.openapi.settings import read_rest_api
 from apigw.control.openapi.tree import Tree
 from apigw.control.openapi.unused import report_unused
 from apigw.control.openapi.validators import Validators
-from apigw.domain.rest_api import Method
+from apigw.domain.rest_api import Method, Resource
 
 
 def build(tree: Object, target: Target, parameters: Parameters, findings: Findings) -> Definition | None:
@@ -82,7 +82,11 @@ def _methods(work: Import, tree: Tree, operations: OperationReader) -> list[Meth
             continue
         resource = tree.place(key, place)
         found = work.object(value, place, whole=True)
-        if resource is None or found is None:
+        if found is None:
+            continue
+        if resource is None:
+            # For the errors below, so that all are known at once.
+            operations.methods(Resource(id="", path=key), *found)
             continue
         for method in operations.methods(resource, *found):
             identity = (method.resource_id, method.http_method)

@@ -57,9 +57,9 @@ def _type(work: Import, kept: EndpointConfiguration | None) -> EndpointType:
 def _extension(work: Import) -> tuple[Object, Place]:
     """The extension stands at the root, or in OpenAPI 3 at a server."""
     tree, findings = work.document.tree, work.findings
-    if _EXTENSION in tree:
-        return mapping(findings, tree, _EXTENSION, None), (None, _EXTENSION)
     first: tuple[Object, Place] | None = None
+    if _EXTENSION in tree:
+        first = mapping(findings, tree, _EXTENSION, None), (None, _EXTENSION)
     for index, server in enumerate(sequence(findings, tree, "servers", None) if work.document.openapi3 else ()):
         place: Place = ((None, "servers"), index)
         if type(server) is not dict:
@@ -70,7 +70,7 @@ def _extension(work: Import) -> tuple[Object, Place]:
         if first is None:
             first = mapping(findings, server, _EXTENSION, place), (place, _EXTENSION)
         else:
-            findings.left_out(f"An API has one '{_EXTENSION}'; that of the first server is used", place)
+            findings.left_out(f"An API has one '{_EXTENSION}'; the first one is used", place)
     return first or ({}, None)
 
 

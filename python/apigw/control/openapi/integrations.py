@@ -57,6 +57,8 @@ class IntegrationReader(Struct):
         if kind is None:
             if node.get("type") is None:
                 self._refuse(place, f"The integration needs a 'type', one of {','.join(_TYPES)}")
+            # For its errors, so that all are known at once; HTTP takes every member.
+            self._integration("HTTP", node, place)
             return None
         integration = self._integration(kind, node, place)
         self._check_backend(integration, node, place)

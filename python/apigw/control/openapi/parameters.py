@@ -5,6 +5,7 @@ AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-me
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from msgspec import Struct
@@ -33,6 +34,7 @@ _DESCRIBES: Final = (
     "allowReserved",
 )  # fmt: skip
 _SWAGGER: Final = _CONSTRAINTS | {"type", "format", "items"}
+_VARIABLE: Final = re.compile(r"\{([a-zA-Z0-9._:,-]+)\+?\}")  # also within a part, of a path that is refused for it
 _KNOWN: Final = frozenset({"name", "in", "required", *_DESCRIBES})
 _OPENAPI: Final = _KNOWN | {"schema", "content"}
 
@@ -104,28 +106,16 @@ class ParameterReader:
 
     def _look_for_constraints(self, node: Object, place: Place) -> None:
         findings = self._work.findings
-        schema = node
         if self._work.document.openapi3:
             report_unknown(findings, node, _OPENAPI, place, "a parameter")
             if "content" in node:
                 findings.left_out(
                     "The field 'content' of a parameter is not supported and was left out", (place, "content")
                 )
-            found = self._schema(node["schema"], (place, "schema")) if "schema" in node else None
-            if found is None:
-                return
-            schema, place = found
-            for key in sorted(schema.keys() - _KEYWORDS):
-                findings.left_out(f"The keyword '{key}' of a parameter is not supported and was left out", (place, key))
+            report_schema(self._work, node, place, "a parameter")
         else:
             report_unknown(findings, node, _KNOWN | _SWAGGER, place, "a parameter")
-        for key in sorted(schema.keys() & _CONSTRAINTS):
-            findings.left_out(f"The keyword '{key}' of a parameter has no effect in a REST API", (place, key))
-
-    def _schema(self, value: Any, place: Place) -> tuple[Object, Place] | None:
-        if value is True and self._work.document.version_31:
-            return None  # any value, as everywhere in a REST API
-        return self._work.object(value, place, whole=True)
+            _report_constraints(self._work, node, place, "a parameter")
 
     def declare(self, parameters: list[Parameter], path: str, verb: str) -> dict[str, bool]:
         """``method.request.…`` of a method, the path's own variables first."""
@@ -159,11 +149,29 @@ class ParameterReader:
             findings.error((parameter.place, "in"), f"Invalid parameter location {shown(parameter.location)}")
 
 
+def report_schema(work: Import, node: Object, place: Place, what: str) -> None:
+    """Warn of what the ``schema`` of a parameter or a response header says beyond a type: a REST API takes any text."""
+    if "schema" not in node or (node["schema"] is True and work.document.version_31):
+        return
+    found = work.object(node["schema"], (place, "schema"), whole=True)
+    if found is None:
+        return
+    schema, place = found
+    for key in sorted(schema.keys() - _KEYWORDS):
+        work.findings.left_out(f"The keyword '{key}' of {what} is not supported and was left out", (place, key))
+    _report_constraints(work, schema, place, what)
+
+
+def _report_constraints(work: Import, schema: Object, place: Place, what: str) -> None:
+    for key in sorted(schema.keys() & _CONSTRAINTS):
+        work.findings.left_out(f"The keyword '{key}' of {what} has no effect in a REST API", (place, key))
+
+
 def variables_of(path: str) -> list[str]:
     """The names of a path's variables: AWS declares them on every method below it."""
     if "{" not in path:
         return []
-    return [part[1:-1].removesuffix("+") for part in path.split("/") if part.startswith("{")]
+    return _VARIABLE.findall(path)
 
 
 def merged(common: list[Parameter], own: list[Parameter]) -> list[Parameter]:

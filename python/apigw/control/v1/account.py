@@ -30,7 +30,7 @@ def get_account(call: Call, _given: Input) -> dict[str, Any]:
 
 @operation("UpdateAccount")
 def update_account(call: Call, given: Input) -> dict[str, Any]:
-    """200. No service here could assume the role: what needs it (execution logs) is refused where it is set."""
+    """200. Nothing here assumes the role; as at AWS, stages may log once there is one."""
     before = _current(call)
     account = patch.apply(patch_tables.ACCOUNT, before, given.get("patch_operations"))
     if account.cloudwatch_role_arn is not None and _ROLE.fullmatch(account.cloudwatch_role_arn) is None:

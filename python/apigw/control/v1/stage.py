@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from apigw.control import patch
 from apigw.control.operation import Call, Input, operation
 from apigw.control.v1 import lookup, stage_patch, tagging
-from apigw.domain import stage_rules
+from apigw.domain import log_rules, stage_rules
 from apigw.domain.errors import BadRequest, Conflict, NotFound
 from apigw.domain.rest_api import Account, CanarySettings, Deployment, Stage
 from apigw.snapshot import not_yet
@@ -132,7 +132,8 @@ def _check_documentation(stage: Stage) -> None:
 
 
 def _check_logging(call: Call, stage: Stage) -> None:
-    if all(setting.logging_level in (None, "OFF") for setting in stage.method_settings.values()):
+    is_logging = any(setting.logging_level not in (None, "OFF") for setting in stage.method_settings.values())
+    if not is_logging and not log_rules.needs_role(stage.access_log_settings):
         return
     account = call.store.get(Account, "account", call.region, "", "account")
     if account is None or account.cloudwatch_role_arn is None:

@@ -77,7 +77,9 @@ fn known(id: Known) -> Option<HeaderName> {
 mod tests {
     use super::*;
 
-    fn shown(written: &str) -> Option<(u16, Vec<(String, String)>, Follows, usize)> {
+    type Shown = (u16, Vec<(String, String)>, Follows, usize);
+
+    fn shown(written: &str) -> Option<Shown> {
         let (response, follows, taken) = head(written.as_bytes())?;
         let fields = response.headers().iter();
         let fields = fields.map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into()));

@@ -1,0 +1,165 @@
+//! Execution logs: AWS's own lines about a request, at the levels INFO and ERROR (observability §3). Written when the request
+//! has ended, so that a stage which logs nothing pays for nothing. Headers and bodies are never in them.
+
+use super::{
+    escape::{self, Escape},
+    variable::Completed,
+};
+use crate::{
+    exchange::Exchange,
+    fault::{Fault, FaultKind},
+    inbound::query,
+    primitives::percent,
+    snapshot::{plan::StagePlan, wire::LoggingLevel},
+};
+
+/// Bytes of one event; a longer one ends with ` [TRUNCATED]`.
+const EVENT: usize = 1024;
+
+/// Appends the lines of a request; says how many. `endpoint` is the URI that was asked.
+pub(super) fn append(
+    completed: &Completed<'_>,
+    stage: &StagePlan,
+    level: LoggingLevel,
+    endpoint: Option<&[u8]>,
+    out: &mut Vec<u8>,
+) -> u64 {
+    let exchange = completed.exchange;
+    let failed = exchange.fault.is_some() || exchange.status >= 400;
+    if level == LoggingLevel::Off || (level == LoggingLevel::Error && !failed) {
+        return 0;
+    }
+    let mut events = Events { completed, out, lines: 0 };
+    if level == LoggingLevel::Info {
+        events.begin(stage);
+        events.parameters();
+        events.backend(endpoint);
+    }
+    if let Some(fault) = &exchange.fault {
+        events.say(&[error(fault).as_bytes()]);
+        if let Some(response_type) = fault.kind.row().response_type {
+            let status = exchange.status.to_string();
+            events.say(&[
+                b"Gateway response type: ",
+                response_type.as_bytes(),
+                b" with status code: ",
+                status.as_bytes(),
+            ]);
+        }
+    } else if level == LoggingLevel::Info && exchange.status > 0 {
+        events.say(&[b"Successfully completed execution"]);
+    }
+    events.say(&[b"Method completed with status: ", exchange.status.to_string().as_bytes()]);
+    events.lines
+}
+
+/// What AWS says of a failure (§3.4); what it has no words for is said as the client is told.
+fn error(fault: &Fault) -> &str {
+    match fault.kind {
+        FaultKind::IntegrationTimeout => "Execution failed due to a timeout error",
+        FaultKind::IntegrationFailure => "Execution failed due to a network error communicating with endpoint",
+        FaultKind::Configuration => "Execution failed due to configuration error",
+        FaultKind::BadBackendHead | FaultKind::ResponseTooLarge => {
+            "Execution failed due to configuration error: Malformed endpoint response"
+        }
+        FaultKind::Internal => "Execution failed due to an internal error",
+        _ => fault.message(),
+    }
+}
+
+struct Events<'a> {
+    completed: &'a Completed<'a>,
+    out: &'a mut Vec<u8>,
+    lines: u64,
+}
+
+impl Events<'_> {
+    /// One event, one line: `[time] (request id) text`. What clients chose cannot end it.
+    fn say(&mut self, parts: &[&[u8]]) {
+        let exchange = self.completed.exchange;
+        self.out.push(b'[');
+        self.out.extend_from_slice(&self.completed.request_time());
+        self.out.extend_from_slice(b"] (");
+        self.out.extend_from_slice(&exchange.request_id);
+        self.out.extend_from_slice(b") ");
+        let start = self.out.len();
+        for part in parts {
+            escape::append(self.out, part, Escape::Event);
+        }
+        if self.out.len() - start > EVENT {
+            // A character is kept whole or not at all.
+            let mut end = start + EVENT;
+            while self.out[end] & 0xc0 == 0x80 {
+                end -= 1;
+            }
+            self.out.truncate(end);
+            self.out.extend_from_slice(b" [TRUNCATED]");
+        }
+        self.out.push(b'\n');
+        self.lines += 1;
+    }
+
+    fn begin(&mut self, stage: &StagePlan) {
+        let exchange = self.completed.exchange;
+        let id = &exchange.request_id[..];
+        let (api, name) = (stage.api_id().as_bytes(), stage.stage_name.as_bytes());
+        let (verb, path) = (exchange.verb.of(&exchange.input), exchange.resource_path.of(&exchange.input));
+        self.say(&[b"Extended Request Id: ", &exchange.extended_request_id]);
+        self.say(&[b"Verifying Usage Plan for request: ", id, b". API Key:  API Stage: ", api, b"/", name]);
+        let resource = stage.deployment.tree.path(exchange.resource);
+        self.say(&[
+            b"API Key authorized because method '",
+            verb,
+            b" ",
+            resource,
+            b"' does not require API Key. Request will not contribute to throttle or quota limits",
+        ]);
+        self.say(&[b"Usage Plan check succeeded for API Key  and API Stage ", api, b"/", name]);
+        self.say(&[b"Starting execution for request: ", id]);
+        self.say(&[b"HTTP Method: ", verb, b", Resource Path: ", path]);
+    }
+
+    fn parameters(&mut self) {
+        let exchange = self.completed.exchange;
+        let names = path_names(exchange);
+        let path = names.iter().zip(&exchange.path_parameters);
+        let path = path.map(|(name, span)| [name.as_bytes(), b"=", span.of(&exchange.input)].concat());
+        let path = path.collect::<Vec<_>>().join(&b", "[..]);
+        self.say(&[b"Method request path: {", &path, b"}"]);
+        let query = query::pairs(exchange.query.of(&exchange.input));
+        let query = query.map(|(name, value)| [&percent::decode(name)[..], b"=", &percent::decode(value)].concat());
+        let query = query.collect::<Vec<_>>().join(&b", "[..]);
+        self.say(&[b"Method request query string: {", &query, b"}"]);
+    }
+
+    fn backend(&mut self, endpoint: Option<&[u8]>) {
+        let Some(uri) = endpoint else { return };
+        self.say(&[b"Endpoint request URI: ", uri]);
+        self.say(&[b"Sending request to ", uri]);
+        let exchange = self.completed.exchange;
+        if let Some(latency) = self.completed.integration
+            && exchange.integration_status > 0
+        {
+            let (status, latency) = (exchange.integration_status.to_string(), (latency / 1000).to_string());
+            self.say(&[
+                b"Received response. Status: ",
+                status.as_bytes(),
+                b", Integration latency: ",
+                latency.as_bytes(),
+                b" ms",
+            ]);
+        }
+    }
+}
+
+/// The names of a resource's path variables.
+fn path_names(exchange: &Exchange) -> Vec<&str> {
+    let path = exchange.deployment().map_or(&[][..], |deployment| deployment.tree.path(exchange.resource));
+    let segments = std::str::from_utf8(path).unwrap_or_default().split('/');
+    let names = segments.filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+    names.map(|name| name.strip_suffix('+').unwrap_or(name)).collect()
+}
+
+#[cfg(test)]
+#[path = "execution_log_tests.rs"]
+mod tests;
