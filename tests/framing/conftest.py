@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO, cast
@@ -176,6 +177,7 @@ class Served:
     backend: Liar
     port: int
     admin_port: int
+    tls_port: int
 
     def get(self, path: str, *fields: str, method: str = "GET", body: bytes = b"") -> bytes:
         """A request to the API, framed as it should be."""
@@ -185,8 +187,19 @@ class Served:
         return "\r\n".join([*lines, "", ""]).encode() + body
 
 
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """A certificate's file and its key's."""
+    folder = tmp_path_factory.mktemp("certificate")
+    made = Engine.self_signed_certificate(int(time.time()))
+    paths = [folder / name for name in ("certificate.pem", "key.pem")]
+    for path, text in zip(paths, made, strict=True):
+        path.write_text(text)
+    return str(paths[0]), str(paths[1])
+
+
 @pytest.fixture(scope="module")
-def served() -> Iterator[Served]:
+def served(certificate: tuple[str, str]) -> Iterator[Served]:
     limits = Limits(
         request_headers=10_240,
         request_target=10_240,
@@ -202,9 +215,9 @@ def served() -> Iterator[Served]:
     )
     config = EngineConfig(
         listen=["127.0.0.1:0"],
-        listen_tls=[],
-        tls_certificate=None,
-        tls_key=None,
+        listen_tls=["127.0.0.1:0"],
+        tls_certificate=certificate[0],
+        tls_key=certificate[1],
         admin_listen=["127.0.0.1:0"],
         workers=1,
         account_id="123456789012",
@@ -224,8 +237,8 @@ def served() -> Iterator[Served]:
         try:
             engine.activate([engine.prepare(msgspec.json.encode(patch(backend)))])
             engine.set_ready(True)
-            ports = [int(bound[name][0].rpartition(":")[2]) for name in ("listen", "admin_listen")]
-            yield Served(engine, backend, ports[0], ports[1])
+            ports = [int(bound[name][0].rpartition(":")[2]) for name in ("listen", "admin_listen", "listen_tls")]
+            yield Served(engine, backend, *ports)
             assert b"apigw_panics_total 0\n" in engine.metrics()
         finally:
             engine.stop(0.0)

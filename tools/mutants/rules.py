@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import connections, messages, requests
+from . import connections, messages, requests, streams
 
-RULES = (*requests.RULES, *messages.RULES, *connections.RULES)
+RULES = (*requests.RULES, *messages.RULES, *connections.RULES, *streams.RULES)

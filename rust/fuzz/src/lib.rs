@@ -11,6 +11,7 @@ mod peers;
 mod requests;
 mod responses;
 mod seeds;
+mod streams;
 mod texts;
 mod writing;
 
@@ -21,6 +22,7 @@ pub use peers::differential;
 pub use requests::{readings, request_head, request_stream};
 pub use responses::response;
 pub use seeds::seeds;
+pub use streams::http2_head;
 pub use texts::{sigv4, yaml};
 pub use writing::writer;
 
@@ -33,6 +35,7 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("request_stream", request_stream),
     ("chunked_body", chunked_body),
     ("response", response),
+    ("http2_head", http2_head),
     ("writer", writer),
     ("mapping", mapping),
     ("differential", differential),

@@ -78,7 +78,7 @@ fn deployment() -> Value {
 
 fn serve() -> Served {
     let stage = json!({"kind": "stage", "api_id": API, "stage_name": "dev", "deployment_id": "dep001",
-        "variables": [{"name": "host", "value": "other.test:81"}]});
+        "variables": [{"name": "host", "value": "other.test:81"}], "access_log": null, "method_settings": []});
     let mut registry = Registry::new();
     let patch = json!({"put": [deployment(), stage], "remove": []}).to_string();
     let ticket = registry.prepare(patch.as_bytes()).unwrap_or_else(|errors| panic!("{errors:?}"));

@@ -94,7 +94,10 @@ impl<'a> HeadAssembler<'a> {
                 };
             }
             HeaderName::Cookie if self.head.fields.last().is_some_and(|last| last.id == HeaderName::Cookie) => {
-                self.crumb(value);
+                // Behind an empty one nothing but white space would be left at the end.
+                if !value.is_empty() {
+                    self.crumb(value);
+                }
             }
             _ => self.line(id, name, value),
         }
@@ -136,11 +139,11 @@ impl<'a> HeadAssembler<'a> {
         }
         head.host = host;
         head.framing = match (meaning.length, is_whole) {
-            (None | Some(0), true) | (Some(0), false) => Framing::None,
+            (None | Some(0), true) => Framing::None,
             (Some(_), true) => return Err(BadRequest("a length and no body")),
+            // The stream says where the body ends; a length of zero may yet be contradicted by data.
+            (None | Some(0), false) => Framing::UntilClose,
             (Some(length), false) => Framing::Length(length),
-            // The stream says where the body ends.
-            (None, false) => Framing::UntilClose,
         };
         head.keep_alive = true;
         head.expect_continue = meaning.expect_continue && head.framing != Framing::None;
@@ -205,7 +208,7 @@ mod tests {
         assert_eq!(framing(&[], true), Ok(Framing::None));
         assert_eq!(framing(&[], false), Ok(Framing::UntilClose));
         assert_eq!(framing(&[("content-length", "0")], true), Ok(Framing::None));
-        assert_eq!(framing(&[("content-length", "0")], false), Ok(Framing::None));
+        assert_eq!(framing(&[("content-length", "0")], false), Ok(Framing::UntilClose));
         assert_eq!(framing(&[("content-length", "5")], false), Ok(Framing::Length(5)));
         assert_eq!(framing(&[("content-length", "5")], true), Err(BadRequest("a length and no body")));
         let (_, head) = assembled(get, &[("expect", "100-continue")], false).unwrap();

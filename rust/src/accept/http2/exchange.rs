@@ -73,7 +73,8 @@ fn assemble(
 ) -> Result<(), Refusal> {
     let path = parts.uri.path_and_query().map_or("", http::uri::PathAndQuery::as_str);
     let authority = parts.uri.authority().map(|authority| authority.as_str().as_bytes());
-    if !matches!(parts.uri.scheme_str(), Some("https" | "http")) {
+    // Without an authority (a Host stands for it) nothing is known of the scheme.
+    if authority.is_some() && !matches!(parts.uri.scheme_str(), Some("https" | "http")) {
         return Err(Refusal::BadRequest("the scheme is not HTTP's"));
     }
     let pseudo = Pseudo { method: parts.method.as_str().as_bytes(), path: path.as_bytes(), authority };
