@@ -137,13 +137,19 @@ def _plain(value: Any) -> Any:
 
 
 def import_document(send: Send, text: bytes, *, into: str | None = None, stage: str | None = None) -> Deployed:
-    """Import a document as a new API, or over the API ``into``; deploy it to ``stage`` if that is given."""
+    """Import a document as a new API, or over the API ``into``; deploy it to ``stage`` if that is given. What cannot be
+    deployed does not stay as a new API."""
     api = put(send, text, into)
     if stage is not None:
         try:
             deploy(send, api["id"], stage)
         except AdminError as error:
-            message = f"imported as {api['id']}, but not deployed to {stage}: {error}"
+            if into is not None:
+                message = f"{into} is what the document says, but could not be deployed to {stage}: {error}"
+                raise AdminError(error.status, message) from None
+            # A second attempt would make a second API.
+            call(send, "DELETE", f"/restapis/{api['id']}")
+            message = f"it could not be deployed to {stage}, and nothing was kept: {error}"
             raise AdminError(error.status, message) from None
     return Deployed(api["id"], api.get("name", ""), stage, True, api.get("warnings", []), "/")
 

@@ -42,6 +42,9 @@ class FakeManagement:
             return 204, None
         api = self.apis[parts[1]]
         match [method, *parts[2:]]:
+            case ["DELETE"]:
+                del self.apis[parts[1]]
+                return 202, None
             case ["PUT"]:
                 api["name"] = body.decode()
                 return 200, api
@@ -125,6 +128,18 @@ def test_what_broke_off_is_done_again(tmp_path: Path) -> None:
     assert changes(management)[0] == "PUT /restapis/api0"
     assert management.stages["api0"] == ["dev"]
     assert management.apis["api0"]["tags"][DIGEST_TAG] != "-"
+
+
+def test_an_import_that_cannot_be_deployed_leaves_no_api() -> None:
+    management = FakeManagement()
+    kept = documents.import_document(management.send, b"pets", stage="dev").api_id
+    management.refuse = "POST /restapis/"
+    with pytest.raises(AdminError, match="could not be deployed to dev, and nothing was kept: refused"):
+        documents.import_document(management.send, b"orders", stage="dev")
+    assert list(management.apis) == [kept]
+    with pytest.raises(AdminError, match=f"{kept} is what the document says, but could not be deployed"):
+        documents.import_document(management.send, b"cats", into=kept, stage="dev")
+    assert management.apis[kept]["name"] == "cats"
 
 
 def test_the_api_is_found_on_a_later_page(tmp_path: Path) -> None:
