@@ -34,6 +34,7 @@ class GivenSettings(TypedDict, total=False):
     regions: Several
     any_credentials: bool
     access_log: File
+    stage_logs: File
     deny_backends: Several
     ca_file: File
     drain_delay: Seconds

@@ -19,7 +19,8 @@ config: Decorator = click.option(
 )
 data_dir: Decorator = click.option(
     "--data-dir",
-    type=click.Path(file_okay=False),
+    # What it has to be is said by whoever opens it, in one sentence for all ways in.
+    type=click.Path(),
     metavar="DIR",
     help="Where the gateway keeps its data (default: apigw-data).",
 )
