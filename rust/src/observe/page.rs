@@ -1,7 +1,7 @@
 //! The lines of the gateway's own log that one core has not handed over yet.
 
 /// A page is handed over when it is this full.
-const PAGE: usize = 250 * 1024;
+const PAGE: usize = 60 * 1024;
 
 /// Whole lines.
 #[derive(Debug, Default)]
