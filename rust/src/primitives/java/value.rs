@@ -1,7 +1,7 @@
 //! What a template holds: null, Boolean, Character, numbers, String, List, Map, Map.Entry and objects of the gateway.
 //! Strings are UTF-8 (a lone surrogate becomes `?`, as Java writes it); lists and maps are shared, as references in Java are.
 
-use std::{fmt, rc::Rc};
+use std::{any::Any, fmt, rc::Rc};
 
 pub use smol_str::SmolStr as Text;
 
@@ -36,11 +36,20 @@ pub trait Object {
     /// What `toString` gives.
     fn text(&self) -> Text;
 
+    /// Itself, for those who know what it may be.
+    fn as_any(&self) -> &dyn Any;
+
     /// `$object.name`, when there is such a property.
-    fn property(&self, name: &str) -> Option<Value>;
+    fn property(&self, name: &str) -> Option<Value> {
+        let _ = name;
+        None
+    }
 
     /// `$object.name(arguments)`; `None` when there is no such method.
-    fn call(&self, name: &str, arguments: &[Value]) -> Option<Result<Value, Thrown>>;
+    fn call(&self, name: &str, arguments: &[Value]) -> Option<Result<Value, Thrown>> {
+        let _ = (name, arguments);
+        None
+    }
 }
 
 /// A Java exception: the class and what it says.
