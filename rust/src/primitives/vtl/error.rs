@@ -57,3 +57,18 @@ impl From<crate::primitives::java::TooLarge> for RenderError {
         Self::Memory
     }
 }
+
+impl From<crate::primitives::java_regex::OutOfSteps> for RenderError {
+    fn from(_: crate::primitives::java_regex::OutOfSteps) -> Self {
+        Self::Steps
+    }
+}
+
+impl From<crate::primitives::java_regex::ReplaceError> for RenderError {
+    fn from(error: crate::primitives::java_regex::ReplaceError) -> Self {
+        match error {
+            crate::primitives::java_regex::ReplaceError::OutOfSteps(_) => Self::Steps,
+            other => Self::Thrown(Thrown::new("IllegalArgumentException", other.to_string())),
+        }
+    }
+}

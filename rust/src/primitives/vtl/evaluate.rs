@@ -6,7 +6,7 @@ use super::{
     scopes::Block,
     tree::{Comparison, Constant, Expression, Operands, Operator},
 };
-use crate::primitives::java::{List, ListKind, Map, Number, Text, Value};
+use crate::primitives::java::{List, ListKind, Map, Number, Text, Thrown, Value};
 
 type Pair = (Expression, Expression);
 
@@ -58,7 +58,7 @@ impl<'t> Renderer<'t, '_> {
                     Value::Null => Ok(false),
                     Value::Boolean(truth) => Ok(*truth),
                     Value::Object(_) => match Block::of(&value) {
-                        Some(block) => self.kept_block(&block, &mut String::new()),
+                        Some(block) => Ok(self.block_text(&block)?.is_some()),
                         None => Ok(true),
                     },
                     _ => Ok(true),
@@ -106,7 +106,7 @@ impl<'t> Renderer<'t, '_> {
             Value::String(other) => Ok(other == text),
             // AWS: null is equal to the empty text.
             Value::Null => Ok(text.is_empty()),
-            other => Ok(self.to_text(other)? == text),
+            other => Ok(self.text_or_null(other)?.map_or(text.is_empty(), |other| other == text)),
         }
     }
 
@@ -116,7 +116,7 @@ impl<'t> Renderer<'t, '_> {
             (Value::Null, Value::Null) => Ok(true),
             (Value::Null, Value::String(text)) | (Value::String(text), Value::Null) => Ok(text.is_empty()),
             (Value::Null, other) | (other, Value::Null) => match Block::of(other) {
-                Some(_) => Ok(self.to_text(other)?.is_empty()),
+                Some(_) => Ok(self.text_or_null(other)?.is_none_or(|text| text.is_empty())),
                 None => Ok(false),
             },
             (Value::Number(left), Value::Number(right)) => Ok(arithmetic::compare(left, right)?.is_eq()),
@@ -129,21 +129,27 @@ impl<'t> Renderer<'t, '_> {
             | (Value::Character(_), Value::Character(_))
             | (Value::Map(_), Value::Map(_))
             | (Value::Entry(_), Value::Entry(_)) => Ok(left == right),
-            _ => Ok(self.to_text(left)? == self.to_text(right)?),
+            _ => {
+                let (left, right) = (self.text_or_null(left)?, self.text_or_null(right)?);
+                Ok(left.unwrap_or_default() == right.unwrap_or_default())
+            }
         }
     }
 
     fn calculate(&mut self, operator: Operator, operands: &'t Operands) -> Run<Value> {
         let left = self.value(&operands.left)?;
         let right = self.value(&operands.right)?;
-        if let Some((left_source, right_source)) = &operands.literals
+        if let Some([left_source, right_source]) = &operands.literals
             && (left.as_str().is_some() || right.as_str().is_some())
         {
             let mut text = String::new();
             for (value, source) in [(&left, left_source), (&right, right_source)] {
                 match value {
                     Value::Null => text.push_str(source),
-                    value => self.append(value, &mut text)?,
+                    value => match self.text_or_null(value)? {
+                        Some(shown) => self.write(&shown, &mut text)?,
+                        None => return Err(Thrown::new("NullPointerException", "").into()),
+                    },
                 }
             }
             self.meter.make(text.len())?;
@@ -183,15 +189,12 @@ impl<'t> Renderer<'t, '_> {
 
     /// Appends what `toString()` of a value gives.
     pub(super) fn append(&mut self, value: &Value, out: &mut String) -> Run<()> {
-        match value {
-            Value::String(text) => return self.write(text, out),
-            Value::Object(_) => {
-                if let Some(block) = Block::of(value) {
-                    self.kept_block(&block, out)?;
-                    return Ok(());
-                }
-            }
-            _ => {}
+        if let Value::String(text) = value {
+            return self.write(text, out);
+        }
+        if let Some(block) = Block::of(value) {
+            let text = self.block_text(&block)?;
+            return self.write(&text.unwrap_or_default(), out);
         }
         let before = out.len();
         value.write_text(out, self.meter.output)?;
@@ -200,13 +203,23 @@ impl<'t> Renderer<'t, '_> {
     }
 
     pub(super) fn to_text(&mut self, value: &Value) -> Run<Text> {
+        Ok(self.text_or_null(value)?.unwrap_or_default())
+    }
+
+    /// The text of a value; nothing for a block that is too often in itself.
+    pub(super) fn text_or_null(&mut self, value: &Value) -> Run<Option<Text>> {
         if let Value::String(text) = value {
-            return Ok(text.clone());
+            return Ok(Some(text.clone()));
+        }
+        if let Some(block) = Block::of(value) {
+            let text = self.block_text(&block)?;
+            self.meter.make(text.as_ref().map_or(0, String::len))?;
+            return Ok(text.map(Text::from));
         }
         let mut text = String::new();
         self.append(value, &mut text)?;
         self.meter.make(text.len())?;
-        Ok(Text::from(text))
+        Ok(Some(Text::from(text)))
     }
 }
 

@@ -17,6 +17,8 @@ mod render;
 mod resolve;
 mod rules;
 mod scopes;
+#[doc(hidden)]
+pub mod testing;
 mod token;
 mod tree;
 mod util;

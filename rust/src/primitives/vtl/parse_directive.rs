@@ -15,8 +15,9 @@ pub(super) const DIRECTIVES: &[&str] =
 /// An argument of a directive.
 struct Given {
     expression: Expression,
-    /// The first word of the argument, and whether it is a bare word or a reference.
+    /// The first word of the argument.
     first: Token,
+    /// Whether it is a bare word.
     word: bool,
     literal: Box<str>,
 }
@@ -72,6 +73,7 @@ impl Parser<'_, '_> {
     }
 
     pub(super) fn directive(&mut self) -> Result<Node, CompileError> {
+        let start = self.next;
         let token = self.advance()?;
         let image = self.image(token);
         let name = match token.kind {
@@ -98,20 +100,20 @@ impl Parser<'_, '_> {
             return self.ending(name, token, arguments);
         }
         if !known && !name.starts_with('@') {
-            let literal = self.source_from(token.start).into();
+            let literal = self.images(start..self.next, false).into();
             return Ok(self.call(name, arguments, None, literal));
         }
-        let body_start = self.last_end();
+        let body = self.next;
         let block = self.nested_block()?;
-        let end = self.peek(0)?;
+        let behind = self.next;
         self.expect(Kind::End, "#end")?;
         match name {
             "foreach" => self.foreach(token, arguments, block),
             "define" => self.define(token, arguments, block),
             "macro" => self.macro_definition(token, arguments, block),
-            "literal" => Ok(Node::Text(self.text[body_start..end.start].into())),
+            "literal" => Ok(Node::Text(self.images(body..behind, true).into())),
             _ => {
-                let literal = self.source_from(token.start).into();
+                let literal = self.images(start..self.next, false).into();
                 Ok(self.call(&name[1..], arguments, Some(block), literal))
             }
         }
@@ -140,6 +142,7 @@ impl Parser<'_, '_> {
                 self.skip(Kind::Whitespace)?;
             }
             let first = self.peek(0)?;
+            let start = self.next;
             let word = first.kind == Kind::Word;
             let position = arguments.len();
             if name == "macro" && position == 0 && !word {
@@ -155,7 +158,7 @@ impl Parser<'_, '_> {
             } else {
                 self.primary(true)?
             };
-            let literal = self.source_from(first.start).into();
+            let literal = self.images(start..self.next, true).into();
             arguments.push(Given { expression, first, word, literal });
         }
         self.skip(Kind::Whitespace)?;

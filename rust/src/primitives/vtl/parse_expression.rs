@@ -6,7 +6,7 @@ use super::{
     paths,
     token::{Kind, Token},
     tree::{
-        Comparison, Constant, Escaped, Expression, Node, Operands, Operator, Reference, Root, Shown, Step,
+        Comparison, Constant, Expression, Node, Operands, Operator, Reference, Root, Shown, Step,
     },
 };
 use crate::primitives::java::{Text, utf16};
@@ -17,6 +17,12 @@ pub(super) struct Read {
     first: Token,
 }
 
+/// An expression and the words it was read from.
+struct Operand {
+    expression: Expression,
+    words: std::ops::Range<usize>,
+}
+
 impl Parser<'_, '_> {
     pub(super) fn reference_follows(&mut self) -> Result<bool, CompileError> {
         Ok(matches!(self.peek(0)?.kind, Kind::Identifier | Kind::RefCurlyOpen))
@@ -24,23 +30,28 @@ impl Parser<'_, '_> {
 
     /// A reference in the text, with what its first word says about escapes.
     pub(super) fn shown_reference(&mut self) -> Result<Node, CompileError> {
+        let start = self.next;
         let Read { reference, first } = self.reference()?;
         let image = self.image(first);
-        let literal = self.source_from(first.start);
         if image.contains("\\!") {
             return Ok(Node::Text(without_one_backslash(image).into()));
         }
+        // A name right behind the parenthesis of a method is no reference, but its first word is shown.
+        let Some(dollar) = image.rfind('$') else { return Ok(Node::Text(image.into())) };
         let backslashes = image.bytes().take_while(|&byte| byte == b'\\').count();
-        let dollar = image[backslashes..].rfind('$').map_or(0, |at| at) + backslashes;
-        let mut prefix = image[..backslashes / 2].to_owned();
-        let escaped = (backslashes % 2 == 1).then(|| {
-            // The literal begins at the last `$`.
-            let literal: Box<str> = literal[dollar..].into();
-            let name = literal.strip_prefix('$').and_then(|name| self.shared.known(name));
-            Escaped { backslashes: prefix.as_str().into(), literal, name }
-        });
-        prefix.push_str(&image[backslashes..dollar]);
-        Ok(Node::Reference(Box::new(Shown { reference, prefix: prefix.into(), escaped })))
+        self.cut_image(start, dollar);
+        let literal = self.images(start..self.next, true);
+        let escaped = backslashes % 2 == 1;
+        let quiet = image[dollar..].starts_with("$!") && !escaped;
+        let name = literal.strip_prefix('$').and_then(|name| self.shared.known(name));
+        Ok(Node::Reference(Box::new(Shown {
+            reference,
+            backslashes: image[..backslashes / 2].into(),
+            before: image[backslashes..dollar].into(),
+            escaped,
+            literal: if quiet { Box::default() } else { literal.into() },
+            name,
+        })))
     }
 
     pub(super) fn reference(&mut self) -> Result<Read, CompileError> {
@@ -185,7 +196,8 @@ impl Parser<'_, '_> {
             }
             Kind::Identifier | Kind::RefCurlyOpen => {
                 let Read { reference, first } = self.reference()?;
-                if self.image(first).contains("\\!") {
+                let image = self.image(first);
+                if image.contains("\\!") || !image.contains('$') {
                     return Ok(Expression::Constant(Constant::Null));
                 }
                 Ok(Expression::Reference(Box::new(reference)))
@@ -264,60 +276,59 @@ impl Parser<'_, '_> {
     }
 
     pub(super) fn expression(&mut self) -> Result<Expression, CompileError> {
-        self.either(0).map(|(expression, _)| expression)
+        self.binary(0).map(|operand| operand.expression)
     }
 
-    /// An expression of operators that bind as strong as `level` or stronger, and where its source begins.
-    fn either(&mut self, level: usize) -> Result<(Expression, usize), CompileError> {
+    /// An expression of operators that bind as strong as `level` or stronger.
+    fn binary(&mut self, level: usize) -> Result<Operand, CompileError> {
         if level == LEVELS {
             return self.unary();
         }
-        let (mut left, mut left_start) = self.either(level + 1)?;
-        let mut left_end = self.value_end();
+        let mut left = self.binary(level + 1)?;
         loop {
             let operator = self.peek(0)?;
             if level_of(operator.kind) != Some(level) {
-                return Ok((left, left_start));
+                return Ok(left);
             }
             self.advance()?;
-            let (right, right_start) = self.either(level + 1)?;
-            let right_end = self.value_end();
-            let literals = (
-                self.text[left_start..left_end.max(left_start)].into(),
-                self.text[right_start..right_end.max(right_start)].into(),
-            );
-            left = combined(operator.kind, left, right, literals);
-            // Velocity takes the operator for the first word of what it makes.
-            (left_start, left_end) = (operator.start, right_end);
+            let behind = self.next;
+            let right = self.binary(level + 1)?;
+            let expression = if operator.kind == Kind::Plus {
+                let literals = [&left, &right].map(|operand| self.images(operand.words.clone(), true).into());
+                combined(operator.kind, left.expression, right.expression, Some(literals))
+            } else {
+                combined(operator.kind, left.expression, right.expression, None)
+            };
+            // To Velocity the words of what an operator makes are those behind it.
+            left = Operand { expression, words: behind..self.next };
         }
     }
 
-    /// Where the value read last ends, without the blanks after it.
-    fn value_end(&self) -> usize {
-        let end = self.last_end();
-        self.text[..end].trim_end_matches([' ', '\t', '\n', '\r']).len()
-    }
-
-    fn unary(&mut self) -> Result<(Expression, usize), CompileError> {
+    fn unary(&mut self) -> Result<Operand, CompileError> {
         self.deeper(|parser| {
             let blank = usize::from(parser.peek(0)?.kind == Kind::Whitespace);
             if parser.peek(blank)?.kind == Kind::Not {
-                let start = parser.peek(blank)?.start;
                 parser.next += blank + 1;
-                let (operand, _) = parser.unary()?;
-                return Ok((Expression::Not(Box::new(operand)), start));
+                let start = parser.next;
+                let operand = parser.unary()?;
+                let expression = Expression::Not(Box::new(operand.expression));
+                return Ok(Operand { expression, words: start..parser.next });
             }
             parser.skip(Kind::Whitespace)?;
-            let start = parser.peek(0)?.start;
-            let value = if parser.skip(Kind::ParenOpen)? {
+            let mut words = parser.next..parser.next;
+            let expression = if parser.skip(Kind::ParenOpen)? {
+                words.start = parser.next;
                 let inner = parser.expression()?;
+                words.end = parser.next;
                 parser.expect(Kind::ParenClose, ")")?;
                 Expression::Group(Box::new(inner))
             } else {
-                parser.primary(true)?
+                let value = parser.primary(true)?;
+                words.end = parser.next;
+                value
             };
             parser.skip(Kind::Whitespace)?;
-            Ok((value, start))
+            Ok(Operand { expression, words })
         })
     }
 
@@ -379,11 +390,9 @@ fn level_of(kind: Kind) -> Option<usize> {
     })
 }
 
-fn combined(kind: Kind, left: Expression, right: Expression, literals: (Box<str>, Box<str>)) -> Expression {
+fn combined(kind: Kind, left: Expression, right: Expression, literals: Option<[Box<str>; 2]>) -> Expression {
     let compare = |comparison, left, right| Expression::Compare(comparison, Box::new((left, right)));
-    let calculate = |operator, left, right, literals| {
-        Expression::Calculate(operator, Box::new(Operands { left, right, literals }))
-    };
+    let calculate = |operator, left, right| Expression::Calculate(operator, Box::new(Operands { left, right, literals }));
     match kind {
         Kind::Or => Expression::Or(Box::new((left, right))),
         Kind::And => Expression::And(Box::new((left, right))),
@@ -393,11 +402,11 @@ fn combined(kind: Kind, left: Expression, right: Expression, literals: (Box<str>
         Kind::LessEqual => compare(Comparison::LessEqual, left, right),
         Kind::Greater => compare(Comparison::Greater, left, right),
         Kind::GreaterEqual => compare(Comparison::GreaterEqual, left, right),
-        Kind::Minus => calculate(Operator::Subtract, left, right, None),
-        Kind::Multiply => calculate(Operator::Multiply, left, right, None),
-        Kind::Divide => calculate(Operator::Divide, left, right, None),
-        Kind::Modulus => calculate(Operator::Modulo, left, right, None),
-        _ => calculate(Operator::Add, left, right, Some(literals)),
+        Kind::Minus => calculate(Operator::Subtract, left, right),
+        Kind::Multiply => calculate(Operator::Multiply, left, right),
+        Kind::Divide => calculate(Operator::Divide, left, right),
+        Kind::Modulus => calculate(Operator::Modulo, left, right),
+        _ => calculate(Operator::Add, left, right),
     }
 }
 

@@ -118,13 +118,24 @@ impl<'a, 's> Parser<'a, 's> {
         &self.text[token.start..token.end]
     }
 
-    /// The source from one place to the end of the last word read.
-    pub(super) fn source_from(&self, start: usize) -> &'a str {
-        &self.text[start..self.last_end().max(start)]
+    /// The images of the words from one to before another, as they are shown when nothing better can be: without what
+    /// was skipped, and with the text that belonged to no word only when that is asked for.
+    pub(super) fn images(&self, words: std::ops::Range<usize>, loose: bool) -> String {
+        let mut images = String::new();
+        for &token in &self.tokens[words] {
+            if loose {
+                images.push_str(&self.loose_text(token));
+            }
+            if !(loose && token.kind == Kind::BlockComment) {
+                images.push_str(self.image(token));
+            }
+        }
+        images
     }
 
-    pub(super) fn last_end(&self) -> usize {
-        self.next.checked_sub(1).map_or(0, |last| self.tokens[last].end)
+    /// Takes the first bytes of a word that has been read out of its image.
+    pub(super) fn cut_image(&mut self, word: usize, bytes: usize) {
+        self.tokens[word].start += bytes;
     }
 
     /// Runs `parse` one level deeper.
@@ -188,7 +199,9 @@ impl<'a, 's> Parser<'a, 's> {
             Kind::Set => self.set()?,
             Kind::EscapedDirective => {
                 self.advance()?;
-                Node::Text(self.escaped_directive(self.image(token)).into())
+                let shown = self.escaped_directive(self.image(token));
+                self.cut_image(self.next - 1, token.end - token.start - shown.len());
+                Node::Text(shown.into())
             }
             Kind::DoubleEscape => self.escape()?,
             Kind::Word | Kind::BracketedWord => self.directive()?,

@@ -48,8 +48,12 @@ impl Path {
     }
 }
 
-/// Reads a path within what is left of the limits; null when it leads nowhere.
-pub(super) fn read(meter: &mut super::meter::Meter, path: &Path, root: &Value) -> Result<Value, super::RenderError> {
+/// Reads a path within what is left of the limits; nothing when it leads nowhere.
+pub(super) fn read(
+    meter: &mut super::meter::Meter,
+    path: &Path,
+    root: &Value,
+) -> Result<Option<Value>, super::RenderError> {
     meter.step()?;
-    Ok(path.read(root).unwrap_or_default())
+    Ok(path.read(root))
 }

@@ -6,7 +6,7 @@ use super::{
     Limits, RenderError, Scope,
     meter::Meter,
     scopes::{Block, Frame, Iterator, Loop},
-    tree::{BlockId, Call, Escaped, Expression, Foreach, If, Node, Shown, Slot, Tree},
+    tree::{BlockId, Call, Expression, Foreach, If, Node, Shown, Slot, Tree},
 };
 use crate::primitives::java::{List, Map, Number, Object, Value};
 
@@ -47,7 +47,9 @@ pub(super) struct Renderer<'t, 's> {
     /// Frames that a block keeps, to be emptied at the end because the block is in them.
     kept: Vec<Rc<Frame>>,
     pub(super) depth: u32,
-    macros: u32,
+    pub(super) macros: u32,
+    /// Loop variables that stand for null in the present round, and how many macros run around the loop.
+    pub(super) held: Vec<(Slot, u32)>,
     /// The body as JSON, once it was asked for; null when it is none.
     pub(super) json: Option<Value>,
     pub(super) parameters: Option<Map>,
@@ -65,6 +67,7 @@ impl<'t, 's> Renderer<'t, 's> {
             kept: Vec::new(),
             depth: 0,
             macros: 0,
+            held: Vec::new(),
             json: None,
             parameters: None,
             stage_variables: None,
@@ -132,28 +135,31 @@ impl<'t, 's> Renderer<'t, 's> {
     }
 
     fn shown(&mut self, shown: &'t Shown, out: &mut String) -> Run<()> {
-        if let Some(escaped) = &shown.escaped {
-            return self.escaped(shown, escaped, out);
+        if shown.escaped {
+            return self.escaped(shown, out);
         }
-        if !shown.prefix.is_empty() {
-            self.write(&shown.prefix, out)?;
+        if !shown.backslashes.is_empty() || !shown.before.is_empty() {
+            self.write(&shown.backslashes, out)?;
+            self.write(&shown.before, out)?;
         }
-        self.show(&shown.reference, out)
+        self.show(shown, out)
     }
 
     /// `\$name`: the name itself, with the backslash when it has no value.
-    fn escaped(&mut self, shown: &'t Shown, escaped: &Escaped, out: &mut String) -> Run<()> {
+    fn escaped(&mut self, shown: &'t Shown, out: &mut String) -> Run<()> {
         let value = self.resolve(&shown.reference)?;
-        self.write(&escaped.backslashes, out)?;
+        self.write(&shown.backslashes, out)?;
         if value.is_null() {
             self.write("\\", out)?;
-        } else {
-            // Text before the `$` is not written for one that has a value either.
         }
-        let argument = escaped.name.and_then(|slot| self.argument_of(slot));
-        match argument {
+        self.literal(shown, out)
+    }
+
+    /// The source of a reference: in a macro, of what its parameter stands for.
+    pub(super) fn literal(&mut self, shown: &'t Shown, out: &mut String) -> Run<()> {
+        match shown.name.and_then(|slot| self.argument_of(slot)) {
             Some(argument) => self.write(&self.tree.arguments[argument as usize].literal, out),
-            None => self.write(&escaped.literal, out),
+            None => self.write(&shown.literal, out),
         }
     }
 
@@ -179,21 +185,31 @@ impl<'t, 's> Renderer<'t, 's> {
         self.put(slot, &Value::Object(Rc::new(block)));
     }
 
-    /// Renders a block that a variable holds; whether it was not too deep in itself.
+    /// Renders a block that a variable holds, among the variables of the place it is used at; whether it was not too often
+    /// in itself.
     pub(super) fn kept_block(&mut self, object: &Rc<dyn Object>, out: &mut String) -> Run<bool> {
         let Some(block) = object.as_any().downcast_ref::<Block>() else { return Ok(false) };
         if block.depth.get() >= block.deepest {
             return Ok(false);
         }
         block.depth.set(block.depth.get() + 1);
-        let outside = std::mem::replace(&mut self.frame, block.frame.clone());
         let result = self.deeper(|this| this.block(block.block, out));
-        self.frame = outside;
         block.depth.set(block.depth.get() - 1);
         match result {
             Ok(()) | Err(Halt::Break) => Ok(true),
             Err(halt) => Err(halt),
         }
+    }
+
+    /// The text of a block that a variable holds: rendered among the variables of the place it was made at, as Velocity
+    /// does when a text is asked for. Nothing when it is too often in itself.
+    pub(super) fn block_text(&mut self, object: &Rc<dyn Object>) -> Run<Option<String>> {
+        let Some(block) = object.as_any().downcast_ref::<Block>() else { return Ok(None) };
+        let outside = std::mem::replace(&mut self.frame, block.frame.clone());
+        let mut text = String::new();
+        let rendered = self.kept_block(object, &mut text);
+        self.frame = outside;
+        Ok(rendered?.then_some(text))
     }
 
     fn call(&mut self, call: &'t Call, out: &mut String) -> Run<()> {
@@ -294,7 +310,16 @@ impl<'t, 's> Renderer<'t, 's> {
                 scope.index.set(round as i32);
                 scope.has_next.set(items.has_next());
             }
-            match self.block(foreach.block, out) {
+            if value.is_null() {
+                self.held.push((foreach.variable, self.macros));
+            }
+            let holding = self.held.len();
+            let result = self.block(foreach.block, out);
+            if value.is_null() {
+                // A #set to null may have let go of it.
+                self.held.truncate(holding - 1);
+            }
+            match result {
                 Ok(()) => {}
                 Err(Halt::Break) => break,
                 Err(Halt::BreakLoop(target)) if scope.as_ref().is_some_and(|(_, own, _)| Rc::ptr_eq(own, &target)) => break,

@@ -6,7 +6,7 @@ use super::{
     Place, RenderError, methods, paths,
     render::{Renderer, Run},
     scopes::{Block, Gateway, Loop},
-    tree::{Expression, Reference, Root, Step},
+    tree::{Expression, Reference, Root, Shown, Step},
     util,
 };
 use crate::primitives::java::{
@@ -16,7 +16,8 @@ use crate::primitives::java::{
 
 impl<'t> Renderer<'t, '_> {
     /// Writes what a reference shows; null shows nothing.
-    pub(super) fn show(&mut self, reference: &'t Reference, out: &mut String) -> Run<()> {
+    pub(super) fn show(&mut self, shown: &'t Shown, out: &mut String) -> Run<()> {
+        let reference = &shown.reference;
         // The usual ones need no value of their own.
         if !self.tree.shadowed {
             match (reference.root, &*reference.steps) {
@@ -42,9 +43,18 @@ impl<'t> Renderer<'t, '_> {
                 _ => {}
             }
         }
-        match self.resolve(reference)? {
+        let value = self.resolve(reference)?;
+        match &value {
             Value::Null => Ok(()),
-            value => self.append(&value, out),
+            Value::Object(_) if let Some(block) = Block::of(&value) => {
+                if self.kept_block(&block, out)? {
+                    return Ok(());
+                }
+                // Too often in itself: its source, as Velocity shows it.
+                self.write(&shown.backslashes, out)?;
+                self.literal(shown, out)
+            }
+            _ => self.append(&value, out),
         }
     }
 
@@ -117,18 +127,14 @@ impl<'t> Renderer<'t, '_> {
     }
 
     /// Calls a method; null when there is none that takes such arguments.
-    fn invoke(&mut self, target: &Value, name: &str, mut arguments: Vec<Value>) -> Run<Value> {
-        for argument in &mut arguments {
-            if Block::of(argument).is_some() && matches!(name, "concat" | "equals") {
-                *argument = Value::String(self.to_text(argument)?);
-            }
-        }
+    fn invoke(&mut self, target: &Value, name: &str, arguments: Vec<Value>) -> Run<Value> {
         if Block::of(target).is_some() {
-            return if name == "toString" && arguments.is_empty() {
-                self.to_text(target).map(Value::String)
-            } else {
-                Ok(Value::Null)
-            };
+            return Ok(match (name, &arguments[..]) {
+                ("toString", []) => self.text_or_null(target)?.map_or(Value::Null, Value::String),
+                ("equals", [other]) => Value::Boolean(target == other),
+                ("hashCode", []) => Value::Number(Number::Integer(0)),
+                _ => Value::Null,
+            });
         }
         Ok(methods::call(&mut self.meter, target, name, &arguments)?.unwrap_or_default())
     }
@@ -180,7 +186,7 @@ impl<'t> Renderer<'t, '_> {
     fn gateway(&mut self, root: Root, step: &'t Step) -> Run<Value> {
         match (root, step) {
             (Root::Input, Step::Json(path)) => self.json_text(path),
-            (Root::Input, Step::Path(path)) => self.read(path),
+            (Root::Input, Step::Path(path)) => Ok(self.read(path)?.unwrap_or_default()),
             (Root::Input, Step::Property(name)) if name == "body" => Ok(Value::text(self.scope.body())),
             (Root::Context | Root::StageVariables, Step::Method(name, arguments)) => {
                 let map = if root == Root::Context { self.context_map() } else { self.stage_variables() };
@@ -215,7 +221,7 @@ impl<'t> Renderer<'t, '_> {
                 let Ok(path) = paths::Path::compile(text) else {
                     return Err(java::Thrown::new("InvalidPathException", text.to_string()).into());
                 };
-                if name == "json" { self.json_text(&path) } else { self.read(&path) }
+                if name == "json" { self.json_text(&path) } else { Ok(self.read(&path)?.unwrap_or_default()) }
             }
             ("params", []) => Ok(Value::Map(self.parameters())),
             ("params", [Value::String(name)]) => {
@@ -262,10 +268,11 @@ impl<'t> Renderer<'t, '_> {
         Ok(self.json.clone().unwrap_or_default())
     }
 
-    fn read(&mut self, path: &paths::Path) -> Run<Value> {
+    /// What a path leads to in the body.
+    fn read(&mut self, path: &paths::Path) -> Run<Option<Value>> {
         let body = self.body()?;
         if !body.is_container() {
-            return Ok(Value::Null);
+            return Ok(None);
         }
         paths::read(&mut self.meter, path, &body).map_err(Into::into)
     }
@@ -273,8 +280,8 @@ impl<'t> Renderer<'t, '_> {
     /// What `$input.json` gives: the JSON of what the path leads to, or `""`.
     fn write_json(&mut self, path: &paths::Path, out: &mut String) -> Run<()> {
         match self.read(path)? {
-            Value::Null => self.write("\"\"", out),
-            value => {
+            None => self.write("\"\"", out),
+            Some(value) => {
                 let before = out.len();
                 json_write::write(&value, Style::Json, out, self.meter.output)?;
                 self.meter.look(out.len() - before)?;

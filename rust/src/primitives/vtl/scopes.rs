@@ -122,7 +122,7 @@ impl Loop {
 /// What `#define` gives its variable, and `$bodyContent`: a block that is rendered where it is used.
 pub(super) struct Block {
     pub(super) block: BlockId,
-    /// Where it was made: its variables are looked up there.
+    /// Where it was made: its text is made of the variables there.
     pub(super) frame: Option<Rc<Frame>>,
     pub(super) depth: Cell<u32>,
     /// It may be in itself so often.

@@ -64,16 +64,15 @@ pub(super) enum Node {
 /// A reference in the text.
 pub(super) struct Shown {
     pub(super) reference: Reference,
-    /// Text that stands before it: a `$` or `#` that belongs to no word, and half of the backslashes.
-    pub(super) prefix: Box<str>,
-    /// After an odd number of backslashes: what is shown instead of its value.
-    pub(super) escaped: Option<Escaped>,
-}
-
-pub(super) struct Escaped {
+    /// Half of the backslashes before it.
     pub(super) backslashes: Box<str>,
+    /// A `$` or `#` before it that belongs to no word.
+    pub(super) before: Box<str>,
+    /// After an odd number of backslashes its source is shown, not its value.
+    pub(super) escaped: bool,
+    /// Its source; empty for a quiet one.
     pub(super) literal: Box<str>,
-    /// The slot when the literal is just `$name`.
+    /// The slot when the source is just `$name`.
     pub(super) name: Option<Slot>,
 }
 
@@ -179,5 +178,5 @@ pub(super) struct Operands {
     pub(super) left: Expression,
     pub(super) right: Expression,
     /// The sources of both: `+` shows them in the place of null beside a text.
-    pub(super) literals: Option<(Box<str>, Box<str>)>,
+    pub(super) literals: Option<[Box<str>; 2]>,
 }

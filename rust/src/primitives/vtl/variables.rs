@@ -1,5 +1,6 @@
 //! Variables: slots, and the frames of running macros in front of them. A macro's variables are written through to all
-//! frames around it, and its parameters are evaluated where the macro was called, whenever they are read.
+//! frames around it, and its parameters are evaluated where the macro was called, whenever they are read. In a round of a
+//! loop over null the loop's variable stays null, whatever it is set to, until it is set to null.
 
 use std::rc::Rc;
 
@@ -13,6 +14,9 @@ use crate::primitives::java::Value;
 impl Renderer<'_, '_> {
     #[inline]
     pub(super) fn get(&mut self, slot: Slot) -> Run<Value> {
+        if !self.held.is_empty() && self.held.contains(&(slot, self.macros)) {
+            return Ok(Value::Null);
+        }
         match &self.frame {
             None => Ok(self.slots[slot as usize].clone()),
             Some(frame) => {
@@ -58,6 +62,11 @@ impl Renderer<'_, '_> {
     }
 
     pub(super) fn remove(&mut self, slot: Slot) {
+        for held in &mut self.held {
+            if *held == (slot, self.macros) {
+                held.1 = u32::MAX;
+            }
+        }
         let mut frame = self.frame.as_ref();
         while let Some(current) = frame {
             current.locals.borrow_mut().retain(|(own, _)| *own != slot);
