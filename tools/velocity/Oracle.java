@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 
 import com.jayway.jsonpath.Configuration;
+import com.jayway.jsonpath.DocumentContext;
 import com.jayway.jsonpath.JsonPath;
 import com.jayway.jsonpath.PathNotFoundException;
 import net.minidev.json.JSONArray;
@@ -36,9 +37,18 @@ public final class Oracle {
     /** What $input is; the parameters are the same in every case. */
     public static final class Input {
         private final String body;
+        /** The body as JSON, read when it is first asked for: what a template changes in it stays changed. */
+        private DocumentContext json;
 
         Input(String body) {
             this.body = body;
+        }
+
+        private DocumentContext document() {
+            if (json == null) {
+                json = JsonPath.parse(body);
+            }
+            return json;
         }
 
         public String getBody() {
@@ -47,7 +57,7 @@ public final class Oracle {
 
         public Object path(String path) {
             try {
-                return JsonPath.parse(body).read(path);
+                return document().read(path);
             } catch (PathNotFoundException missing) {
                 return null;
             }
@@ -55,7 +65,7 @@ public final class Oracle {
 
         public String json(String path) {
             try {
-                Object found = JsonPath.parse(body).read(path);
+                Object found = document().read(path);
                 return JSONValue.toJSONString(found, JSONStyle.LT_COMPRESS);
             } catch (PathNotFoundException missing) {
                 return "\"\"";

@@ -1,6 +1,12 @@
 //! `java.math.BigDecimal`: an integer and how many of its digits stand behind the point.
 //! Sums of numbers whose exponents lie far apart need memory; beyond `MOST_DIGITS` they are refused.
 
+#![allow(
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "lengths of numbers, far below any limit, and signs looked at before"
+)]
+
 use std::cmp::Ordering;
 
 use num_bigint::{BigInt, Sign};

@@ -30,13 +30,13 @@ struct Items {
     kind: ListKind,
     /// Counts changes of length, so that a loop over the list notices them.
     changes: Cell<u32>,
-    items: RefCell<Vec<Value>>,
+    values: RefCell<Vec<Value>>,
 }
 
 impl List {
     /// A list of these items.
     pub fn new(kind: ListKind, items: Vec<Value>) -> Self {
-        Self(Rc::new(Items { kind, changes: Cell::new(0), items: RefCell::new(items) }))
+        Self(Rc::new(Items { kind, changes: Cell::new(0), values: RefCell::new(items) }))
     }
 
     /// Which class it is of.
@@ -46,7 +46,7 @@ impl List {
 
     /// How many items there are.
     pub fn len(&self) -> usize {
-        self.0.items.borrow().len()
+        self.0.values.borrow().len()
     }
 
     /// Whether there are none.
@@ -56,36 +56,36 @@ impl List {
 
     /// The item at `index`.
     pub fn get(&self, index: usize) -> Option<Value> {
-        self.0.items.borrow().get(index).cloned()
+        self.0.values.borrow().get(index).cloned()
     }
 
     /// Every item; nothing may change the list while this is held.
     pub fn items(&self) -> Ref<'_, Vec<Value>> {
-        self.0.items.borrow()
+        self.0.values.borrow()
     }
 
     /// Puts an item in the place of another, which is given back.
     pub fn set(&self, index: usize, value: Value) -> Option<Value> {
-        self.0.items.borrow_mut().get_mut(index).map(|item| std::mem::replace(item, value))
+        self.0.values.borrow_mut().get_mut(index).map(|item| std::mem::replace(item, value))
     }
 
     /// Appends an item.
     pub fn push(&self, value: Value) {
         self.changed();
-        self.0.items.borrow_mut().push(value);
+        self.0.values.borrow_mut().push(value);
     }
 
     /// Inserts an item, at most at the end.
     pub fn insert(&self, index: usize, value: Value) {
         self.changed();
-        let mut items = self.0.items.borrow_mut();
+        let mut items = self.0.values.borrow_mut();
         let at = index.min(items.len());
         items.insert(at, value);
     }
 
     /// Takes the item at `index` out.
     pub fn remove(&self, index: usize) -> Option<Value> {
-        let mut items = self.0.items.borrow_mut();
+        let mut items = self.0.values.borrow_mut();
         (index < items.len()).then(|| {
             self.changed();
             items.remove(index)
@@ -94,11 +94,11 @@ impl List {
 
     /// Keeps the items for which this is true; whether any went.
     pub fn retain(&self, keep: impl FnMut(&Value) -> bool) -> bool {
-        let mut items = std::mem::take(&mut *self.0.items.borrow_mut());
+        let mut items = std::mem::take(&mut *self.0.values.borrow_mut());
         let before = items.len();
         items.retain(keep);
         let changed = items.len() != before;
-        *self.0.items.borrow_mut() = items;
+        *self.0.values.borrow_mut() = items;
         if changed {
             self.changed();
         }
@@ -108,7 +108,7 @@ impl List {
     /// Replaces every item.
     pub fn replace(&self, items: Vec<Value>) {
         self.changed();
-        let before = std::mem::replace(&mut *self.0.items.borrow_mut(), items);
+        let before = std::mem::replace(&mut *self.0.values.borrow_mut(), items);
         drop(before);
     }
 
@@ -133,13 +133,13 @@ impl List {
 
     /// The items, when nobody else holds the list.
     pub(super) fn into_items(self) -> Option<Vec<Value>> {
-        Rc::into_inner(self.0).map(|inner| std::mem::take(&mut *inner.items.borrow_mut()))
+        Rc::into_inner(self.0).map(|inner| std::mem::take(&mut *inner.values.borrow_mut()))
     }
 }
 
 impl Drop for Items {
     fn drop(&mut self) {
-        let items = self.items.get_mut();
+        let items = self.values.get_mut();
         if items.iter().any(Value::is_container) {
             release(std::mem::take(items));
         }

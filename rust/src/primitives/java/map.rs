@@ -249,7 +249,7 @@ mod tests {
                 assert!(map.put(Value::from(format!("k{number}")), Value::from(number)).is_none());
             }
             assert_eq!(map.put(Value::from("k1"), Value::from("new")), Some(Value::from(1)));
-            assert_eq!(map.len(), size as usize);
+            assert_eq!(map.len(), size.unsigned_abs() as usize);
             assert_eq!(map.get("k1"), Some(Value::from("new")));
             assert_eq!(map.remove(&Value::from("k0")), Some(Value::from(0)));
             assert_eq!(map.entry_at(0), Some((Value::from("k1"), Value::from("new"))));

@@ -34,6 +34,11 @@ impl Number {
         i32::try_from(number).map_or(Self::Long(number), Self::Integer)
     }
 
+    /// An Integer where it fits, else a Long.
+    pub fn of_size(size: usize) -> Self {
+        Self::of(i64::try_from(size).unwrap_or(i64::MAX))
+    }
+
     /// The simple name of its class.
     pub fn class(&self) -> &'static str {
         match self {

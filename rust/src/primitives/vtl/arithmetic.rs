@@ -75,8 +75,9 @@ fn decimal(number: &Number) -> Result<Decimal, Thrown> {
     match number {
         Number::BigDecimal(decimal) => Ok((**decimal).clone()),
         Number::BigInteger(number) => Ok(Decimal::new((**number).clone(), 0)),
-        other => Decimal::from_f64(other.to_f64())
-            .ok_or_else(|| Thrown::new("NumberFormatException", "Infinite or NaN")),
+        other => {
+            Decimal::from_f64(other.to_f64()).ok_or_else(|| Thrown::new("NumberFormatException", "Infinite or NaN"))
+        }
     }
 }
 

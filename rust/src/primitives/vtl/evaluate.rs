@@ -197,12 +197,48 @@ impl<'t> Renderer<'t, '_> {
             return self.write(&text.unwrap_or_default(), out);
         }
         let before = out.len();
-        value.write_text(out, self.meter.output)?;
+        if self.tree.has_blocks && value.is_container() {
+            self.without_blocks(value, false)?.write_text(out, self.meter.output)?;
+        } else {
+            value.write_text(out, self.meter.output)?;
+        }
         self.meter.look(out.len() - before)?;
         Ok(())
     }
 
-    pub(super) fn to_text(&mut self, value: &Value) -> Run<Text> {
+    /// A copy of a list or map in which blocks are texts; in JSON they are empty objects, as json-smart sees them.
+    fn without_blocks(&mut self, value: &Value, in_json: bool) -> Run<Value> {
+        self.meter.items(1)?;
+        self.deeper(|this| {
+            Ok(match value {
+                Value::Object(object) => match Block::of(value) {
+                    Some(_) if in_json => Value::Map(Map::new()),
+                    Some(block) => this.block_text(&block)?.map_or(Value::Null, Value::from),
+                    None => Value::Object(object.clone()),
+                },
+                Value::List(list) => {
+                    let json = !matches!(list.kind(), ListKind::Set | ListKind::Collection);
+                    let items = list.items().clone();
+                    let copied = items.iter().map(|item| this.without_blocks(item, json || in_json));
+                    Value::List(List::new(list.kind(), copied.collect::<Run<Vec<_>>>()?))
+                }
+                Value::Map(map) => {
+                    let copy = Map::new();
+                    let mut index = 0;
+                    while let Some((key, value)) = map.entry_at(index) {
+                        let key = this.without_blocks(&key, false)?;
+                        let value = this.without_blocks(&value, in_json)?;
+                        copy.put(key, value);
+                        index += 1;
+                    }
+                    Value::Map(copy)
+                }
+                other => other.clone(),
+            })
+        })
+    }
+
+    pub(super) fn text_of(&mut self, value: &Value) -> Run<Text> {
         Ok(self.text_or_null(value)?.unwrap_or_default())
     }
 
@@ -229,9 +265,9 @@ fn constant_value(constant: &Constant) -> Value {
         Constant::Boolean(truth) => Value::Boolean(*truth),
         Constant::Integer(number) => Value::Number(Number::Integer(*number)),
         Constant::Long(number) => Value::Number(Number::Long(*number)),
-        Constant::Big(digits) => digits
-            .parse()
-            .map_or(Value::Null, |number| Value::Number(Number::BigInteger(std::rc::Rc::new(number)))),
+        Constant::Big(digits) => {
+            digits.parse().map_or(Value::Null, |number| Value::Number(Number::BigInteger(std::rc::Rc::new(number))))
+        }
         Constant::Double(number) => Value::Number(Number::Double(*number)),
         Constant::Text(text) => Value::String(text.clone()),
     }

@@ -79,8 +79,8 @@ impl Meter {
             return Ok(known.clone());
         }
         self.make(pattern.len() * 64)?;
-        let regex = Regex::compile(pattern)
-            .map_err(|refused| Thrown::new("PatternSyntaxException", refused.to_string()))?;
+        let regex =
+            Regex::compile(pattern).map_err(|refused| Thrown::new("PatternSyntaxException", refused.to_string()))?;
         let regex = Rc::new(regex);
         if self.patterns.len() == MOST_PATTERNS {
             self.patterns.remove(0);

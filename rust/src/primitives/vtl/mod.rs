@@ -19,6 +19,10 @@ mod rules;
 mod scopes;
 #[doc(hidden)]
 pub mod testing;
+#[cfg(test)]
+mod reference_tests;
+#[cfg(test)]
+mod tests;
 mod token;
 mod tree;
 mod util;

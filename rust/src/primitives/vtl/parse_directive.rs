@@ -105,12 +105,13 @@ impl Parser<'_, '_> {
         }
         let body = self.next;
         let block = self.nested_block()?;
+        self.shared.tree.has_blocks |= name == "define" || name.starts_with('@');
         let behind = self.next;
         self.expect(Kind::End, "#end")?;
         match name {
             "foreach" => self.foreach(token, arguments, block),
-            "define" => self.define(token, arguments, block),
-            "macro" => self.macro_definition(token, arguments, block),
+            "define" => self.define(token, &arguments, block),
+            "macro" => self.macro_definition(token, &arguments, block),
             "literal" => Ok(Node::Text(self.images(body..behind, true).into())),
             _ => {
                 let literal = self.images(start..self.next, false).into();
@@ -203,8 +204,8 @@ impl Parser<'_, '_> {
         Ok(Node::Foreach(Box::new(Foreach { variable, list, block })))
     }
 
-    fn define(&mut self, token: Token, arguments: Vec<Given>, block: u32) -> Result<Node, CompileError> {
-        let [given] = &arguments[..] else {
+    fn define(&mut self, token: Token, arguments: &[Given], block: u32) -> Result<Node, CompileError> {
+        let [given] = arguments else {
             return Err(CompileError::at(self.text, token.start, "#define needs one variable"));
         };
         // Only `$name` gives the block a name that references find.
@@ -213,7 +214,7 @@ impl Parser<'_, '_> {
         Ok(Node::Define(slot, block))
     }
 
-    fn macro_definition(&mut self, token: Token, arguments: Vec<Given>, block: u32) -> Result<Node, CompileError> {
+    fn macro_definition(&mut self, token: Token, arguments: &[Given], block: u32) -> Result<Node, CompileError> {
         let mut names = arguments.iter().map(|given| self.image(given.first));
         let Some(name) = names.next() else {
             return Err(CompileError::at(self.text, token.start, "#macro needs a name"));

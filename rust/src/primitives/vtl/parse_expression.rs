@@ -5,9 +5,7 @@ use super::{
     parser::Parser,
     paths,
     token::{Kind, Token},
-    tree::{
-        Comparison, Constant, Expression, Node, Operands, Operator, Reference, Root, Shown, Step,
-    },
+    tree::{Comparison, Constant, Expression, Node, Operands, Operator, Reference, Root, Shown, Step},
 };
 use crate::primitives::java::{Text, utf16};
 
@@ -392,7 +390,8 @@ fn level_of(kind: Kind) -> Option<usize> {
 
 fn combined(kind: Kind, left: Expression, right: Expression, literals: Option<[Box<str>; 2]>) -> Expression {
     let compare = |comparison, left, right| Expression::Compare(comparison, Box::new((left, right)));
-    let calculate = |operator, left, right| Expression::Calculate(operator, Box::new(Operands { left, right, literals }));
+    let calculate =
+        |operator, left, right| Expression::Calculate(operator, Box::new(Operands { left, right, literals }));
     match kind {
         Kind::Or => Expression::Or(Box::new((left, right))),
         Kind::And => Expression::And(Box::new((left, right))),

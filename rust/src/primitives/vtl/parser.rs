@@ -239,7 +239,8 @@ impl<'a, 's> Parser<'a, 's> {
             match character {
                 '#' | '$' => kept.push(character),
                 '\\' => {
-                    let run: String = std::iter::once('\\').chain(rest.clone().take_while(|&next| next == '\\')).collect();
+                    let run: String =
+                        std::iter::once('\\').chain(rest.clone().take_while(|&next| next == '\\')).collect();
                     if rest.clone().nth(run.len() - 1) == Some('$') {
                         kept.push_str(&run);
                         kept.push('$');
@@ -273,11 +274,9 @@ impl<'a, 's> Parser<'a, 's> {
         let next = self.peek(0)?;
         let image = self.image(next);
         let mut name = image.chars();
-        if name.next().is_none() {
-            // Velocity's parser itself fails here.
-            return self.refuse("backslashes cannot end a template");
-        }
-        let control = matches!(next.kind, Kind::If | Kind::Else | Kind::ElseIf | Kind::End) || self.is_directive(name.as_str());
+        name.next();
+        let control =
+            matches!(next.kind, Kind::If | Kind::Else | Kind::ElseIf | Kind::End) || self.is_directive(name.as_str());
         Ok(Node::Text(if control { "\\" } else { "\\\\" }.repeat(count).into()))
     }
 

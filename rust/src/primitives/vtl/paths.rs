@@ -1,8 +1,8 @@
-//! The seam to JSONPath.
+//! The seam to `JSONPath`.
 
 use crate::primitives::java::Value;
 
-/// A compiled JSONPath.
+/// A compiled `JSONPath`.
 pub(super) struct Path(Vec<Part>);
 
 enum Part {
@@ -17,7 +17,9 @@ impl Path {
         while !rest.is_empty() {
             if let Some(after) = rest.strip_prefix('.') {
                 let end = after.find(['.', '[']).unwrap_or(after.len());
-                if end == 0 || !after[..end].chars().all(|character| character.is_alphanumeric() || "_-".contains(character)) {
+                if end == 0
+                    || !after[..end].chars().all(|character| character.is_alphanumeric() || "_-".contains(character))
+                {
                     return Err(());
                 }
                 parts.push(Part::Name(after[..end].to_owned()));

@@ -13,7 +13,7 @@ use crate::primitives::java::{List, Map, Number, Object, Value};
 /// Blocks, expressions and macros may be nested so deep while they run.
 const DEEPEST: u32 = 400;
 /// AWS: a loop ends after so many rounds.
-const MOST_ROUNDS: usize = 1000;
+const MOST_ROUNDS: u16 = 1000;
 /// A macro may be in itself so often, and the content of a block macro too.
 const DEEPEST_MACRO: u32 = 20;
 /// A block of `#define` may be in itself so often.
@@ -138,11 +138,17 @@ impl<'t, 's> Renderer<'t, 's> {
         if shown.escaped {
             return self.escaped(shown, out);
         }
-        if !shown.backslashes.is_empty() || !shown.before.is_empty() {
-            self.write(&shown.backslashes, out)?;
-            self.write(&shown.before, out)?;
-        }
         self.show(shown, out)
+    }
+
+    /// What stands before a reference.
+    #[inline]
+    pub(super) fn before(&mut self, shown: &'t Shown, out: &mut String) -> Run<()> {
+        if shown.backslashes.is_empty() && shown.before.is_empty() {
+            return Ok(());
+        }
+        self.write(&shown.backslashes, out)?;
+        self.write(&shown.before, out)
     }
 
     /// `\$name`: the name itself, with the backslash when it has no value.
@@ -181,7 +187,7 @@ impl<'t, 's> Renderer<'t, 's> {
         if let Some(frame) = &frame {
             self.kept.push(frame.clone());
         }
-        let block = Block { block, frame, depth: Cell::new(0), deepest: DEEPEST_BLOCK };
+        let block = Block { content: block, frame, depth: Cell::new(0), deepest: DEEPEST_BLOCK };
         self.put(slot, &Value::Object(Rc::new(block)));
     }
 
@@ -193,7 +199,7 @@ impl<'t, 's> Renderer<'t, 's> {
             return Ok(false);
         }
         block.depth.set(block.depth.get() + 1);
-        let result = self.deeper(|this| this.block(block.block, out));
+        let result = self.deeper(|this| this.block(block.content, out));
         block.depth.set(block.depth.get() - 1);
         match result {
             Ok(()) | Err(Halt::Break) => Ok(true),
@@ -237,11 +243,11 @@ impl<'t, 's> Renderer<'t, 's> {
         }
         if let (Some(body), Some(slot)) = (call.body, tree.known.body_content) {
             let frame = self.frame.clone();
-            let block = Block { block: body, frame, depth: Cell::new(0), deepest: DEEPEST_MACRO };
+            let block = Block { content: body, frame, depth: Cell::new(0), deepest: DEEPEST_MACRO };
             locals.push((slot, Value::Object(Rc::new(block))));
         }
         let frame = Frame { parent: self.frame.clone(), locals: locals.into(), parameters: parameters.into() };
-        let outside = std::mem::replace(&mut self.frame, Some(Rc::new(frame)));
+        let outside = self.frame.replace(Rc::new(frame));
         self.macros += 1;
         let result = self.deeper(|this| this.block(target.block, out));
         self.macros -= 1;
@@ -295,19 +301,19 @@ impl<'t, 's> Renderer<'t, 's> {
             None => None,
         };
         let mut ended = Ok(());
-        let mut round = 0;
+        let mut round = 0_u16;
         while round < MOST_ROUNDS && items.has_next() {
             self.meter.step()?;
             let value = items.next()?;
             if let Some(slot) = known.velocity_count {
-                self.put(slot, &Value::Number(Number::of(round as i64 + 1)));
+                self.put(slot, &Value::Number(Number::Integer(i32::from(round) + 1)));
             }
             if let Some(slot) = known.velocity_has_next {
                 self.put(slot, &Value::Boolean(items.has_next()));
             }
             self.put(foreach.variable, &value);
             if let Some((scope, ..)) = &scope {
-                scope.index.set(round as i32);
+                scope.index.set(i32::from(round));
                 scope.has_next.set(items.has_next());
             }
             if value.is_null() {
@@ -322,7 +328,9 @@ impl<'t, 's> Renderer<'t, 's> {
             match result {
                 Ok(()) => {}
                 Err(Halt::Break) => break,
-                Err(Halt::BreakLoop(target)) if scope.as_ref().is_some_and(|(_, own, _)| Rc::ptr_eq(own, &target)) => break,
+                Err(Halt::BreakLoop(target)) if scope.as_ref().is_some_and(|(_, own, _)| Rc::ptr_eq(own, &target)) => {
+                    break;
+                }
                 Err(halt) => {
                     ended = Err(halt);
                     break;
@@ -330,27 +338,27 @@ impl<'t, 's> Renderer<'t, 's> {
             }
             round += 1;
         }
-        self.restore(foreach.variable, before);
+        self.restore(foreach.variable, &before);
         for (slot, value) in [(known.velocity_count, count_before), (known.velocity_has_next, next_before)] {
             if let Some(slot) = slot {
-                self.restore(slot, value);
+                self.restore(slot, &value);
             }
         }
         if let Some((.., slot)) = scope {
             // Whatever loop the variable holds now gives way to what it replaced.
             let current = self.get(slot)?;
             if let Some(previous) = Loop::of(&current).map(|current| current.previous().clone()) {
-                self.restore(slot, previous);
+                self.restore(slot, &previous);
             }
         }
         ended
     }
 
-    fn restore(&mut self, slot: Slot, value: Value) {
+    fn restore(&mut self, slot: Slot, value: &Value) {
         if value.is_null() {
             self.remove(slot);
         } else {
-            self.put(slot, &value);
+            self.put(slot, value);
         }
     }
 }
@@ -359,7 +367,8 @@ impl<'t, 's> Renderer<'t, 's> {
 enum Items {
     Range { next: i32, to: i32, left: u64 },
     List { list: List, next: usize, changes: u32 },
-    Map { map: Map, next: usize, changes: u32 },
+    /// Whether there is another entry is known when one is taken, as in Java.
+    Map { map: Map, next: usize, changes: u32, more: bool },
     Iterator(Rc<dyn Object>),
 }
 
@@ -367,7 +376,7 @@ impl Items {
     fn of(value: Value) -> Option<Self> {
         match value {
             Value::List(list) => Some(Self::List { changes: list.changes(), list, next: 0 }),
-            Value::Map(map) => Some(Self::Map { changes: map.changes(), map, next: 0 }),
+            Value::Map(map) => Some(Self::Map { changes: map.changes(), more: !map.is_empty(), map, next: 0 }),
             Value::Object(object) if object.as_any().is::<Iterator>() => Some(Self::Iterator(object)),
             _ => None,
         }
@@ -377,7 +386,7 @@ impl Items {
         match self {
             Self::Range { left, .. } => *left > 0,
             Self::List { list, next, .. } => *next != list.len(),
-            Self::Map { map, next, .. } => *next < map.len(),
+            Self::Map { more, .. } => *more,
             Self::Iterator(object) => object.as_any().downcast_ref().is_some_and(Iterator::has_next),
         }
     }
@@ -395,8 +404,9 @@ impl Items {
                 *next += 1;
                 list.get(*next - 1).filter(|_| list.changes() == *changes)
             }
-            Self::Map { map, next, changes } => {
+            Self::Map { map, next, changes, more } => {
                 *next += 1;
+                *more = *next < map.len();
                 map.entry_at(*next - 1).filter(|_| map.changes() == *changes).map(|(_, value)| value)
             }
             Self::Iterator(object) => object.as_any().downcast_ref().and_then(Iterator::advance),

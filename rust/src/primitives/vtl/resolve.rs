@@ -21,41 +21,57 @@ impl<'t> Renderer<'t, '_> {
         // The usual ones need no value of their own.
         if !self.tree.shadowed {
             match (reference.root, &*reference.steps) {
-                (Root::Input, [Step::Json(path)]) => return self.write_json(path, out),
+                (Root::Input, [Step::Json(path)]) => {
+                    self.before(shown, out)?;
+                    return self.write_json(path, out);
+                }
                 (Root::Input, [Step::Property(name)]) if name == "body" => {
-                    let body = self.scope.body();
-                    if out.len() + body.len() > self.meter.output {
-                        return Err(RenderError::Memory.into());
-                    }
-                    out.push_str(body);
-                    return Ok(());
+                    self.before(shown, out)?;
+                    return self.write_body(out);
                 }
                 (Root::Util, [Step::Method(name, arguments)]) if name == "escapeJavaScript" && arguments.len() == 1 => {
                     let value = self.value(&arguments[0])?;
-                    if value.is_null() {
-                        return Ok(());
-                    }
-                    let text = self.to_text(&value)?;
-                    self.meter.look(text.len())?;
-                    util::escape_java_script(&text, out);
-                    return self.write("", out);
+                    self.before(shown, out)?;
+                    return self.write_escaped(&value, out);
                 }
                 _ => {}
             }
         }
         let value = self.resolve(reference)?;
+        if let Some(block) = Block::of(&value) {
+            // Velocity shows a block without what stands before it; one that is too often in itself by its source.
+            if self.kept_block(&block, out)? {
+                return Ok(());
+            }
+            self.write(&shown.backslashes, out)?;
+            self.before(shown, out)?;
+            return self.literal(shown, out);
+        }
+        self.before(shown, out)?;
         match &value {
             Value::Null => Ok(()),
-            Value::Object(_) if let Some(block) = Block::of(&value) => {
-                if self.kept_block(&block, out)? {
-                    return Ok(());
-                }
-                // Too often in itself: its source, as Velocity shows it.
-                self.write(&shown.backslashes, out)?;
-                self.literal(shown, out)
-            }
             _ => self.append(&value, out),
         }
+    }
+
+    fn write_body(&mut self, out: &mut String) -> Run<()> {
+        let body = self.scope.body();
+        if out.len() + body.len() > self.meter.output {
+            return Err(RenderError::Memory.into());
+        }
+        self.meter.look(body.len())?;
+        out.push_str(body);
+        Ok(())
+    }
+
+    fn write_escaped(&mut self, value: &Value, out: &mut String) -> Run<()> {
+        if value.is_null() {
+            return Ok(());
+        }
+        let text = self.text_of(value)?;
+        self.meter.look(text.len())?;
+        util::escape_java_script(&text, out);
+        self.write("", out)
     }
 
     pub(super) fn resolve(&mut self, reference: &'t Reference) -> Run<Value> {
@@ -75,16 +91,14 @@ impl<'t> Renderer<'t, '_> {
                 let (value, used) = self.scope.context(&reference.path);
                 self.steps(value, &steps[used.min(steps.len())..])
             }
-            (Root::StageVariables, _) => match reference.path.first() {
-                Some(name) => {
+            (Root::StageVariables, _) => {
+                if let Some(name) = reference.path.first() {
                     let value = self.scope.stage_variable(name).map_or(Value::Null, Value::String);
-                    self.steps(value, &steps[1..])
+                    return self.steps(value, &steps[1..]);
                 }
-                None => {
-                    let map = self.stage_variables();
-                    self.steps(Value::Map(map), steps)
-                }
-            },
+                let map = self.stage_variables();
+                self.steps(Value::Map(map), steps)
+            }
             (root, []) => Ok(Value::Object(Rc::new(Gateway(root)))),
             (root, [first, rest @ ..]) => {
                 let value = self.gateway(root, first)?;
@@ -110,7 +124,7 @@ impl<'t> Renderer<'t, '_> {
                         self.gateway(gateway, step)?
                     } else {
                         let arguments = self.arguments(arguments)?;
-                        self.invoke(&value, name, arguments)?
+                        self.invoke(&value, name, &arguments)?
                     }
                 }
                 Step::Json(_) | Step::Path(_) => Value::Null,
@@ -127,16 +141,16 @@ impl<'t> Renderer<'t, '_> {
     }
 
     /// Calls a method; null when there is none that takes such arguments.
-    fn invoke(&mut self, target: &Value, name: &str, arguments: Vec<Value>) -> Run<Value> {
+    fn invoke(&mut self, target: &Value, name: &str, arguments: &[Value]) -> Run<Value> {
         if Block::of(target).is_some() {
-            return Ok(match (name, &arguments[..]) {
+            return Ok(match (name, arguments) {
                 ("toString", []) => self.text_or_null(target)?.map_or(Value::Null, Value::String),
                 ("equals", [other]) => Value::Boolean(target == other),
                 ("hashCode", []) => Value::Number(Number::Integer(0)),
                 _ => Value::Null,
             });
         }
-        Ok(methods::call(&mut self.meter, target, name, &arguments)?.unwrap_or_default())
+        Ok(methods::call(&mut self.meter, target, name, arguments)?.unwrap_or_default())
     }
 
     fn property(&mut self, target: &Value, name: &Text) -> Run<Value> {
@@ -155,7 +169,7 @@ impl<'t> Renderer<'t, '_> {
 
     /// `$target[index]`: `get(index)`, from the end for a negative integer.
     fn index(&mut self, target: &Value, index: Value) -> Run<Value> {
-        let index = self.from_end(target, index)?;
+        let index = counted_from_end(target, index)?;
         match target {
             Value::List(_) | Value::Map(_) => {
                 Ok(methods::call(&mut self.meter, target, "get", &[index])?.unwrap_or_default())
@@ -163,23 +177,9 @@ impl<'t> Renderer<'t, '_> {
             Value::Object(_) => match (gateway_of(target), index) {
                 (Some(_), Value::String(name)) => self.property(target, &name),
                 (Some(_), _) => Ok(Value::Null),
-                (None, index) => self.invoke(target, "get", vec![index]),
+                (None, index) => self.invoke(target, "get", &[index]),
             },
             _ => Ok(Value::Null),
-        }
-    }
-
-    fn from_end(&mut self, target: &Value, index: Value) -> Run<Value> {
-        match index {
-            Value::Number(Number::Integer(negative)) if negative < 0 => {
-                let size = match target {
-                    Value::List(list) => list.len(),
-                    Value::Map(map) => map.len(),
-                    _ => return Err(java::Thrown::new("VelocityException", "a negative index needs a size").into()),
-                };
-                Ok(Value::Number(Number::Integer(negative.wrapping_add(size as i32))))
-            }
-            other => Ok(other),
         }
     }
 
@@ -191,7 +191,7 @@ impl<'t> Renderer<'t, '_> {
             (Root::Context | Root::StageVariables, Step::Method(name, arguments)) => {
                 let map = if root == Root::Context { self.context_map() } else { self.stage_variables() };
                 let arguments = self.arguments(arguments)?;
-                self.invoke(&Value::Map(map), name, arguments)
+                self.invoke(&Value::Map(map), name, &arguments)
             }
             (Root::Input, Step::Method(name, arguments)) => {
                 let arguments = self.arguments(arguments)?;
@@ -203,7 +203,7 @@ impl<'t> Renderer<'t, '_> {
                     [argument] => {
                         let argument = match argument {
                             Value::Null => None,
-                            other => Some(self.to_text(other)?),
+                            other => Some(self.text_of(other)?),
                         };
                         util::call(&mut self.meter, name, argument)
                     }
@@ -334,7 +334,7 @@ impl<'t> Renderer<'t, '_> {
             }
             (holder, Step::Index(index)) => {
                 let index = self.value(index)?;
-                let index = self.from_end(&holder, index)?;
+                let index = counted_from_end(&holder, index)?;
                 let name = if matches!(holder, Value::List(_)) { "set" } else { "put" };
                 if matches!(holder, Value::List(_) | Value::Map(_)) {
                     methods::call(&mut self.meter, &holder, name, &[index, value])?;
@@ -356,4 +356,16 @@ fn gateway_of(value: &Value) -> Option<Root> {
         Value::Object(object) => object.as_any().downcast_ref::<Gateway>().map(|gateway| gateway.0),
         _ => None,
     }
+}
+
+/// A negative integer counts from the end.
+fn counted_from_end(target: &Value, index: Value) -> Run<Value> {
+    let Value::Number(Number::Integer(negative @ ..0)) = index else { return Ok(index) };
+    let size = match target {
+        Value::List(list) => list.len(),
+        Value::Map(map) => map.len(),
+        _ => return Err(java::Thrown::new("VelocityException", "a negative index needs a size").into()),
+    };
+    let size = i32::try_from(size).unwrap_or(i32::MAX);
+    Ok(Value::Number(Number::Integer(negative.saturating_add(size))))
 }

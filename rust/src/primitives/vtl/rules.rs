@@ -368,7 +368,7 @@ fn set_directive(rest: &[u8], state: State) -> usize {
 
 /// An odd number of backslashes, `#` and a name.
 fn escaped_directive(rest: &[u8], run: usize) -> usize {
-    if run % 2 == 0 || rest.get(run) != Some(&b'#') {
+    if run.is_multiple_of(2) || rest.get(run) != Some(&b'#') {
         return 0;
     }
     let name = &rest[run + 1..];

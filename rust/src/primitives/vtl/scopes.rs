@@ -98,7 +98,7 @@ impl Object for Loop {
             ("getTopmost", []) => self.topmost()?,
             ("get", [name]) => self.get(name),
             ("put", [name, value]) => self.put(name.clone(), value.clone()),
-            ("size", []) => Value::Number(Number::of(self.stored.len() as i64)),
+            ("size", []) => Value::Number(Number::of_size(self.stored.len())),
             ("isEmpty", []) => Value::Boolean(self.stored.is_empty()),
             _ => return None,
         };
@@ -121,7 +121,7 @@ impl Loop {
 
 /// What `#define` gives its variable, and `$bodyContent`: a block that is rendered where it is used.
 pub(super) struct Block {
-    pub(super) block: BlockId,
+    pub(super) content: BlockId,
     /// Where it was made: its text is made of the variables there.
     pub(super) frame: Option<Rc<Frame>>,
     pub(super) depth: Cell<u32>,

@@ -57,9 +57,11 @@ impl Scope for World {
     }
 
     fn parameter(&mut self, name: &str) -> Option<Text> {
-        [Place::Path, Place::Query, Place::Header].into_iter().find_map(|place| match self.parameters(place).get(name) {
-            Some(Value::String(text)) => Some(text),
-            _ => None,
+        [Place::Path, Place::Query, Place::Header].into_iter().find_map(|place| {
+            match self.parameters(place).get(name) {
+                Some(Value::String(text)) => Some(text),
+                _ => None,
+            }
         })
     }
 
@@ -88,6 +90,8 @@ impl Scope for World {
     }
 
     fn stage_variables(&mut self) -> Map {
-        Map::of(["host", "n"].map(|name| (Text::new(name), Value::String(self.stage_variable(name).unwrap_or_default()))))
+        Map::of(
+            ["host", "n"].map(|name| (Text::new(name), Value::String(self.stage_variable(name).unwrap_or_default()))),
+        )
     }
 }

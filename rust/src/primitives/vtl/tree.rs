@@ -24,6 +24,8 @@ pub(super) struct Tree {
     pub(super) known: Known,
     /// The template has a variable of its own named as an object of the gateway.
     pub(super) shadowed: bool,
+    /// A variable may hold a block.
+    pub(super) has_blocks: bool,
 }
 
 /// Slots with a meaning of their own; `None` when the template does not mention the name.

@@ -1,6 +1,9 @@
 //! `$util`.
 
-use base64::{Engine as _, alphabet, engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig}};
+use base64::{
+    Engine as _, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
 
 use super::{RenderError, meter::Meter, render::Run};
 use crate::primitives::{
@@ -32,16 +35,17 @@ pub(super) fn call(meter: &mut Meter, name: &str, argument: Option<Text>) -> Run
         "escapeJavaScript" => escape_java_script(text, &mut out),
         "parseJson" => {
             meter.make(text.len().saturating_mul(4))?;
-            let read = java::read(text).map_err(|error| RenderError::Thrown(Thrown::new("ParseException", error.to_string())))?;
+            let read = java::read(text)
+                .map_err(|error| RenderError::Thrown(Thrown::new("ParseException", error.to_string())))?;
             return Ok(read);
         }
         "urlEncode" => url_encode(text, &mut out),
         "urlDecode" => out = String::from_utf8_lossy(&percent::decode(text.as_bytes())).into_owned(),
         "base64Encode" => BASE64.encode_string(text, &mut out),
         _ => {
-            let bytes = BASE64.decode(text.trim_ascii()).map_err(|error| {
-                RenderError::Thrown(Thrown::new("IllegalArgumentException", error.to_string()))
-            })?;
+            let bytes = BASE64
+                .decode(text.trim_ascii())
+                .map_err(|error| RenderError::Thrown(Thrown::new("IllegalArgumentException", error.to_string())))?;
             out = String::from_utf8_lossy(&bytes).into_owned();
         }
     }

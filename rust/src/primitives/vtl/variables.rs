@@ -14,7 +14,7 @@ use crate::primitives::java::Value;
 impl Renderer<'_, '_> {
     #[inline]
     pub(super) fn get(&mut self, slot: Slot) -> Run<Value> {
-        if !self.held.is_empty() && self.held.contains(&(slot, self.macros)) {
+        if !self.held.is_empty() && self.is_held(slot) {
             return Ok(Value::Null);
         }
         match &self.frame {
@@ -24,6 +24,26 @@ impl Renderer<'_, '_> {
                 self.get_from(frame, slot)
             }
         }
+    }
+
+    /// Whether a loop holds the variable at null: one around the macros that run now, if none of those has a variable of
+    /// that name itself.
+    fn is_held(&self, slot: Slot) -> bool {
+        let Some(level) =
+            self.held.iter().filter(|held| held.0 == slot && held.1 <= self.macros).map(|held| held.1).max()
+        else {
+            return false;
+        };
+        let mut frame = self.frame.as_ref();
+        for _ in level..self.macros {
+            let Some(current) = frame else { break };
+            let own = current.locals.borrow().iter().any(|(own, value)| *own == slot && !value.is_null());
+            if own || parameter(current, slot).is_some() {
+                return false;
+            }
+            frame = current.parent.as_ref();
+        }
+        true
     }
 
     fn get_from(&mut self, mut frame: Rc<Frame>, slot: Slot) -> Run<Value> {

@@ -7,9 +7,7 @@ use crate::primitives::java::{Number, Value};
 pub(super) fn call(own: bool, name: &str, arguments: &[Value]) -> Called {
     Ok(Some(match (name, arguments) {
         ("booleanValue", []) => Value::Boolean(own),
-        ("compareTo", [Value::Boolean(other)]) => {
-            Value::Number(Number::Integer(i32::from(own) - i32::from(*other)))
-        }
+        ("compareTo", [Value::Boolean(other)]) => Value::Number(Number::Integer(i32::from(own) - i32::from(*other))),
         ("compareTo", [Value::Null]) => return Err(null_pointer()),
         ("compareTo", [_]) => return Err(class_cast()),
         ("parseBoolean", [Value::Null]) => Value::Boolean(false),

@@ -12,9 +12,7 @@ pub(super) fn call(own: u16, name: &str, arguments: &[Value]) -> Called {
     };
     Ok(Some(match (name, arguments) {
         ("charValue", []) => Value::Character(own),
-        ("compareTo", [Value::Character(other)]) => {
-            Value::Number(Number::Integer(i32::from(own) - i32::from(*other)))
-        }
+        ("compareTo", [Value::Character(other)]) => Value::Number(Number::Integer(i32::from(own) - i32::from(*other))),
         ("isDigit", [Value::Character(unit)]) => Value::Boolean(character(*unit).is_ascii_digit()),
         ("isLetter", [Value::Character(unit)]) => Value::Boolean(character(*unit).is_alphabetic()),
         ("isLetterOrDigit", [Value::Character(unit)]) => Value::Boolean(character(*unit).is_alphanumeric()),

@@ -1,8 +1,11 @@
 //! `java.util.List`, and what sets, collections and arrays have of it.
 
-use super::{Called, arguments::int, maps::guard, number};
+use super::{Called, arguments::int, maps::guard, null_pointer, number};
 use crate::primitives::{
-    java::{List, ListKind, Number, Thrown, Value, json_write::{self, Style}},
+    java::{
+        List, ListKind, Number, Thrown, Value,
+        json_write::{self, Style},
+    },
     vtl::{RenderError, meter::Meter, scopes::Iterator},
 };
 
@@ -20,6 +23,7 @@ pub(super) fn call(meter: &mut Meter, list: &List, name: &str, arguments: &[Valu
 
 fn reading(meter: &mut Meter, list: &List, name: &str, arguments: &[Value]) -> Called {
     Ok(Some(match (name, arguments) {
+        ("containsAll", [Value::Null]) => return Err(null_pointer()),
         ("size", []) => number(list.len()),
         ("isEmpty", []) => Value::Boolean(list.is_empty()),
         ("contains", [item]) => {
@@ -82,7 +86,7 @@ fn by_index(meter: &mut Meter, list: &List, name: &str, arguments: &[Value]) -> 
 fn changing(meter: &mut Meter, list: &List, name: &str, arguments: &[Value]) -> Called {
     let changes = matches!(
         (name, arguments.len()),
-        ("add", 1 | 2) | ("addAll", 1 | 2) | ("appendElement" | "removeAll" | "retainAll" | "remove", 1) | ("clear", 0)
+        ("add" | "addAll", 1 | 2) | ("appendElement" | "removeAll" | "retainAll" | "remove", 1) | ("clear", 0)
     );
     if !changes {
         return Ok(None);
@@ -92,6 +96,7 @@ fn changing(meter: &mut Meter, list: &List, name: &str, arguments: &[Value]) -> 
         return Err(Thrown::new("UnsupportedOperationException", "").into());
     }
     Ok(Some(match (name, arguments) {
+        ("addAll" | "removeAll" | "retainAll", [Value::Null]) => return Err(null_pointer()),
         ("add", [value]) => {
             guard(meter, list.address(), value)?;
             meter.items(1)?;
@@ -113,26 +118,22 @@ fn changing(meter: &mut Meter, list: &List, name: &str, arguments: &[Value]) -> 
             list.push(value.clone());
             Value::List(list.clone())
         }
-        ("addAll", [Value::List(others)]) => {
-            add_all(meter, list, list.len(), others)?
-        }
+        ("addAll", [Value::List(others)]) => add_all(meter, list, list.len(), others)?,
         ("addAll", [index, Value::List(others)]) => {
             let Some(index) = int(index) else { return Ok(None) };
             let at = usize::try_from(index).ok().filter(|&at| at <= list.len());
             let at = at.ok_or_else(|| out_of_bounds(list, index))?;
             add_all(meter, list, at, others)?
         }
-        ("remove", [index]) => match int(index) {
-            Some(index) => {
-                look(meter, list)?;
+        ("remove", [index]) => {
+            look(meter, list)?;
+            if let Some(index) = int(index) {
                 at(list, index).and_then(|at| list.remove(at)).ok_or_else(|| out_of_bounds(list, index))?
-            }
-            None => {
-                look(meter, list)?;
+            } else {
                 let position = list.items().iter().position(|other| other == index);
                 Value::Boolean(position.and_then(|at| list.remove(at)).is_some())
             }
-        },
+        }
         ("removeAll" | "retainAll", [Value::List(others)]) => {
             meter.look(list.len().saturating_mul(others.len()).saturating_mul(64))?;
             let others = others.items().clone();

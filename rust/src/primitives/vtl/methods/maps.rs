@@ -1,6 +1,6 @@
 //! `java.util.Map`. What is put into a list or map may not hold that list or map itself.
 
-use super::{Called, number};
+use super::{Called, null_pointer, number};
 use crate::primitives::{
     java::{Entry, List, ListKind, Map, Value},
     vtl::{RenderError, meter::Meter},
@@ -21,6 +21,7 @@ pub(super) fn call(meter: &mut Meter, map: &Map, name: &str, arguments: &[Value]
             Some(_) => put(meter, map, key.clone(), value.clone())?,
             None => Value::Null,
         },
+        ("putAll", [Value::Null]) => return Err(null_pointer()),
         ("putAll", [Value::Map(others)]) => {
             meter.items(others.len())?;
             for key in others.keys() {

@@ -33,6 +33,15 @@ pub(super) fn call(meter: &mut Meter, target: &Value, name: &str, arguments: &[V
         ("equals", [other]) => return Ok(Some(Value::Boolean(target == other))),
         _ => {}
     }
+    let called = dispatch(meter, target, name, arguments)?;
+    // Velocity takes a method without parameters for one that fits any arguments, and Java then refuses them.
+    if called.is_none() && !arguments.is_empty() && dispatch(meter, target, name, &[])?.is_some() {
+        return Err(Thrown::new("IllegalArgumentException", "wrong number of arguments").into());
+    }
+    Ok(called)
+}
+
+fn dispatch(meter: &mut Meter, target: &Value, name: &str, arguments: &[Value]) -> Called {
     match target {
         Value::String(text) => strings::call(meter, text, name, arguments),
         Value::List(list) => lists::call(meter, list, name, arguments),
@@ -52,19 +61,13 @@ pub(super) fn call(meter: &mut Meter, target: &Value, name: &str, arguments: &[V
 /// `$target.name`: what `getName()` or `isName()` gives.
 pub(super) fn property(meter: &mut Meter, target: &Value, name: &str) -> Called {
     let method = match (target, name) {
-        (Value::String(_), "empty" | "Empty" | "blank" | "Blank") => name,
-        (Value::List(_), "empty" | "Empty") => name,
+        (Value::String(_) | Value::List(_), "empty" | "Empty") => "isEmpty",
+        (Value::String(_), "blank" | "Blank") => "isBlank",
         (Value::Entry(_), "key" | "Key") => "getKey",
         (Value::Entry(_), "value" | "Value") => "getValue",
-        (Value::Number(Number::Float(_) | Number::Double(_)), "naN" | "NaN" | "infinite" | "Infinite") => name,
+        (Value::Number(Number::Float(_) | Number::Double(_)), "naN" | "NaN") => "isNaN",
+        (Value::Number(Number::Float(_) | Number::Double(_)), "infinite" | "Infinite") => "isInfinite",
         _ => return Ok(None),
-    };
-    let method = match method {
-        "empty" | "Empty" => "isEmpty",
-        "blank" | "Blank" => "isBlank",
-        "naN" | "NaN" => "isNaN",
-        "infinite" | "Infinite" => "isInfinite",
-        other => other,
     };
     call(meter, target, method, &[])
 }
@@ -81,7 +84,7 @@ fn text(meter: &mut Meter, value: &Value) -> Result<Value, RenderError> {
 }
 
 fn number(size: usize) -> Value {
-    Value::Number(Number::of(size as i64))
+    Value::Number(Number::of_size(size))
 }
 
 fn null_pointer() -> RenderError {

@@ -4,7 +4,11 @@ use std::{cmp::Ordering, rc::Rc};
 
 use num_bigint::BigInt;
 
-use super::{Called, arguments::{int, long}, class_cast, null_pointer};
+use super::{
+    Called,
+    arguments::{int, long},
+    class_cast, null_pointer,
+};
 use crate::primitives::{
     java::{Number, Thrown, Value, decimal::Decimal},
     vtl::{RenderError, arithmetic, meter::Meter, tree::Operator},
@@ -27,7 +31,7 @@ pub(super) fn call(meter: &mut Meter, own: &Number, name: &str, arguments: &[Val
             return match own {
                 Number::Integer(_) => integers(name, arguments),
                 Number::Long(_) => longs(name, arguments),
-                Number::Double(_) => doubles(own.to_f64(), name, arguments),
+                Number::Double(_) => doubles(meter, own.to_f64(), name, arguments),
                 Number::BigInteger(_) | Number::BigDecimal(_) => big(meter, own, name, arguments),
                 _ => Ok(None),
             };
@@ -97,6 +101,9 @@ fn longs(name: &str, arguments: &[Value]) -> Called {
         }
         (name, [one]) => match (name, long(one)) {
             ("valueOf", Some(one)) => Number::Long(one),
+            ("toHexString", Some(one)) => return Ok(Some(Value::from(format!("{one:x}")))),
+            ("toBinaryString", Some(one)) => return Ok(Some(Value::from(format!("{one:b}")))),
+            ("toOctalString", Some(one)) => return Ok(Some(Value::from(format!("{one:o}")))),
             ("toString", Some(one)) => return Ok(Some(Value::from(one.to_string()))),
             ("signum", Some(one)) => Number::Integer(one.signum() as i32),
             _ => return Ok(None),
@@ -116,15 +123,33 @@ fn longs(name: &str, arguments: &[Value]) -> Called {
     Ok(Some(Value::Number(number)))
 }
 
-fn doubles(own: f64, name: &str, arguments: &[Value]) -> Called {
+fn doubles(meter: &mut Meter, own: f64, name: &str, arguments: &[Value]) -> Called {
     Ok(Some(match (name, arguments) {
         ("isNaN", []) => Value::Boolean(own.is_nan()),
         ("isInfinite", []) => Value::Boolean(own.is_infinite()),
         ("parseDouble" | "valueOf", [Value::String(digits)]) => {
             let plain = digits.trim_matches(|character| character <= ' ');
-            let digit_or_point = plain.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E'));
+            let digit_or_point =
+                plain.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E'));
             let number = if digit_or_point { plain.parse().ok() } else { None };
             Value::Number(Number::Double(number.ok_or_else(|| not_a_number(digits))?))
+        }
+        (name, [Value::Number(one)]) => match name {
+            "valueOf" => Value::Number(Number::Double(one.to_f64())),
+            "isNaN" => Value::Boolean(one.to_f64().is_nan()),
+            "isInfinite" => Value::Boolean(one.to_f64().is_infinite()),
+            "toString" => super::text(meter, &Value::Number(Number::Double(one.to_f64())))?,
+            _ => return Ok(None),
+        },
+        (name, [Value::Number(a), Value::Number(b)]) => {
+            let (a, b) = (a.to_f64(), b.to_f64());
+            Value::Number(match name {
+                "max" => Number::Double(a.max(b)),
+                "min" => Number::Double(a.min(b)),
+                "sum" => Number::Double(a + b),
+                "compare" => order(a.total_cmp(&b)),
+                _ => return Ok(None),
+            })
         }
         _ => return Ok(None),
     }))
@@ -147,6 +172,11 @@ fn big(meter: &mut Meter, own: &Number, name: &str, arguments: &[Value]) -> Call
                 None => return Ok(None),
             }
         }
+        ("valueOf", [one]) => match (own, long(one), one) {
+            (Number::BigInteger(_), Some(one), _) => integer(BigInt::from(one)),
+            (Number::BigDecimal(_), Some(one), _) => decimal(Decimal::new(BigInt::from(one), 0)),
+            _ => return Ok(None),
+        },
         ("toPlainString", []) => {
             let Number::BigDecimal(own) = own else { return Ok(None) };
             let mut out = String::new();
@@ -160,7 +190,9 @@ fn big(meter: &mut Meter, own: &Number, name: &str, arguments: &[Value]) -> Call
         },
         ("abs", []) => match own {
             Number::BigInteger(own) => integer(BigInt::from(own.magnitude().clone())),
-            Number::BigDecimal(own) => decimal(Decimal::new(BigInt::from(own.unscaled().magnitude().clone()), own.scale())),
+            Number::BigDecimal(own) => {
+                decimal(Decimal::new(BigInt::from(own.unscaled().magnitude().clone()), own.scale()))
+            }
             _ => return Ok(None),
         },
         ("signum", []) => Number::Integer(match own {
@@ -191,7 +223,8 @@ fn sign(number: &BigInt) -> i32 {
 
 /// `Integer.parseInt`.
 fn parse(digits: &str, radix: i32) -> Result<i32, RenderError> {
-    let radix = u32::try_from(radix).ok().filter(|radix| (2..=36).contains(radix)).ok_or_else(|| not_a_number(digits))?;
+    let radix =
+        u32::try_from(radix).ok().filter(|radix| (2..=36).contains(radix)).ok_or_else(|| not_a_number(digits))?;
     i32::from_str_radix(java_digits(digits)?, radix).map_err(|_| not_a_number(digits))
 }
 

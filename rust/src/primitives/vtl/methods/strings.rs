@@ -1,6 +1,10 @@
 //! `java.lang.String`.
 
-use super::{Called, arguments::{int, text}, class_cast, null_pointer, number, patterns};
+use super::{
+    Called,
+    arguments::{int, text},
+    class_cast, null_pointer, number, patterns,
+};
 use crate::primitives::{
     java::{List, ListKind, Number, Text, Thrown, Value, utf16},
     vtl::{RenderError, meter::Meter},
@@ -61,7 +65,8 @@ fn with_one(meter: &mut Meter, own: &Text, name: &str, argument: &Value) -> Call
         "indexOf" | "lastIndexOf" => return position(own, name, argument, None),
         "repeat" => {
             let Some(count) = int(argument) else { return Ok(None) };
-            let count = usize::try_from(count).map_err(|_| Thrown::new("IllegalArgumentException", "count is negative"))?;
+            let count =
+                usize::try_from(count).map_err(|_| Thrown::new("IllegalArgumentException", "count is negative"))?;
             meter.make(own.len().saturating_mul(count))?;
             return Ok(Some(Value::from(own.repeat(count))));
         }
@@ -74,7 +79,9 @@ fn with_one(meter: &mut Meter, own: &Text, name: &str, argument: &Value) -> Call
         }
         "compareTo" | "compareToIgnoreCase" => {
             return match argument {
-                Value::String(other) => Ok(Some(Value::Number(Number::Integer(compare(own, other, name != "compareTo"))))),
+                Value::String(other) => {
+                    Ok(Some(Value::Number(Number::Integer(compare(own, other, name != "compareTo")))))
+                }
                 Value::Null => Err(null_pointer()),
                 _ if name == "compareTo" => Err(class_cast()),
                 _ => Ok(None),
@@ -239,20 +246,9 @@ fn position(own: &str, name: &str, what: &Value, from: Option<i32>) -> Called {
 
 fn compare(own: &str, other: &str, ignore_case: bool) -> i32 {
     let fold = |unit: u16| if ignore_case { fold(unit) } else { unit };
-    let (mut left, mut right) = (own.encode_utf16(), other.encode_utf16());
-    let mut counts = (0_i32, 0_i32);
-    loop {
-        match (left.next(), right.next()) {
-            (Some(a), Some(b)) => {
-                if fold(a) != fold(b) {
-                    return i32::from(fold(a)) - i32::from(fold(b));
-                }
-            }
-            (Some(_), None) => counts.0 += 1 + left.by_ref().count() as i32,
-            (None, Some(_)) => counts.1 += 1 + right.by_ref().count() as i32,
-            (None, None) => return counts.0 - counts.1,
-        }
-    }
+    let differing = own.encode_utf16().zip(other.encode_utf16()).map(|(a, b)| (fold(a), fold(b))).find(|(a, b)| a != b);
+    let length = |text: &str| i32::try_from(utf16::length(text)).unwrap_or(i32::MAX);
+    differing.map_or_else(|| length(own) - length(other), |(a, b)| i32::from(a) - i32::from(b))
 }
 
 fn same_ignoring_case(own: &str, other: &str) -> bool {
