@@ -93,7 +93,7 @@ class Grammar:
             lambda: ".toUpperCase()", lambda: ".toLowerCase()", lambda: ".trim()", lambda: f".equals({argument(depth)})",
             lambda: f".substring({self._pick(('0', '1', '2'))})", lambda: f".indexOf({argument(depth)})",
             lambda: f".split({self._pick((chr(39) + ',' + chr(39), chr(39) + '' + chr(39), chr(39) + 'l+' + chr(39)))})",
-            lambda: f".replace({self._string()}, {self._string()})", lambda: ".hashCode()",
+            lambda: f".replace({self._string()}, {self._string()})",
             lambda: f".replaceAll('[a-l]', {self._string()})", lambda: ".intValue()", lambda: ".charAt(0)",
             lambda: f".add({argument(depth)})", lambda: f".put({argument(depth)}, {argument(depth)})", lambda: ".remove(0)",
             lambda: f".remove({self._string()})", lambda: ".key", lambda: ".value", lambda: ".nope", lambda: ".nope(1)", lambda: ".items",

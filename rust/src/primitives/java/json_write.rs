@@ -1,6 +1,6 @@
 //! JSON as json-smart writes it: no blanks, control characters and U+2000 to U+20FF escaped, other text as it is.
 
-use super::{TooLarge, Value, text::DEEPEST, utf16};
+use super::{NoText, Value, text::DEEPEST, utf16};
 
 /// Which of json-smart's two ways is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub enum Style {
 }
 
 /// Appends a value as JSON; `out` grows to `most` bytes and a few more at the most.
-pub fn write(value: &Value, style: Style, out: &mut String, most: usize) -> Result<(), TooLarge> {
+pub fn write(value: &Value, style: Style, out: &mut String, most: usize) -> Result<(), NoText> {
     write_nested(value, style, out, most, DEEPEST)
 }
 
@@ -22,8 +22,8 @@ pub(super) fn write_nested(
     out: &mut String,
     most: usize,
     depth: u32,
-) -> Result<(), TooLarge> {
-    let deeper = depth.checked_sub(1).ok_or(TooLarge)?;
+) -> Result<(), NoText> {
+    let deeper = depth.checked_sub(1).ok_or(NoText::TooLarge)?;
     match value {
         Value::String(text) => quote(text, style, out),
         Value::Character(unit) => quote(&utf16::of_unit(*unit), style, out),
@@ -46,6 +46,7 @@ pub(super) fn write_nested(
                 }
                 match key {
                     Value::String(name) => quote(name, style, out),
+                    Value::Null => return Err(NoText::NullKey),
                     other => {
                         let mut name = String::new();
                         other.write_text(&mut name, most)?;
@@ -68,7 +69,7 @@ pub(super) fn write_nested(
         },
         Value::Null | Value::Boolean(_) | Value::Number(_) => value.write_text(out, usize::MAX)?,
     }
-    if out.len() > most { Err(TooLarge) } else { Ok(()) }
+    if out.len() > most { Err(NoText::TooLarge) } else { Ok(()) }
 }
 
 /// Appends a text in double quotes.

@@ -17,5 +17,5 @@ pub use json_read::{JsonError, read};
 pub use list::{List, ListKind};
 pub use map::Map;
 pub use number::Number;
-pub use text::TooLarge;
+pub use text::NoText;
 pub use value::{Object, Text, Thrown, Value};

@@ -6,29 +6,35 @@ use super::{
     utf16,
 };
 
-/// A text would be longer, or a value is nested deeper, than its reader wants.
+/// A value has no text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the text of a value is too large")]
-pub struct TooLarge;
+pub enum NoText {
+    /// It would be longer, or nested deeper, than its reader wants.
+    #[error("the text of a value is too large")]
+    TooLarge,
+    /// A map in a list has null for a key, at which json-smart fails.
+    #[error("a map with a null key has no JSON")]
+    NullKey,
+}
 
 /// Values nested deeper than this have no text.
 pub(super) const DEEPEST: u32 = 500;
 
 impl Value {
     /// The text of a value, null as `null`.
-    pub fn to_text(&self) -> Result<String, TooLarge> {
+    pub fn to_text(&self) -> Result<String, NoText> {
         let mut out = String::new();
         self.write_text(&mut out, usize::MAX)?;
         Ok(out)
     }
 
     /// Appends the text of a value; `out` grows to `most` bytes and a few more at the most.
-    pub fn write_text(&self, out: &mut String, most: usize) -> Result<(), TooLarge> {
+    pub fn write_text(&self, out: &mut String, most: usize) -> Result<(), NoText> {
         write(self, out, most, DEEPEST)
     }
 }
 
-fn write(value: &Value, out: &mut String, most: usize, depth: u32) -> Result<(), TooLarge> {
+fn write(value: &Value, out: &mut String, most: usize, depth: u32) -> Result<(), NoText> {
     match value {
         Value::Null => out.push_str("null"),
         Value::Boolean(truth) => out.push_str(if *truth { "true" } else { "false" }),
@@ -40,7 +46,7 @@ fn write(value: &Value, out: &mut String, most: usize, depth: u32) -> Result<(),
                 return json_write::write_nested(value, Style::Text, out, most, depth);
             }
             ListKind::Set | ListKind::Collection => {
-                let depth = depth.checked_sub(1).ok_or(TooLarge)?;
+                let depth = depth.checked_sub(1).ok_or(NoText::TooLarge)?;
                 out.push('[');
                 for (index, item) in list.items().iter().enumerate() {
                     if index > 0 {
@@ -52,7 +58,7 @@ fn write(value: &Value, out: &mut String, most: usize, depth: u32) -> Result<(),
             }
         },
         Value::Map(map) => {
-            let depth = depth.checked_sub(1).ok_or(TooLarge)?;
+            let depth = depth.checked_sub(1).ok_or(NoText::TooLarge)?;
             out.push('{');
             let mut first = true;
             map.try_each(|key, value| {
@@ -66,14 +72,14 @@ fn write(value: &Value, out: &mut String, most: usize, depth: u32) -> Result<(),
             out.push('}');
         }
         Value::Entry(entry) => {
-            let depth = depth.checked_sub(1).ok_or(TooLarge)?;
+            let depth = depth.checked_sub(1).ok_or(NoText::TooLarge)?;
             write(entry.key(), out, most, depth)?;
             out.push('=');
             write(&entry.value(), out, most, depth)?;
         }
         Value::Object(object) => out.push_str(&object.text()),
     }
-    if out.len() > most { Err(TooLarge) } else { Ok(()) }
+    if out.len() > most { Err(NoText::TooLarge) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -96,8 +102,8 @@ mod tests {
         for _ in 0..=DEEPEST {
             value = Value::list(vec![value]);
         }
-        assert_eq!(value.to_text(), Err(TooLarge));
+        assert_eq!(value.to_text(), Err(NoText::TooLarge));
         let mut out = String::new();
-        assert_eq!(Value::text("abc").write_text(&mut out, 2), Err(TooLarge));
+        assert_eq!(Value::text("abc").write_text(&mut out, 2), Err(NoText::TooLarge));
     }
 }

@@ -1,6 +1,6 @@
 //! What can go wrong: a template that cannot be compiled, and one that cannot be rendered.
 
-use crate::primitives::java::Thrown;
+use crate::primitives::java::{NoText, Thrown};
 
 /// The template is not of the language.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,9 +52,12 @@ pub enum RenderError {
     Thrown(#[from] Thrown),
 }
 
-impl From<crate::primitives::java::TooLarge> for RenderError {
-    fn from(_: crate::primitives::java::TooLarge) -> Self {
-        Self::Memory
+impl From<NoText> for RenderError {
+    fn from(none: NoText) -> Self {
+        match none {
+            NoText::TooLarge => Self::Memory,
+            NoText::NullKey => Self::Thrown(Thrown::new("NullPointerException", none.to_string())),
+        }
     }
 }
 
