@@ -20,7 +20,8 @@ use crate::{
     integration,
     observe::{Completed, CoreMetrics, LineFormat, LogSink, Logs, Outcome, SeriesName, SeriesTable},
     snapshot::{
-        plan::{Observed, StagePlan},
+        compile::CANARY,
+        plan::{Observed, Side, StagePlan},
         served::Served,
         wire::LoggingLevel,
     },
@@ -155,6 +156,11 @@ impl Core {
         self.series.record(stage.map(|stage| stage.metrics_index), outcome, &self.metrics, || {
             stage.map_or_else(SeriesName::default, |stage| series_name(stage))
         });
+        if let Some(stage) = stage
+            && let Side::Canary { metrics_index, .. } = stage.side
+        {
+            self.count_canary(stage, metrics_index, outcome);
+        }
         let completed = Completed { exchange, clock: &self.clock, latency, integration };
         let mut logs = self.logs.borrow_mut();
         let is_on = logs.is_on();
@@ -173,6 +179,15 @@ impl Core {
             self.log_due.set(due);
             self.deadlines.wake_by(due);
         }
+    }
+
+    /// A canary's requests are counted with the stage's, and once more by themselves.
+    #[cold]
+    fn count_canary(&self, stage: &StagePlan, metrics_index: u32, outcome: Outcome) {
+        self.series.record(Some(metrics_index), outcome, &self.metrics, || {
+            let name = series_name(stage);
+            SeriesName { stage: name.stage + CANARY, ..name }
+        });
     }
 
     /// Counts and logs for a method whose stage asks for it; says whether there is a line.

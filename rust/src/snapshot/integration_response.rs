@@ -98,6 +98,7 @@ fn response(
     }
     ResponsePlan {
         status,
+        content_handling: unit.content_handling,
         declared: method_responses.contains(&unit.status_code),
         selection_pattern: unit.selection_pattern.as_str().into(),
         pattern: OnceLock::new(),

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::wire::{LoggingLevel, PassthroughBehavior, ResponseTransferMode};
+use super::wire::{ContentHandling, LoggingLevel, PassthroughBehavior, ResponseTransferMode};
 use crate::{
     observe::{LineFormat, StageLog},
     primitives::{header_names::HeaderName, path_tree::PathTree},
@@ -32,6 +32,35 @@ pub struct StagePlan {
     pub access_log: Option<StageLog>,
     /// What is observed of its methods one by one.
     pub observed: Option<Box<Observed>>,
+    /// Which of the stage's deployments this is.
+    pub side: Side,
+    /// The other side of a stage that has a canary.
+    pub canary: Option<Box<CanaryPlan>>,
+}
+
+/// A stage with a canary serves two deployments (§15.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// It has no canary.
+    Only,
+    /// What the stage itself points at.
+    Production,
+    /// The canary.
+    Canary {
+        /// Counts the canary's requests beside the stage's.
+        metrics_index: u32,
+        /// Whether its answers are cached with those of the stage.
+        use_stage_cache: bool,
+    },
+}
+
+/// `canarySettings` of a stage.
+#[derive(Debug)]
+pub struct CanaryPlan {
+    /// Out of 100 requests, so many go here.
+    pub percent_traffic: f64,
+    /// How they are served.
+    pub plan: Arc<StagePlan>,
 }
 
 /// `methodSettings` of a stage that are not the default.
@@ -41,6 +70,8 @@ pub struct Observed {
     pub methods: Box<[MethodObserved]>,
     /// Where execution logs go, as in `StageLog`.
     pub execution_log: Arc<str>,
+    /// Where they also go: a canary's request stands in both logs.
+    pub also: Option<Arc<str>>,
 }
 
 /// What is observed of a method.
@@ -81,12 +112,16 @@ pub struct DeploymentPlan {
     pub region: Box<str>,
     /// `$context.endpointType`.
     pub endpoint_type: &'static str,
+    /// Whether it is `EDGE`: requests look as if they had come through the edge network.
+    pub is_edge: bool,
     /// Bytes a URL may have; over it: 414.
     pub longest_url: u32,
     /// Refuse all requests to the default endpoint.
     pub disable_execute_api_endpoint: bool,
     /// Media types whose bodies are not text.
     pub binary_media_types: Box<[Box<str>]>,
+    /// Answers of at least so many bytes are compressed for clients that ask for it.
+    pub minimum_compression_size: Option<u32>,
     /// Paths; a path's number is its resource's.
     pub tree: PathTree,
     /// Resources, in the order of the unit.
@@ -192,6 +227,7 @@ impl MethodPlan {
     #[inline]
     pub fn needs_body(&self) -> bool {
         match &self.integration {
+            IntegrationPlan::Mock(plan) if plan.content_handling.is_some() => true,
             // The client's body plays the template only where none does.
             IntegrationPlan::Mock(plan) => match plan.templates.passthrough_behavior {
                 PassthroughBehavior::WhenNoMatch => true,
@@ -236,6 +272,8 @@ pub struct MockPlan {
     pub outcomes: Box<[MockOutcome]>,
     /// What is answered without template and body.
     pub default: MockOutcome,
+    /// How the client's body is converted before it plays a template.
+    pub content_handling: Option<ContentHandling>,
     /// The integration responses.
     pub responses: Responses,
 }
@@ -245,8 +283,8 @@ pub struct MockPlan {
 pub enum MockOutcome {
     /// An integration response, by number.
     Response(u16),
-    /// None: the mapping is incomplete.
-    NoResponse,
+    /// None for this status: the mapping is incomplete.
+    NoResponse(u16),
     /// The text has no integer `statusCode`.
     NoStatusCode,
 }
@@ -258,6 +296,8 @@ pub struct HttpPlan {
     pub timeout: Duration,
     /// What the backend is asked.
     pub request: BackendRequest,
+    /// How the client's body is converted.
+    pub content_handling: Option<ContentHandling>,
     /// Request templates.
     pub templates: Templates,
     /// The integration responses.
@@ -290,8 +330,8 @@ pub struct BackendRequest {
     pub headers: Box<[MappedHeader<RequestValue>]>,
     /// Which known names `headers` sets, one bit each.
     pub mapped_names: u128,
-    /// Whether a forbidden header is mapped: every request fails (§7.4).
-    pub forbidden: bool,
+    /// The forbidden header that is mapped: every request fails (§7.4).
+    pub forbidden: Option<Box<str>>,
 }
 
 /// A backend that is the same for all stages, or not.
@@ -421,6 +461,7 @@ pub enum ContextVariable {
     DomainPrefix,
     ExtendedRequestId,
     HttpMethod,
+    IsCanaryRequest,
     Path,
     Protocol,
     RequestId,
@@ -444,6 +485,7 @@ impl ContextVariable {
             "domainPrefix" => Self::DomainPrefix,
             "extendedRequestId" => Self::ExtendedRequestId,
             "httpMethod" => Self::HttpMethod,
+            "isCanaryRequest" => Self::IsCanaryRequest,
             "path" => Self::Path,
             "protocol" => Self::Protocol,
             "requestId" => Self::RequestId,
@@ -493,6 +535,8 @@ pub struct ResponsePlan {
     pub status: u16,
     /// Whether the method response exists (§8.2).
     pub declared: bool,
+    /// How the body is converted.
+    pub content_handling: Option<ContentHandling>,
     /// `selectionPattern`; empty for the default.
     pub selection_pattern: Box<str>,
     /// The compiled pattern, made only for selectors that are not in `by_status`.

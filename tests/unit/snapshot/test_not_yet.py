@@ -93,7 +93,8 @@ BODY = {"integration.request.header.a": "method.request.body.pet.name"}
         ({**PROXY, "connection_type": "VPC_LINK", "connection_id": "x"}, ".connectionType = VPC_LINK"),
         ({**PROXY, "integration_target": "arn"}, ".integrationTarget = arn"),
         ({**PROXY, "credentials": "arn:aws:iam::*:user/*"}, ".credentials = arn:aws:iam::*:user/*"),
-        ({**HTTP, "content_handling": "CONVERT_TO_TEXT"}, ".contentHandling = CONVERT_TO_TEXT"),
+        ({**PROXY, "content_handling": "CONVERT_TO_TEXT"}, ".contentHandling = CONVERT_TO_TEXT"),
+        ({**HTTP, "content_handling": "CONVERT_TO_TEXT"}, None),
         ({**HTTP, "request_parameters": BODY}, ".requestParameters['integration.request.header.a'] = method.request.body.pet.name"),
         ({**PROXY, "request_parameters": BODY}, ".requestParameters['integration.request.header.a'] = method.request.body.pet.name"),
         ({"type": "MOCK", "request_parameters": BODY}, None),
@@ -119,7 +120,7 @@ def test_integrations(management: Management, given: dict[str, Any], offence: st
 @pytest.mark.parametrize(
     ("given", "offence"),
     [
-        ({"content_handling": "CONVERT_TO_BINARY"}, ".contentHandling = CONVERT_TO_BINARY"),
+        ({"content_handling": "CONVERT_TO_BINARY"}, None),
         ({"response_parameters": {"method.response.header.X": "integration.response.body"}}, ".responseParameters['method.response.header.X'] = integration.response.body"),
         ({"response_templates": {"text/plain": "$input.body"}}, ".responseTemplates['text/plain'] = a template with $ or #"),
         ({"response_templates": {"text/plain": "hello"}}, None),
