@@ -52,14 +52,6 @@ def _gateway_responses(frozen: Frozen) -> Offences:
 
 
 API: Final[tuple[Row[Frozen], ...]] = (
-    Row(
-        "minimumCompressionSize",
-        lambda at: _when(
-            at.rest_api.minimum_compression_size is not None,
-            "minimumCompressionSize",
-            at.rest_api.minimum_compression_size,
-        ),
-    ),
     Row("policy", lambda at: _when(at.rest_api.policy is not None, "policy", "a resource policy")),
     Row(
         "endpointConfiguration.types",

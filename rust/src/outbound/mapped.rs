@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use super::{
+    compression,
     headers::{baseline, may_have_body},
     proxy::{self, ContentEncoding},
 };
@@ -117,12 +118,25 @@ pub(crate) fn write_response(
         Some(template) => Cow::Borrowed(&*template.text),
         None => payload.into_bytes(),
     };
+    // A coding that stays, or that the mapping claims, is enough.
+    let wish = if source.coded == Coded::No && !response.sets_content_encoding {
+        compression::wish(exchange, response.status).filter(|wish| body.len() as u64 >= wish.least)
+    } else {
+        None
+    };
+    let body = match wish {
+        Some(wish) => Cow::Owned(compression::compress(wish.coding, &body)),
+        None => body,
+    };
     let start = out.len();
     let mut head = HeadWriter::new(out);
     match (plays, &body) {
         (Some(template), Cow::Borrowed(_)) => head.trusted(&template.start),
         (None, Cow::Borrowed([])) if template.is_none() => head.trusted(&response.empty_start),
         _ => write_start(&mut head, response, template, body.len()),
+    }
+    if let Some(wish) = wish {
+        head.trusted(compression::line(wish.coding));
     }
     let mut has_content_type = !response.sets_content_type;
     let mut has_trace_id = false;

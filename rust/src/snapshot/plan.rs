@@ -545,6 +545,8 @@ pub struct ResponsePlan {
     pub headers: Box<[MappedHeader<ResponseValue>]>,
     /// Whether the mapping sets `Content-Type`.
     pub sets_content_type: bool,
+    /// Whether the mapping may set `Content-Encoding`: then the body stays in it.
+    pub sets_content_encoding: bool,
     /// The literal headers, whole lines.
     pub fixed_lines: Box<[u8]>,
     /// Bodies by content type, in stored order.
