@@ -10,7 +10,10 @@ use super::wire::{LoggingLevel, PassthroughBehavior, ResponseTransferMode};
 use crate::{
     observe::{LineFormat, StageLog},
     primitives::{header_names::HeaderName, path_tree::PathTree},
-    state::destinations::DestinationId,
+    state::{
+        destinations::DestinationId,
+        throttles::{Concurrency, Throttle},
+    },
 };
 
 /// A stage and the deployment it serves.
@@ -32,6 +35,19 @@ pub struct StagePlan {
     pub access_log: Option<StageLog>,
     /// What is observed of its methods one by one.
     pub observed: Option<Box<Observed>>,
+    /// What its requests are limited by; `None` where nothing is configured.
+    pub limits: Option<Box<StageLimits>>,
+}
+
+/// What the requests of a stage are limited by.
+#[derive(Debug)]
+pub struct StageLimits {
+    /// By method, as in `DeploymentPlan::methods`; empty when none has a limit.
+    pub methods: Box<[Option<Throttle>]>,
+    /// The account's, in the API's region.
+    pub account: Option<Throttle>,
+    /// Requests in flight.
+    pub concurrency: Option<Concurrency>,
 }
 
 /// `methodSettings` of a stage that are not the default.
