@@ -52,7 +52,9 @@ def api(shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend)
         (None, False),
     ],
 )
-def test_s9_1_and_s9_2(api: Deployed, backend: Backend, content_type: str | None, binary: bool) -> None:
+def test_s9_1_and_s9_2_a_request_body_is_text_unless_its_media_type_is_binary(
+    api: Deployed, backend: Backend, content_type: str | None, binary: bool
+) -> None:
     fields = [] if content_type is None else [f"Content-Type: {content_type}"]
     assert api.send("/stage/echo", "POST", *fields, body=BYTES).status == 200
     assert backend.requests[0].body == (BYTES if binary else LOSSY)
@@ -82,6 +84,8 @@ def test_s9_2_a_template_reads_text_only(api: Deployed, backend: Backend) -> Non
         ("png", "image/*", BYTES),
     ],
 )
-def test_s9_3(api: Deployed, kind: str, accept: str | None, body: bytes | None) -> None:
+def test_s9_3_an_answer_is_converted_by_its_media_type_and_the_first_one_accepted(
+    api: Deployed, kind: str, accept: str | None, body: bytes | None
+) -> None:
     answer = api.send(f"/stage/answers/{kind}", "POST", *([] if accept is None else [f"Accept: {accept}"]))
     assert (answer.status, answer.body) == ((500, ERROR) if body is None else (200, body))
