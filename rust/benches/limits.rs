@@ -26,7 +26,7 @@ fn pass(requests: u64, threads: u64) -> f64 {
     let [one, two, three, four] =
         ["plan method", "plan", "method", "account"].map(|key| throttles.throttle(key, RATE, 5_000));
     let levels = Levels { plan_method: Some(&one), plan: Some(&two), method: Some(&three), account: Some(&four) };
-    let once = || {
+    let measured = || {
         let begin = Instant::now();
         let mut passed = 0;
         for now in 0..requests {
@@ -35,7 +35,7 @@ fn pass(requests: u64, threads: u64) -> f64 {
         (begin.elapsed().as_nanos() as f64 / requests as f64, passed)
     };
     let taken: Vec<_> = thread::scope(|scope| {
-        let others: Vec<_> = (0..threads).map(|_| scope.spawn(once)).collect();
+        let others: Vec<_> = (0..threads).map(|_| scope.spawn(measured)).collect();
         others.into_iter().filter_map(|other| other.join().ok()).collect()
     });
     let passed: u64 = taken.iter().map(|(_, passed)| passed).sum();
