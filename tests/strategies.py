@@ -174,6 +174,12 @@ STAGES = st.builds(
             | st.builds(units.MethodKey, path=st.sampled_from(["/", "/pets"]), http_method=st.just("GET")),
             metrics_enabled=st.booleans(),
             logging_level=st.sampled_from(["OFF", "ERROR", "INFO"]),
+            throttle=st.none()
+            | st.builds(
+                units.ThrottleLimit,
+                rate_limit=st.floats(0, allow_infinity=False),
+                burst_limit=st.integers(0, 2**32 - 1),
+            ),
         ),
         max_size=3,
     ),

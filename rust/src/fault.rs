@@ -183,6 +183,8 @@ faults! {
     ExpiredToken EXPIRED_TOKEN: Some("EXPIRED_TOKEN"), 403, Some("ExpiredTokenException"), "The security token included in the request is expired", Json;
     /// Signed with a key we do not know (§2.4).
     UnrecognizedClient UNRECOGNIZED_CLIENT: Some("INVALID_SIGNATURE"), 403, Some("UnrecognizedClientException"), "The security token included in the request is invalid.", Json;
+    /// A limit of requests, at any level (§14).
+    Throttled THROTTLED: Some("THROTTLED"), 429, Some("TooManyRequestsException"), "Too Many Requests", Json;
     /// A coding we cannot undo, or passing the body through is refused (§7.6, §9.4).
     UnsupportedMediaType UNSUPPORTED_MEDIA_TYPE: Some("UNSUPPORTED_MEDIA_TYPE"), 415, Some("BadRequestException"), "Unsupported Media Type", Json;
     /// The API's configuration cannot answer this request (§7.2, §7.4, §7.14, §8.1, §8.2).

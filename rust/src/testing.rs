@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     accept::address::address,
+    config::AccountLimits,
     exchange::Exchange,
     fault::Fault,
     http1::{Framing, HeadLimits, ResponseHead, parse_request, parse_response},
@@ -125,6 +126,12 @@ impl Gateway {
         let changes = self.registry.commit(vec![ticket]);
         self.served.apply(&changes);
         Ok(())
+    }
+
+    /// Limits what the account may take.
+    pub(crate) fn limit_account(&mut self, limits: &AccountLimits) {
+        self.registry.limit_account(limits);
+        self.served.apply(&self.registry.serving());
     }
 
     /// Addresses and routes a request.

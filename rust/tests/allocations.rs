@@ -35,7 +35,7 @@ fn config(log: Option<&Path>) -> Config {
             "management_body": 67_108_864, "connections": 1000, "buffered_bytes": 268_435_456, "queued_calls": 16,
             "head_seconds": 10, "idle_seconds": 310, "minimum_body_rate": 256,
         },
-        "deny_backends": [], "ca_file": null,
+        "account": {"throttle": null, "regions": [], "concurrency": null}, "deny_backends": [], "ca_file": null,
     });
     serde_json::from_value(config).expect("a configuration")
 }

@@ -45,7 +45,7 @@ def says(text: str) -> Document:
         ("/stage/a/../b", "a/../b", "/stage/a/../b"),
     ],
 )
-def test_s1_3(
+def test_s1_3_slashes_and_escapes_in_paths(
     shared_gateway: ServedGateway,
     shared_apigateway: Any,
     backend: Backend,
@@ -92,7 +92,7 @@ def test_s1_3(
         ({"/a": "get"}, "OPTIONS", "/a", None),
     ],
 )
-def test_s2_2(
+def test_s2_2_a_static_part_beats_a_variable_and_a_variable_a_greedy_one_with_backtracking(
     shared_gateway: ServedGateway,
     shared_apigateway: Any,
     tree: dict[str, str],
@@ -138,7 +138,9 @@ SIGNED = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-1/execute-api
     ],
 )
 @pytest.mark.parametrize("where", ["/stage/unknown", "/stage"])
-def test_s2_4(small: Deployed, fields: tuple[str, ...], kind: str, where: str) -> None:
+def test_s2_4_what_is_not_there_is_refused_as_if_it_needed_a_signature(
+    small: Deployed, fields: tuple[str, ...], kind: str, where: str
+) -> None:
     answer = small.send(where, "GET", *fields)
     assert (answer.status, answer.header("x-amzn-ErrorType")) == (403, kind)
     assert (answer.error == MISSING_TOKEN) == (not fields)

@@ -16,6 +16,8 @@ from apigw.snapshot import units
 from apigw.snapshot.frozen import Frozen
 
 COMPILER: Final = 2
+# AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+ACCOUNT_BURST: Final = 5000
 
 
 def deployment(frozen: Frozen, deployment_id: str) -> units.Deployment:
@@ -78,13 +80,21 @@ def _method_settings(settings: Mapping[str, domain.MethodSetting]) -> list[units
             method=_method_key(key),
             metrics_enabled=setting.metrics_enabled,
             logging_level=setting.logging_level or "OFF",  # type: ignore[arg-type]  # checked at write
+            throttle=throttle_limit(setting.throttling_rate_limit, setting.throttling_burst_limit),
         )
         for key, setting in settings.items()
     ]
-    # A method whose own settings are off is left alone by those of all.
-    if all(not one.metrics_enabled and one.logging_level == "OFF" for one in compiled):
-        return []
+    # A method's own settings keep those of all away as a whole, also where they ask for nothing.
     return sorted(compiled, key=lambda one: one.method is None)
+
+
+def throttle_limit(rate: float, burst: int) -> units.ThrottleLimit | None:
+    """AWS: -1 sets no limit of its own. A rate without a burst may burst as far as AWS lets an account."""
+    if rate == 0 or burst == 0:
+        return units.ThrottleLimit(rate_limit=0.0, burst_limit=0)
+    if rate < 0:
+        return None
+    return units.ThrottleLimit(rate_limit=rate, burst_limit=ACCOUNT_BURST if burst < 0 else burst)
 
 
 def _method_key(key: str) -> units.MethodKey | None:

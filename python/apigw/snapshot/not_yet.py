@@ -167,11 +167,6 @@ def _setting_offences(setting: MethodSetting) -> Iterator[tuple[str, Any]]:
         yield "dataTraceEnabled", "true"
     if setting.caching_enabled:
         yield "cachingEnabled", "true"
-    # -1 sets no limit of its own, as the defaults do.
-    if setting.throttling_burst_limit not in (-1, 5000):
-        yield "throttlingBurstLimit", setting.throttling_burst_limit
-    if setting.throttling_rate_limit not in (-1.0, 10000.0):
-        yield "throttlingRateLimit", setting.throttling_rate_limit
 
 
 STAGE: Final[tuple[Row[Stage], ...]] = (

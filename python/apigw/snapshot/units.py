@@ -221,12 +221,20 @@ class MethodKey(_Unit, frozen=True, kw_only=True):
     http_method: str
 
 
+class ThrottleLimit(_Unit, frozen=True, kw_only=True):
+    """A token bucket: requests a second (0 lets none pass), and requests at once."""
+
+    rate_limit: Annotated[float, Meta(ge=0)]
+    burst_limit: Annotated[int, Meta(ge=0, le=2**32 - 1)]
+
+
 class MethodSetting(_Unit, frozen=True, kw_only=True):
-    """What is observed of one method, or (``None``) of all that have no setting of their own."""
+    """What a stage wants of one method, or (``None``) of all that have no setting of their own."""
 
     method: MethodKey | None
     metrics_enabled: bool
     logging_level: LoggingLevel
+    throttle: ThrottleLimit | None
 
 
 class Stage(_Unit, frozen=True, kw_only=True, tag_field="kind", tag="stage"):

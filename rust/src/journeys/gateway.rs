@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::client::{Message, Wire};
 use crate::{
     accept::tls::{SelfSigned, self_signed},
-    config::{AccessLog, Config, Limits, Secret, StageLogs},
+    config::{AccessLog, AccountLimits, Config, Limits, Secret, StageLogs},
     engine::Engine,
     exchange::Exchange,
     per_core::clock::Clock,
@@ -110,6 +110,7 @@ pub(super) fn config() -> Config {
             idle_seconds: 310,
             minimum_body_rate: 1,
         },
+        account: AccountLimits::default(),
         deny_backends: vec!["169.254.0.0/16".into()],
         ca_file: None,
     }

@@ -19,6 +19,7 @@ mod life;
 mod long_answers;
 mod messages;
 mod over_tls;
+mod throttling;
 mod tls;
 
 pub(crate) use gateway::panic_if_asked;

@@ -36,9 +36,12 @@ pub(super) fn append(
         events.backend(endpoint);
     }
     if let Some(fault) = &exchange.fault {
-        match fault.cause {
-            Some(cause) => events.say(&[b"Execution failed due to configuration error: ", &reason(cause, exchange)]),
-            None => events.say(&[error(fault).as_bytes()]),
+        match (fault.cause, throttled(exchange, stage, fault)) {
+            (Some(cause), _) => {
+                events.say(&[b"Execution failed due to configuration error: ", &reason(cause, exchange)]);
+            }
+            (None, Some(text)) => events.say(&[text.as_bytes()]),
+            (None, None) => events.say(&[error(fault).as_bytes()]),
         }
         if let Some(response_type) = fault.kind.row().response_type {
             let status = exchange.status.to_string();
@@ -54,6 +57,21 @@ pub(super) fn append(
     }
     events.say(&[b"Method completed with status: ", exchange.status.to_string().as_bytes()]);
     events.lines
+}
+
+/// What AWS says where the limit of a method refused a request; where more is limited, it may have been that.
+fn throttled(exchange: &Exchange, stage: &StagePlan, fault: &Fault) -> Option<String> {
+    let limits = stage.limits.as_deref().filter(|_| fault.kind == FaultKind::Throttled)?;
+    if limits.account.is_some() || limits.concurrency.is_some() {
+        return None;
+    }
+    let throttle = limits.methods.get(exchange.method as usize)?.as_ref()?;
+    let (api, name, resource) = (stage.api_id(), &stage.stage_name, exchange.resource_plan()?);
+    let verb = String::from_utf8_lossy(exchange.verb.of(&exchange.input));
+    Some(format!(
+        "Key throttle limit exceeded for RestApi {api}, Stage {name}, Resource {}, HttpMethod {verb}. Limit: {:.2} Burst: {}",
+        resource.resource_id, throttle.rate, throttle.burst
+    ))
 }
 
 /// What AWS says of a failure (§3.4); what it has no words for is said as the client is told.

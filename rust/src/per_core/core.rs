@@ -16,7 +16,9 @@ use crate::{
     accept::{Request, Requests, tls::Offer},
     config::Limits,
     exchange::Exchange,
+    fault::Fault,
     http1::Framing,
+    inbound::throttle::Refused,
     integration,
     observe::{Completed, CoreMetrics, LineFormat, LogSink, Logs, Outcome, SeriesName, SeriesTable},
     snapshot::{
@@ -173,7 +175,9 @@ impl Core {
         }
         let observed = stage.and_then(|stage| stage.observed.as_ref().map(|observed| (stage, observed)));
         drop(logs);
-        let observed = observed.is_some_and(|(stage, observed)| self.observe(stage, observed, outcome, &completed));
+        let observed = observed.is_some_and(|(stage, observed)| {
+            self.observe(stage, observed, outcome, &completed, request.reply.asked != NEVER)
+        });
         if (is_on || observed || wanted.is_some()) && self.log_due.get() == NEVER {
             let due = self.clock.now() + SECOND;
             self.log_due.set(due);
@@ -190,9 +194,26 @@ impl Core {
         });
     }
 
+    /// Counts a request that a throttle refused, and says what the client is told.
+    #[cold]
+    pub fn throttled(&self, exchange: &Exchange, refused: Refused) -> Fault {
+        if let Some(stage) = exchange.stage.as_deref() {
+            let series = self.series.series(stage.metrics_index, &self.metrics, || series_name(stage));
+            series.throttled[refused as usize].add(1);
+        }
+        Fault::THROTTLED
+    }
+
     /// Counts and logs for a method whose stage asks for it; says whether there is a line.
     #[cold]
-    fn observe(&self, stage: &StagePlan, observed: &Observed, outcome: Outcome, completed: &Completed<'_>) -> bool {
+    fn observe(
+        &self,
+        stage: &StagePlan,
+        observed: &Observed,
+        outcome: Outcome,
+        completed: &Completed<'_>,
+        was_asked: bool,
+    ) -> bool {
         let exchange = completed.exchange;
         let Some(method) = observed.methods.get(exchange.method as usize) else { return false };
         if method.metrics_index.is_some() {
@@ -205,7 +226,7 @@ impl Core {
         if method.logging_level == LoggingLevel::Off {
             return false;
         }
-        let endpoint = self.endpoint(exchange);
+        let endpoint = was_asked.then(|| self.endpoint(exchange)).flatten();
         self.logs.borrow_mut().push_execution(stage, method.logging_level, endpoint.as_deref(), completed)
     }
 

@@ -9,7 +9,7 @@ use super::{
     plan::{
         ANY_VERB, Backend, BackendRequest, CanaryPlan, ContextVariable, DeploymentPlan, HAS_ANY, HttpPlan, HttpProxyPlan,
         IntegrationPlan, MappedHeader, MethodObserved, MethodPlan, MockOutcome, MockPlan, Observed, RequestValue,
-        ResourcePlan, ResponseValue, Side, StageBackend, StagePlan, Template, Templates, Verb,
+        ResourcePlan, ResponseValue, Side, StageBackend, StageLimits, StagePlan, Template, Templates, Verb,
     },
     problems::Problems,
     registry::PrepareError,
@@ -17,11 +17,15 @@ use super::{
     uri, wire,
 };
 use crate::{
+    config::AccountLimits,
     http1::prebuild,
     integration::{headers, mock},
     observe::{LineFormat, StageConstants, StageLog},
     primitives::{header_names::identify, path_tree::PathTree, percent},
-    state::destinations::Destinations,
+    state::{
+        destinations::Destinations,
+        throttles::{Throttle, Throttles},
+    },
 };
 
 /// What all methods of a deployment share while it is compiled.
@@ -155,18 +159,29 @@ pub fn stage_problems(unit: &wire::Stage, path: &str) -> Vec<PrepareError> {
     problems.into_found()
 }
 
+/// What the node keeps for stages, whatever they are compiled to.
+pub struct Kept<'n> {
+    /// The number of a series, by key.
+    pub series: &'n mut dyn FnMut(&str) -> u32,
+    /// Backends.
+    pub destinations: &'n Destinations,
+    /// Buckets.
+    pub throttles: &'n Throttles,
+    /// What an account may take.
+    pub account: &'n AccountLimits,
+}
+
 /// Compiles a stage on top of its deployment, and of its canary's.
 pub fn stage(
     unit: &wire::Stage,
     deployment: Arc<DeploymentPlan>,
     canary: Option<Arc<DeploymentPlan>>,
-    series: &mut dyn FnMut(&str) -> u32,
-    destinations: &Destinations,
+    kept: &mut Kept<'_>,
 ) -> StagePlan {
-    let mut plan = side(unit, &unit.variables, deployment, series, destinations);
+    let mut plan = side(unit, &unit.variables, deployment, kept);
     if let (Some(settings), Some(deployment)) = (&unit.canary, canary) {
-        let mut other = side(unit, &settings.variables, deployment, series, destinations);
-        let metrics_index = series(&format!("stage/{}/{}{CANARY}", unit.api_id, unit.stage_name));
+        let mut other = side(unit, &settings.variables, deployment, kept);
+        let metrics_index = (kept.series)(&format!("stage/{}/{}{CANARY}", unit.api_id, unit.stage_name));
         other.side = Side::Canary { metrics_index, use_stage_cache: settings.use_stage_cache };
         // AWS: a canary's request stands in the stage's logs and in its own. A delivery stream has no logs below it.
         if let Some(log) = other.access_log.as_mut().filter(|log| !log.log.contains("/deliverystream/")) {
@@ -190,12 +205,13 @@ fn side(
     unit: &wire::Stage,
     variables: &[wire::StageVariable],
     deployment: Arc<DeploymentPlan>,
-    series: &mut dyn FnMut(&str) -> u32,
-    destinations: &Destinations,
+    kept: &mut Kept<'_>,
 ) -> StagePlan {
+    let Kept { series, destinations, throttles, account } = kept;
     let key = format!("stage/{}/{}", unit.api_id, unit.stage_name);
     let metrics_index = series(&key);
     let observed = observed(unit, &deployment, &key, series);
+    let limits = limits(unit, &deployment, &key, throttles, account);
     let variable =
         |name: &str| variables.iter().find(|variable| variable.name == name).map(|variable| variable.value.as_str());
     let variables =
@@ -231,7 +247,57 @@ fn side(
         observed,
         side: Side::Only,
         canary: None,
+        limits,
     }
+}
+
+/// The setting of each method: its own, which replaces that of all as a whole.
+fn settings<'u>(
+    unit: &'u wire::Stage,
+    deployment: &'u DeploymentPlan,
+) -> impl Iterator<Item = (u32, &'u [u8], &'u MethodPlan, Option<&'u wire::MethodSetting>)> {
+    let settings: FxHashMap<_, _> = unit
+        .method_settings
+        .iter()
+        .rev()
+        .map(|setting| (setting.method.as_ref().map(|one| (one.path.as_bytes(), one.http_method.as_str())), setting))
+        .collect();
+    let resources = deployment.resources.iter().enumerate();
+    let methods = resources.flat_map(|(number, resource)| {
+        let path = deployment.tree.path(number as u32);
+        let count = resource.verbs.count_ones() as usize;
+        deployment.methods[resource.first_method as usize..][..count].iter().map(move |one| (number as u32, path, one))
+    });
+    methods.map(move |(number, path, method)| {
+        let own = settings.get(&Some((path, method.http_method)));
+        (number, path, method, own.or_else(|| settings.get(&None)).copied())
+    })
+}
+
+/// What limits the requests of a stage, if anything does.
+fn limits(
+    unit: &wire::Stage,
+    deployment: &DeploymentPlan,
+    key: &str,
+    throttles: &Throttles,
+    account: &AccountLimits,
+) -> Option<Box<StageLimits>> {
+    let has_throttle = unit.method_settings.iter().any(|setting| setting.throttle.is_some());
+    let of = |(_, path, method, setting): (u32, &[u8], &MethodPlan, Option<&wire::MethodSetting>)| {
+        let limit = setting?.throttle.as_ref()?;
+        // Each method has a bucket of its own, also where the setting is that of all.
+        let key = format!("{key} {} {}", method.http_method, String::from_utf8_lossy(path));
+        Some(throttles.throttle(&key, limit.rate_limit, limit.burst_limit))
+    };
+    let methods: Box<[Option<Throttle>]> =
+        if has_throttle { settings(unit, deployment).map(of).collect() } else { Box::default() };
+    let limits = StageLimits {
+        methods,
+        account: throttles.account(account, &deployment.region),
+        concurrency: throttles.concurrency(account, &deployment.region),
+    };
+    let is_limited = has_throttle || limits.account.is_some() || limits.concurrency.is_some();
+    is_limited.then(|| Box::new(limits))
 }
 
 /// What each method's setting says, its own or that of all.
@@ -241,29 +307,20 @@ fn observed(
     key: &str,
     series: &mut dyn FnMut(&str) -> u32,
 ) -> Option<Box<Observed>> {
-    if unit.method_settings.is_empty() {
+    let is_observed = |one: &wire::MethodSetting| one.metrics_enabled || one.logging_level != wire::LoggingLevel::Off;
+    if !unit.method_settings.iter().any(is_observed) {
         return None;
     }
-    let settings: FxHashMap<_, _> = unit
-        .method_settings
-        .iter()
-        .rev()
-        .map(|setting| (setting.method.as_ref().map(|one| (one.path.as_bytes(), one.http_method.as_str())), setting))
-        .collect();
-    let mut methods = Vec::with_capacity(deployment.methods.len());
-    for (number, resource) in deployment.resources.iter().enumerate() {
-        let path = deployment.tree.path(number as u32);
-        for method in &deployment.methods[resource.first_method as usize..][..resource.verbs.count_ones() as usize] {
-            let setting = settings.get(&Some((path, method.http_method))).or_else(|| settings.get(&None));
-            let has_metrics = setting.is_some_and(|setting| setting.metrics_enabled);
-            let name = || format!("{key} {} {}", method.http_method, String::from_utf8_lossy(path));
-            methods.push(MethodObserved {
-                metrics_index: has_metrics.then(|| series(&name())),
-                logging_level: setting.map_or(wire::LoggingLevel::Off, |setting| setting.logging_level),
-                resource: number as u32,
-            });
+    let of = |(resource, path, method, setting): (u32, &[u8], &MethodPlan, Option<&wire::MethodSetting>)| {
+        let has_metrics = setting.is_some_and(|setting| setting.metrics_enabled);
+        let name = || format!("{key} {} {}", method.http_method, String::from_utf8_lossy(path));
+        MethodObserved {
+            metrics_index: has_metrics.then(|| series(&name())),
+            logging_level: setting.map_or(wire::LoggingLevel::Off, |setting| setting.logging_level),
+            resource,
         }
-    }
+    };
+    let methods: Vec<_> = settings(unit, deployment).map(of).collect();
     let (region, api_id, stage) = (&deployment.region, &unit.api_id, &unit.stage_name);
     let execution_log = format!("{region}/API-Gateway-Execution-Logs_{api_id}/{stage}").into();
     Some(Box::new(Observed { methods: methods.into(), execution_log, also: None }))

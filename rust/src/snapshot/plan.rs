@@ -10,7 +10,10 @@ use super::wire::{ContentHandling, LoggingLevel, PassthroughBehavior, ResponseTr
 use crate::{
     observe::{LineFormat, StageLog},
     primitives::{header_names::HeaderName, path_tree::PathTree},
-    state::destinations::DestinationId,
+    state::{
+        destinations::DestinationId,
+        throttles::{Concurrency, Throttle},
+    },
 };
 
 /// A stage and the deployment it serves.
@@ -36,6 +39,8 @@ pub struct StagePlan {
     pub side: Side,
     /// The other side of a stage that has a canary.
     pub canary: Option<Box<CanaryPlan>>,
+    /// What its requests are limited by; `None` where nothing is configured.
+    pub limits: Option<Box<StageLimits>>,
 }
 
 /// A stage with a canary serves two deployments (§15.3).
@@ -61,6 +66,17 @@ pub struct CanaryPlan {
     pub percent_traffic: f64,
     /// How they are served.
     pub plan: Arc<StagePlan>,
+}
+
+/// What the requests of a stage are limited by.
+#[derive(Debug)]
+pub struct StageLimits {
+    /// By method, as in `DeploymentPlan::methods`; empty when none has a limit.
+    pub methods: Box<[Option<Throttle>]>,
+    /// The account's, in the API's region.
+    pub account: Option<Throttle>,
+    /// Requests in flight.
+    pub concurrency: Option<Concurrency>,
 }
 
 /// `methodSettings` of a stage that are not the default.

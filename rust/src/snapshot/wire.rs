@@ -360,7 +360,7 @@ pub struct Stage {
     pub canary: Option<Canary>,
     /// `accessLogSettings`; `null` without.
     pub access_log: Option<AccessLogSettings>,
-    /// `methodSettings` that are not the default; a method's own before that of all.
+    /// `methodSettings`; a method's own before that of all.
     pub method_settings: Vec<MethodSetting>,
 }
 
@@ -378,7 +378,7 @@ pub struct Canary {
     pub use_stage_cache: bool,
 }
 
-/// What is observed of one method, or of all.
+/// What a stage wants of one method, or of all.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MethodSetting {
@@ -388,6 +388,18 @@ pub struct MethodSetting {
     pub metrics_enabled: bool,
     /// How much the execution log says.
     pub logging_level: LoggingLevel,
+    /// How many requests it takes; `null` is as many as come.
+    pub throttle: Option<ThrottleLimit>,
+}
+
+/// A token bucket.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ThrottleLimit {
+    /// Requests a second; 0 lets none pass.
+    pub rate_limit: f64,
+    /// Requests at once.
+    pub burst_limit: u32,
 }
 
 /// One method of a stage.

@@ -208,7 +208,9 @@ def test_method_settings(management: Management, names: dict[str, str]) -> None:
         (("replace", "/variables/a", "b c"), "Invalid stage variable value: b c. Please use values with alphanumeric characters and the symbols '-', '.', '_', '~', ':', '/', '?', '#', '&', '=', and ','."),
         (("replace", "/*/*/logging/loglevel", "INFO"), "CloudWatch Logs role ARN must be set in account settings to enable logging"),
         (("replace", "/*/*/logging/dataTrace", "true"), "apigw cannot enforce these yet: $.stages['prod'].methodSettings['*/*'].dataTraceEnabled = true"),
-        (("replace", "/*/*/throttling/rateLimit", "10"), "apigw cannot enforce these yet: $.stages['prod'].methodSettings['*/*'].throttlingRateLimit = 10.0"),
+        (("replace", "/*/*/throttling/rateLimit", "-0.5"), "Invalid throttling limit specified"),
+        (("replace", "/*/*/throttling/burstLimit", "2147483648"), "Invalid throttling limit specified"),
+        (("replace", "/*/*/caching/enabled", "true"), "apigw cannot enforce these yet: $.stages['prod'].methodSettings['*/*'].cachingEnabled = true"),
         (("replace", "/*/*/throttling/rateLimit", "nan"), "Invalid throttling limit specified"),
         (("replace", "/*/*/caching/ttlInSeconds", "3601"), "Invalid cache TTL specified. Must be between 0 and 3600"),
         (("replace", "/tracingEnabled", "true"), "apigw cannot enforce these yet: $.stages['prod'].tracingEnabled = true"),
@@ -245,9 +247,12 @@ def test_method_settings_are_served(management: Management, names: dict[str, str
     unit = management.units[f"stage/{names['rest_api_id']}/prod"]
     assert isinstance(unit, units.Stage)
 
+    # AWS: a new key shows these, and then they hold.
+    limit = units.ThrottleLimit(rate_limit=10000.0, burst_limit=5000)
+
     def setting(path: str | None, metrics: bool, level: units.LoggingLevel) -> units.MethodSetting:
         method = None if path is None else units.MethodKey(path=path, http_method="GET")
-        return units.MethodSetting(method=method, metrics_enabled=metrics, logging_level=level)
+        return units.MethodSetting(method=method, metrics_enabled=metrics, logging_level=level, throttle=limit)
 
     assert unit.method_settings == [
         setting("/pets/{petId}", False, "INFO"),
@@ -255,6 +260,35 @@ def test_method_settings_are_served(management: Management, names: dict[str, str
         setting("/", False, "OFF"),
         setting(None, False, "ERROR"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("rate", "burst", "limit"),
+    [
+        ("10", "20", (10.0, 20)),
+        ("0.5", "0", (0.0, 0)),
+        ("0", "10", (0.0, 0)),
+        ("0", "-1", (0.0, 0)),
+        ("-1", "10", None),
+        ("-1", "-1", None),
+        # A rate alone may burst as far as AWS lets an account.
+        ("10", "-1", (10.0, 5000)),
+    ],
+)
+def test_throttles_are_served(
+    management: Management, names: dict[str, str], rate: str, burst: str, limit: tuple[float, int] | None
+) -> None:
+    management.update(
+        "UpdateStage",
+        ("replace", "/~1pets/POST/throttling/rateLimit", rate),
+        ("replace", "/~1pets/POST/throttling/burstLimit", burst),
+        **names,
+    )
+    unit = management.units[f"stage/{names['rest_api_id']}/prod"]
+    assert isinstance(unit, units.Stage)
+    (setting,) = unit.method_settings
+    assert setting.method == units.MethodKey(path="/pets", http_method="POST")
+    assert setting.throttle == (limit and units.ThrottleLimit(rate_limit=limit[0], burst_limit=limit[1]))
 
 
 def logging_to(management: Management, names: dict[str, str], arn: str, text: str) -> units.AccessLogSettings | None:

@@ -71,14 +71,14 @@ def released(gateway: ServedGateway, apigateway: Any) -> tuple[str, str, str]:
     return api, old, new
 
 
-def test_20_canary_of_all_traffic_shows_overridden_and_inherited_variables_together(
+def test_s15_3_a_canary_of_all_traffic_shows_overridden_and_inherited_variables(
     gateway: ServedGateway, released: tuple[str, str, str]
 ) -> None:
     api, _, new = released
     assert seen(gateway, api) == ("new", "2", "1", "true", new)
 
 
-def test_a_canary_takes_its_share_is_promoted_and_removed(
+def test_s15_3_a_canary_takes_its_share_is_promoted_and_removed(
     gateway: ServedGateway, apigateway: Any, released: tuple[str, str, str]
 ) -> None:
     api, old, new = released
@@ -106,7 +106,7 @@ def test_a_canary_takes_its_share_is_promoted_and_removed(
     assert seen(gateway, api)[0] == "old"
 
 
-def test_a_deployment_to_a_stage_with_a_canary_goes_to_the_canary(
+def test_s15_3_a_deployment_to_a_stage_with_a_canary_goes_to_the_canary(
     gateway: ServedGateway, apigateway: Any, released: tuple[str, str, str]
 ) -> None:
     api, old, _ = released
@@ -118,7 +118,7 @@ def test_a_deployment_to_a_stage_with_a_canary_goes_to_the_canary(
         apigateway.delete_deployment(restApiId=api, deploymentId=newest)
 
 
-def test_a_canarys_requests_stand_in_both_logs_and_are_counted_twice(
+def test_s15_3_a_canarys_requests_stand_in_both_logs_and_are_counted_twice(
     gateway: ServedGateway, apigateway: Any, released: tuple[str, str, str]
 ) -> None:
     api, old, new = released
