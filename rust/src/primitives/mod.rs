@@ -6,4 +6,5 @@ pub mod java_regex;
 pub mod path_tree;
 pub mod percent;
 pub mod sigv4;
+pub mod token_bucket;
 pub mod yaml;
