@@ -16,6 +16,8 @@ from apigw.store.protocol import Transaction
 
 Input = Mapping[str, Any]
 Run = Callable[["Call", Input], Any]
+CheckText = Callable[[str, str], str | None]
+"""What is wrong with a text of a kind (``selectionPattern``); the engine knows."""
 
 
 class Ids(Protocol):
@@ -32,7 +34,7 @@ class Ids(Protocol):
 
 
 class Call(msgspec.Struct, frozen=True):
-    """Who calls, where, when and on what. ``now`` is in epoch seconds; ``yaml_to_json`` is the engine's."""
+    """Who calls, where, when and on what. ``now`` is in epoch seconds; the functions are the engine's."""
 
     account: str
     region: str
@@ -42,6 +44,7 @@ class Call(msgspec.Struct, frozen=True):
     ids: Ids
     store: Transaction
     yaml_to_json: Callable[[bytes], bytes]
+    check_text: CheckText
 
 
 OPERATIONS: dict[str, Run] = {}

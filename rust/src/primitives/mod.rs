@@ -3,8 +3,10 @@
 pub mod find;
 pub mod header_names;
 pub mod java;
+pub mod java_regex;
 pub mod path_tree;
 pub mod percent;
 pub mod sigv4;
 pub mod token_bucket;
+pub mod vtl;
 pub mod yaml;

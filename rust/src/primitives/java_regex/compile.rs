@@ -291,7 +291,8 @@ impl Compiler {
     fn repeat(&mut self, body: &Node, times: Times) {
         match body {
             Node::Set(set) => {
-                let (set, memo) = (self.set(set), self.memo());
+                // One for its beginning, one for its end.
+                let (set, memo, _) = (self.set(set), self.memo(), self.memo());
                 let Times { least, most, kind, .. } = times;
                 self.once_is_enough &= kind != Kind::Possessive;
                 self.push(Op::SetLoop(SetLoop { set, least, most, kind, memo }));

@@ -57,6 +57,9 @@ pub(super) fn single(point: u32, unicode: bool) -> CharSet {
         };
     }
     let folded = lower(upper(point));
+    if folded == upper(point) {
+        return CharSet::single(point);
+    }
     let same = cased().iter().filter(|(_, _, lower)| *lower == folded).map(|(point, _, _)| (*point, *point));
     CharSet::of(same.chain([(point, point), (folded, folded)]).collect())
 }

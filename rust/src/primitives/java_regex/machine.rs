@@ -259,32 +259,47 @@ impl<'p, 't> Machine<'p, 't> {
         }
         self.spend((at - start) / 8)?;
         if repeat.kind == Kind::Greedy && at > least {
-            self.push(Frame::Back { pc: behind, low: least as u32, at: at as u32 })?;
+            self.push(Frame::Back { pc, low: least as u32, at: at as u32 })?;
         }
-        Ok(Some((behind, at)))
+        let tried = repeat.kind == Kind::Greedy && self.memo.was_here(repeat.memo + 1, at);
+        Ok((!tried).then_some((behind, at)))
     }
 
     fn give_back(&mut self, pc: Pc, low: usize, at: usize) -> Result<Next, OutOfSteps> {
+        let Op::SetLoop(repeat) = &self.program.ops[pc as usize] else { return Ok(None) };
+        let (exit, behind) = (repeat.memo + 1, pc + 1);
         let mut to = before(self.text, at);
-        // Places where the next instruction fails at once need not be tried one by one.
-        if let Op::Byte(byte) = self.program.ops[pc as usize]
-            && self.text.get(to) != Some(&byte)
-        {
-            let found = memchr::memrchr(byte, &self.text[low..to]);
-            self.spend((to - low - found.unwrap_or(0)) / 32)?;
-            let Some(found) = found else { return Ok(None) };
-            to = low + found;
+        loop {
+            // Places where the next instruction fails at once need not be tried one by one.
+            if let Op::Byte(byte) = self.program.ops[behind as usize]
+                && self.text.get(to) != Some(&byte)
+            {
+                let found = memchr::memrchr(byte, &self.text[low..to]);
+                self.spend((to - low - found.unwrap_or(0)) / 32)?;
+                let Some(found) = found else { return Ok(None) };
+                to = low + found;
+            }
+            let Some(fresh) = self.memo.new_place(exit, low, to) else { return Ok(None) };
+            self.spend((to - fresh) / 32)?;
+            // The middle of a character has no mark.
+            if fresh == to {
+                break;
+            }
+            to = if self.text[fresh] & 0xC0 == 0x80 { before(self.text, fresh) } else { fresh };
         }
         if to > low {
             self.push(Frame::Back { pc, low: low as u32, at: to as u32 })?;
         }
-        Ok(Some((pc, to)))
+        Ok((!self.memo.was_here(exit, to)).then_some((behind, to)))
     }
 
     fn take_more(&mut self, pc: Pc, at: usize, left: u32) -> Result<Next, OutOfSteps> {
         let Op::SetLoop(repeat) = &self.program.ops[pc as usize] else { return Ok(None) };
         let Some(length) = self.program.sets[repeat.set as usize].take(self.text, at) else { return Ok(None) };
-        let at = at + length;
+        let (at, exit) = (at + length, repeat.memo + 1);
+        if self.memo.was_here(exit, at) {
+            return Ok(None);
+        }
         if left > 1 {
             self.push(Frame::More { pc, at: at as u32, left: left - 1 })?;
         }

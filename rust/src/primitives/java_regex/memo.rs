@@ -59,6 +59,24 @@ impl Memo {
         self.mark(branch, at)
     }
 
+    /// The highest place from `low` to `at` that a branch has not been to; all of them, until it is begun.
+    pub(super) fn new_place(&self, branch: u32, low: usize, at: usize) -> Option<usize> {
+        if self.bits.is_empty() || !matches!(self.remember, Remember::Tried(_)) {
+            return Some(at);
+        }
+        let first = branch as usize * self.places;
+        let (low, mut bit) = (first + low, first + at);
+        loop {
+            // Bits above the one asked for do not count.
+            let free = !self.bits[bit / 64] << (63 - bit % 64);
+            if free != 0 {
+                let found = bit - free.leading_zeros() as usize;
+                return (found >= low).then(|| found - first);
+            }
+            bit = (bit / 64 * 64).checked_sub(1).filter(|bit| *bit >= low)?;
+        }
+    }
+
     /// Whether a turn of a loop failed at a place.
     pub(super) fn has_failed(&self, number: u32, at: usize) -> bool {
         let bit = number as usize * self.places + at;

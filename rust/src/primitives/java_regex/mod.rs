@@ -23,6 +23,8 @@ mod replace;
 mod search;
 mod source;
 mod syntax;
+#[cfg(test)]
+mod tests;
 mod unicode;
 
 pub use flags::Flags;
