@@ -3,8 +3,8 @@
 
 use super::{
     charset::CharSet,
-    flags::Flags,
     fold,
+    flags::Flags,
     refused::Refused,
     source::Source,
     syntax::{Assertion, Fold, Kind, Node, Times, UNBOUNDED},

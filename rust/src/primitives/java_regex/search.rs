@@ -2,8 +2,7 @@
 
 use super::{
     charset::decode,
-    compile,
-    flags::Flags,
+    compile, flags::Flags,
     machine::{Machine, NOWHERE},
     parse,
     program::{First, Program},
