@@ -13,6 +13,7 @@ mod requests;
 mod responses;
 mod seeds;
 mod streams;
+mod templates;
 mod texts;
 mod writing;
 
@@ -25,6 +26,7 @@ pub use requests::{readings, request_head, request_stream};
 pub use responses::response;
 pub use seeds::seeds;
 pub use streams::http2_head;
+pub use templates::vtl;
 pub use texts::{sigv4, yaml};
 pub use writing::writer;
 
@@ -47,4 +49,5 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("yaml", yaml),
     ("sigv4", sigv4),
     ("java_regex", java_regex),
+    ("vtl", vtl),
 ];
