@@ -240,6 +240,7 @@ def _wiring(engine: Engine, store: Store, settings: Settings) -> Wiring:
             ids=RandomIds(),
             store=transaction,
             yaml_to_json=engine.yaml_to_json,
+            flush_cache=engine.flush_cache,
         )
 
     return Wiring(

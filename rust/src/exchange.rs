@@ -63,6 +63,8 @@ pub struct Exchange {
     pub response_length: u64,
     /// Milliseconds the backend took; meaningful with `integration_status`.
     pub integration_latency: u32,
+    /// Whether the client is told that its `Cache-Control` was ignored.
+    pub warns_of_cache_control: bool,
     /// Why the gateway itself answered.
     pub fault: Option<Fault>,
 }
@@ -94,6 +96,7 @@ impl Default for Exchange {
             integration_status: 0,
             response_length: 0,
             integration_latency: 0,
+            warns_of_cache_control: false,
             fault: None,
         }
     }
@@ -115,6 +118,7 @@ impl Exchange {
         self.integration_status = 0;
         self.response_length = 0;
         self.integration_latency = 0;
+        self.warns_of_cache_control = false;
         self.fault = None;
     }
 

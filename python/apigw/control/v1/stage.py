@@ -64,10 +64,7 @@ def with_shared(stage: Stage, given: Input) -> Stage:
         changes["cache_cluster_size"] = given["cache_cluster_size"]
     if given.get("cache_cluster_enabled") is not None:
         changes["cache_cluster_enabled"] = given["cache_cluster_enabled"]
-    stage = replace(stage, **changes)
-    if stage.cache_cluster_enabled and stage.cache_cluster_size is None:
-        stage = replace(stage, cache_cluster_size=stage_patch.SMALLEST_CACHE)
-    return stage
+    return stage_rules.with_cache(replace(stage, **changes))
 
 
 def canary_settings(given: Input, deployment_id: str) -> CanarySettings:
@@ -114,6 +111,7 @@ def update_stage(call: Call, given: Input) -> Stage:
     stage = patch.apply(stage_patch.STAGE, before, given.get("patch_operations"))
     if stage is before:
         return stage
+    stage = stage_rules.with_cache(stage)
     check_deployments(call, api.id, stage)
     if stage.documentation_version != before.documentation_version:
         _check_documentation(stage)
@@ -138,6 +136,14 @@ def _check_logging(call: Call, stage: Stage) -> None:
     account = call.store.get(Account, "account", call.region, "", "account")
     if account is None or account.cloudwatch_role_arn is None:
         raise BadRequest("CloudWatch Logs role ARN must be set in account settings to enable logging")
+
+
+@operation("FlushStageCache")
+def flush_stage_cache(call: Call, given: Input) -> None:
+    """202; no error where there is no cache."""
+    api = lookup.rest_api(call, given["rest_api_id"])
+    stage = lookup.stage(call, api.id, given["stage_name"])
+    call.flush_cache(api.id, stage.stage_name)
 
 
 @operation("DeleteStage")
