@@ -35,6 +35,7 @@ def deployment(frozen: Frozen, deployment_id: str) -> units.Deployment:
         endpoint_type=api.endpoint_configuration.types[0],
         disable_execute_api_endpoint=api.disable_execute_api_endpoint,
         binary_media_types=list(api.binary_media_types or ()),
+        minimum_compression_size=api.minimum_compression_size,
         resources=[
             units.Resource(resource_id=resource.id, path=resource.path, methods=methods[resource.id])
             for resource in frozen.resources
@@ -45,15 +46,32 @@ def deployment(frozen: Frozen, deployment_id: str) -> units.Deployment:
 
 def stage(api_id: str, record: domain.Stage) -> units.Stage:
     """The unit of a stage."""
-    variables = (record.variables or {}).items()
     return units.Stage(
         api_id=api_id,
         stage_name=record.stage_name,
         deployment_id=record.deployment_id,
-        variables=[units.StageVariable(name=name, value=value) for name, value in variables],
+        variables=_variables(record.variables),
+        canary=_canary(record),
         access_log=_access_log(record.access_log_settings),
         method_settings=_method_settings(record.method_settings),
         cache_bytes=stage_rules.cache_bytes(record),
+    )
+
+
+def _variables(variables: Mapping[str, str] | None) -> list[units.StageVariable]:
+    return [units.StageVariable(name=name, value=value) for name, value in (variables or {}).items()]
+
+
+def _canary(record: domain.Stage) -> units.Canary | None:
+    canary = record.canary_settings
+    if canary is None:
+        return None
+    return units.Canary(
+        percent_traffic=canary.percent_traffic,
+        deployment_id=canary.deployment_id,
+        # AWS: what the canary does not override it has from the stage.
+        variables=_variables({**(record.variables or {}), **(canary.stage_variable_overrides or {})}),
+        use_stage_cache=canary.use_stage_cache,
     )
 
 
@@ -134,11 +152,17 @@ def _integration(record: domain.Integration) -> units.Integration:
     responses = _responses((record.integration_responses or {}).values())
     if record.type == "MOCK":
         # AWS accepts request parameters on MOCK and ignores them.
-        return units.MockIntegration(request_templates=templates, passthrough_behavior=passthrough, responses=responses)
+        return units.MockIntegration(
+            content_handling=_content_handling(record.content_handling),
+            request_templates=templates,
+            passthrough_behavior=passthrough,
+            responses=responses,
+        )
     if record.type == "HTTP":
         return units.HttpIntegration(
             backend=_backend(record),
             request_parameters=_request_parameters(record.request_parameters),
+            content_handling=_content_handling(record.content_handling),
             request_templates=templates,
             passthrough_behavior=passthrough,
             responses=responses,
@@ -154,6 +178,10 @@ def _cache_key(record: domain.Integration) -> units.CacheKey:
         namespace=record.cache_namespace,
         parameters=[_request_source(source) for source in sources if source is not None],
     )
+
+
+def _content_handling(value: str | None) -> units.ContentHandling | None:
+    return value  # type: ignore[return-value]  # checked at write
 
 
 def _backend(record: domain.Integration) -> units.Backend:
@@ -178,6 +206,7 @@ def _responses(responses: Iterable[domain.IntegrationResponse]) -> list[units.In
         units.IntegrationResponse(
             status_code=response.status_code,
             selection_pattern=response.selection_pattern or "",
+            content_handling=_content_handling(response.content_handling),
             response_parameters=[
                 _response_parameter(target, source) for target, source in (response.response_parameters or {}).items()
             ],

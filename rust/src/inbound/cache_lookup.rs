@@ -46,6 +46,7 @@ pub fn look(exchange: &mut Exchange, key: &mut Vec<u8>, now: u64) -> Result<Look
     let refreshes = asks_for_fresh(exchange) && may_refresh(method, exchange)?;
     key.clear();
     let generation = cache.stage.begin_key(key);
+    key.push(u8::from(cache.is_apart));
     append_key(exchange, verb, key);
     if !refreshes
         && let Some(held) = cache.stage.get(key, now)
@@ -131,6 +132,9 @@ fn append_key(exchange: &Exchange, verb: Verb, key: &mut Vec<u8>) {
     for parameter in &spec.parameters {
         append_parameter(parameter, exchange, key);
     }
+    if spec.varies_by_coding {
+        part(key, |key| key.extend_from_slice(exchange.header(HeaderName::AcceptEncoding).unwrap_or_default()));
+    }
     if spec.varies_by_accept {
         // What the answer is chosen by, whether or not it is named as a part of the key.
         part(key, |key| key.extend_from_slice(bodies::media_type(exchange.header(HeaderName::Accept).unwrap_or_default())));
@@ -173,7 +177,11 @@ fn append_parameter(parameter: &RequestValue, exchange: &Exchange, key: &mut Vec
 fn is_taken(exchange: &Exchange, answer: &StoredAnswer) -> bool {
     let Some(coding) = &answer.coding else { return true };
     let accepted = exchange.header(HeaderName::AcceptEncoding).unwrap_or_default();
-    accepted.split(|byte| *byte == b',').any(|one| one.trim_ascii().eq_ignore_ascii_case(coding))
+    accepted.split(|byte| *byte == b',').any(|one| {
+        let mut parts = one.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
+        let is_named = parts.next().is_some_and(|name| name == b"*" || name.eq_ignore_ascii_case(coding));
+        is_named && !parts.any(|part| matches!(part, b"q=0" | b"Q=0" | b"q=0.0" | b"q=0.00" | b"q=0.000"))
+    })
 }
 
 /// Whether what was found while waiting can be given to this client.

@@ -7,6 +7,7 @@ mod backend;
 mod backends;
 mod bodies;
 mod client;
+mod compression;
 mod framing;
 mod gateway;
 mod handed_over;

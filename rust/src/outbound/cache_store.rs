@@ -65,7 +65,8 @@ pub fn keep(
             has_trace_id = true;
             continue;
         }
-        if name.eq_ignore_ascii_case(b"content-encoding") {
+        // A coding of ours is a part of the key.
+        if name.eq_ignore_ascii_case(b"content-encoding") && exchange.packed.is_none() {
             coding = Some(line[name.len() + 1..].trim_ascii().into());
         }
         head.extend_from_slice(line);

@@ -23,7 +23,8 @@ use crate::{
     observe::{Completed, CoreMetrics, LineFormat, LogSink, Logs, Outcome, SeriesName, SeriesTable},
     outbound::cache_store::{self, Kept},
     snapshot::{
-        plan::{MethodObserved, Observed, StagePlan},
+        compile::CANARY,
+        plan::{MethodObserved, Observed, Side, StagePlan},
         served::Served,
         wire::LoggingLevel,
     },
@@ -161,6 +162,11 @@ impl Core {
         self.series.record(stage.map(|stage| stage.metrics_index), outcome, &self.metrics, || {
             stage.map_or_else(SeriesName::default, |stage| series_name(stage))
         });
+        if let Some(stage) = stage
+            && let Side::Canary { metrics_index, .. } = stage.side
+        {
+            self.count_canary(stage, metrics_index, outcome);
+        }
         let completed = Completed { exchange, clock: &self.clock, latency, integration };
         let mut logs = self.logs.borrow_mut();
         let is_on = logs.is_on();
@@ -181,6 +187,15 @@ impl Core {
             self.log_due.set(due);
             self.deadlines.wake_by(due);
         }
+    }
+
+    /// A canary's requests are counted with the stage's, and once more by themselves.
+    #[cold]
+    fn count_canary(&self, stage: &StagePlan, metrics_index: u32, outcome: Outcome) {
+        self.series.record(Some(metrics_index), outcome, &self.metrics, || {
+            let name = series_name(stage);
+            SeriesName { stage: name.stage + CANARY, ..name }
+        });
     }
 
     /// Counts a request that a throttle refused, and says what the client is told.

@@ -7,9 +7,9 @@ use rustc_hash::FxHashMap;
 use super::{
     integration_response,
     plan::{
-        ANY_VERB, Backend, BackendRequest, CacheKey, CachePlan, ContextVariable, DeploymentPlan, HAS_ANY, HttpPlan, HttpProxyPlan,
+        ANY_VERB, Backend, BackendRequest, CacheKey, CachePlan, CanaryPlan, ContextVariable, DeploymentPlan, HAS_ANY, HttpPlan, HttpProxyPlan,
         IntegrationPlan, MappedHeader, MethodCache, MethodObserved, MethodPlan, MockOutcome, MockPlan, Observed, RequestValue,
-        ResourcePlan, ResponseValue, StageBackend, StageLimits, StagePlan, Template, Templates, Verb,
+        ResourcePlan, ResponseValue, Side, StageBackend, StageLimits, StagePlan, Template, Templates, Verb,
     },
     problems::Problems,
     registry::PrepareError,
@@ -19,7 +19,7 @@ use super::{
 use crate::{
     config::AccountLimits,
     http1::prebuild,
-    integration::{headers, status_code},
+    integration::{headers, mock},
     observe::{LineFormat, StageConstants, StageLog},
     primitives::{header_names::identify, path_tree::PathTree, percent},
     state::{
@@ -36,6 +36,7 @@ pub(super) struct Interned<'d> {
     variable_numbers: FxHashMap<Box<str>, u32>,
     stage_backends: Vec<StageBackend>,
     has_binary_types: bool,
+    compresses: bool,
     pub(super) patterns: Patterns,
 }
 
@@ -64,6 +65,7 @@ pub fn deployment(
         variable_numbers: FxHashMap::default(),
         stage_backends: Vec::new(),
         has_binary_types: !unit.binary_media_types.is_empty(),
+        compresses: unit.minimum_compression_size.is_some(),
         patterns: Patterns::default(),
     };
     let mut resources = Vec::with_capacity(unit.resources.len());
@@ -106,9 +108,11 @@ pub fn deployment(
         account_id: unit.account_id.as_str().into(),
         region: unit.region.as_str().into(),
         endpoint_type: endpoint_type(unit.endpoint_type),
+        is_edge: unit.endpoint_type == wire::EndpointType::Edge,
         longest_url: longest_url(unit.endpoint_type),
         disable_execute_api_endpoint: unit.disable_execute_api_endpoint,
         binary_media_types: unit.binary_media_types.iter().map(|entry| entry.as_str().into()).collect(),
+        minimum_compression_size: unit.minimum_compression_size,
         tree,
         resources: resources.into(),
         methods: methods.into(),
@@ -139,6 +143,11 @@ fn longest_url(endpoint_type: wire::EndpointType) -> u32 {
 /// What a stage cannot be served with, whatever its deployment.
 pub fn stage_problems(unit: &wire::Stage, path: &str) -> Vec<PrepareError> {
     let mut problems = Problems::below(path);
+    if unit.canary.as_ref().is_some_and(|canary| !(0.0..=100.0).contains(&canary.percent_traffic)) {
+        problems.at(".canary", |problems| {
+            problems.at(".percent_traffic", |problems| problems.add("not between 0 and 100"));
+        });
+    }
     if let Some(log) = &unit.access_log {
         // Both become the name of a file.
         let is_name = |text: &str, more: &[u8]| {
@@ -171,15 +180,62 @@ pub struct Kept<'n> {
     pub caches: &'n Arc<Caches>,
 }
 
-/// Compiles a stage on top of its deployment.
-pub fn stage(unit: &wire::Stage, deployment: Arc<DeploymentPlan>, kept: &mut Kept<'_>) -> StagePlan {
+/// Compiles a stage on top of its deployment, and of its canary's.
+pub fn stage(
+    unit: &wire::Stage,
+    deployment: Arc<DeploymentPlan>,
+    canary: Option<Arc<DeploymentPlan>>,
+    kept: &mut Kept<'_>,
+) -> StagePlan {
+    let mut plan = side(unit, &unit.variables, deployment, kept);
+    if let (Some(settings), Some(deployment)) = (&unit.canary, canary) {
+        let mut other = side(unit, &settings.variables, deployment, kept);
+        let metrics_index = (kept.series)(&format!("stage/{}/{}{CANARY}", unit.api_id, unit.stage_name));
+        other.side = Side::Canary { metrics_index, use_stage_cache: settings.use_stage_cache };
+        // AWS: a canary's request stands in the stage's logs and in its own. A delivery stream has no logs below it.
+        if let Some(log) = other.access_log.as_mut().filter(|log| !log.log.contains("/deliverystream/")) {
+            log.also = Some(format!("{}{CANARY}", log.log).into());
+        }
+        if let Some(observed) = &mut other.observed {
+            observed.also = Some(format!("{}{CANARY}", observed.execution_log).into());
+        }
+        keep_apart(unit, settings, &mut other);
+        plan.side = Side::Production;
+        plan.canary =
+            Some(Box::new(CanaryPlan { percent_traffic: settings.percent_traffic, plan: Arc::new(other) }));
+    }
+    plan
+}
+
+/// AWS: a canary has answers from the cache only where it is told to; and never those of another deployment or of other variables.
+fn keep_apart(unit: &wire::Stage, canary: &wire::Canary, plan: &mut StagePlan) {
+    let Some(limits) = plan.limits.as_mut() else { return };
+    if canary.use_stage_cache {
+        let is_same = canary.deployment_id == unit.deployment_id && canary.variables == unit.variables;
+        if let Some(cache) = limits.cache.as_mut() {
+            cache.is_apart = !is_same;
+        }
+    } else {
+        limits.cache = None;
+    }
+}
+
+/// What the names of a stage's logs and metrics end with for its canary.
+pub const CANARY: &str = "/Canary";
+
+/// One deployment of a stage.
+fn side(
+    unit: &wire::Stage,
+    variables: &[wire::StageVariable],
+    deployment: Arc<DeploymentPlan>,
+    kept: &mut Kept<'_>,
+) -> StagePlan {
     let key = format!("stage/{}/{}", unit.api_id, unit.stage_name);
     let metrics_index = (kept.series)(&key);
     let observed = observed(unit, &deployment, &key, kept.series);
     let limits = limits(unit, &deployment, &key, kept);
-    let variable = |name: &str| {
-        unit.variables.iter().find(|variable| variable.name == name).map(|variable| variable.value.as_str())
-    };
+    let variable =
+        |name: &str| variables.iter().find(|variable| variable.name == name).map(|variable| variable.value.as_str());
     let variables =
         deployment.variable_names.iter().map(|name| variable(name).map(|value| value.as_bytes().into())).collect();
     let backends = deployment
@@ -199,6 +255,7 @@ pub fn stage(unit: &wire::Stage, deployment: Arc<DeploymentPlan>, kept: &mut Kep
     let line_format = LineFormat::of_gateway(Some(constants));
     let access_log = unit.access_log.as_ref().map(|settings| StageLog {
         log: format!("{}/{}", settings.region, settings.destination).into(),
+        also: None,
         format: LineFormat::compile(&settings.format, Some(constants)),
     });
     StagePlan {
@@ -210,6 +267,8 @@ pub fn stage(unit: &wire::Stage, deployment: Arc<DeploymentPlan>, kept: &mut Kep
         line_format,
         access_log,
         observed,
+        side: Side::Only,
+        canary: None,
         limits,
     }
 }
@@ -287,7 +346,7 @@ fn observed(
     let methods: Vec<_> = settings(unit, deployment).map(of).collect();
     let (region, api_id, stage) = (&deployment.region, &unit.api_id, &unit.stage_name);
     let execution_log = format!("{region}/API-Gateway-Execution-Logs_{api_id}/{stage}").into();
-    Some(Box::new(Observed { methods: methods.into(), execution_log }))
+    Some(Box::new(Observed { methods: methods.into(), execution_log, also: None }))
 }
 
 /// The cache of a stage, when any of its methods uses one.
@@ -305,7 +364,7 @@ fn cache(unit: &wire::Stage, deployment: &DeploymentPlan, key: &str, caches: &Ar
     };
     let methods: Box<[Option<MethodCache>]> = settings(unit, deployment).map(of).collect();
     let is_used = methods.iter().any(Option::is_some);
-    is_used.then(|| CachePlan { stage: caches.stage(key, unit.cache_bytes), methods })
+    is_used.then(|| CachePlan { stage: caches.stage(key, unit.cache_bytes), methods, is_apart: false })
 }
 
 /// The verbs that a resource answers.
@@ -373,6 +432,7 @@ fn cache_key(
     CacheKey {
         namespace: unit.namespace.as_bytes().into(),
         parameters: parameters.collect(),
+        varies_by_coding: interned.compresses,
         varies_by_accept: interned.has_binary_types
             || responses.is_some_and(|responses| responses.entries.iter().any(|entry| entry.templates.len() > 1)),
     }
@@ -393,23 +453,20 @@ fn compile_integration(
             let templates = compile_templates(&unit.request_templates, unit.passthrough_behavior, problems);
             let responses =
                 integration_response::compile(&unit.responses, &method.method_responses, interned, problems);
-            let outcome = |text: &[u8]| match status_code::parse(text) {
-                Some(status) => responses
-                    .select(status)
-                    .map_or(MockOutcome::NoResponse, |number| MockOutcome::Response(number as u16)),
-                None => MockOutcome::NoStatusCode,
-            };
-            let outcomes = templates.entries.iter().map(|template| outcome(&template.text)).collect();
+            let outcomes = templates.entries.iter().map(|template| mock::outcome(&responses, &template.text)).collect();
             let default = responses
                 .entries
                 .iter()
                 .position(|entry| entry.selection_pattern.is_empty() || entry.selection_pattern.as_ref() == ".*");
-            let default = default.map_or(MockOutcome::NoResponse, |number| MockOutcome::Response(number as u16));
-            IntegrationPlan::Mock(Box::new(MockPlan { templates, outcomes, default, responses }))
+            // AWS: without a template, the status is 200.
+            let default = default.map_or(MockOutcome::NoResponse(200), |number| MockOutcome::Response(number as u16));
+            let content_handling = unit.content_handling;
+            IntegrationPlan::Mock(Box::new(MockPlan { templates, outcomes, default, content_handling, responses }))
         }
         wire::Integration::Http(unit) => IntegrationPlan::Http(Box::new(HttpPlan {
             timeout: timeout(&unit.backend, problems),
             request: compile_request(&unit.backend, &unit.request_parameters, variables, interned, problems),
+            content_handling: unit.content_handling,
             templates: compile_templates(&unit.request_templates, unit.passthrough_behavior, problems),
             responses: integration_response::compile(&unit.responses, &method.method_responses, interned, problems),
         })),
@@ -465,7 +522,7 @@ fn compile_request(
     let verb = problems.at(".backend.http_method", |problems| compile_verb(backend.http_method.as_deref(), problems));
     let (mut path, mut path_names, mut querystring) = (Vec::new(), Vec::<Box<str>>::new(), Vec::new());
     let mut mapped: Vec<MappedHeader<RequestValue>> = Vec::new();
-    let (mut mapped_names, mut forbidden) = (0u128, false);
+    let (mut mapped_names, mut forbidden) = (0u128, None);
     for (index, parameter) in parameters.iter().enumerate() {
         let value = request_value(&parameter.source, variables, interned);
         match parameter.location {
@@ -481,8 +538,11 @@ fn compile_request(
             wire::ParameterLocation::Header => {
                 let name = parameter.name.as_bytes();
                 let id = identify(name);
-                forbidden |= headers::is_forbidden_target(id);
-                if headers::is_forbidden_target(id) || headers::is_dropped_when_mapped(id) {
+                if headers::is_forbidden_target(id) {
+                    forbidden.get_or_insert_with(|| parameter.name.as_str().into());
+                    continue;
+                }
+                if headers::is_dropped_when_mapped(id) {
                     continue;
                 }
                 let mut refuse = |why: &str| {

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::wire::{CacheSetting, LoggingLevel, PassthroughBehavior, ResponseTransferMode};
+use super::wire::{CacheSetting, ContentHandling, LoggingLevel, PassthroughBehavior, ResponseTransferMode};
 use crate::{
     observe::{LineFormat, StageLog},
     primitives::{header_names::HeaderName, path_tree::PathTree},
@@ -36,8 +36,37 @@ pub struct StagePlan {
     pub access_log: Option<StageLog>,
     /// What is observed of its methods one by one.
     pub observed: Option<Box<Observed>>,
+    /// Which of the stage's deployments this is.
+    pub side: Side,
+    /// The other side of a stage that has a canary.
+    pub canary: Option<Box<CanaryPlan>>,
     /// Its throttles and its cache; `None` where nothing is configured.
     pub limits: Option<Box<StageLimits>>,
+}
+
+/// A stage with a canary serves two deployments (§15.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// It has no canary.
+    Only,
+    /// What the stage itself points at.
+    Production,
+    /// The canary.
+    Canary {
+        /// Counts the canary's requests beside the stage's.
+        metrics_index: u32,
+        /// Whether its answers are cached with those of the stage.
+        use_stage_cache: bool,
+    },
+}
+
+/// `canarySettings` of a stage.
+#[derive(Debug)]
+pub struct CanaryPlan {
+    /// Out of 100 requests, so many go here.
+    pub percent_traffic: f64,
+    /// How they are served.
+    pub plan: Arc<StagePlan>,
 }
 
 /// What the requests of a stage are limited by, and what spares them their integration.
@@ -60,6 +89,8 @@ pub struct CachePlan {
     pub stage: Arc<StageCache>,
     /// By method, as in `DeploymentPlan::methods`.
     pub methods: Box<[Option<MethodCache>]>,
+    /// Whether its answers are not those of the stage's other side.
+    pub is_apart: bool,
 }
 
 /// How the answers of a method are kept.
@@ -78,6 +109,8 @@ pub struct CacheKey {
     pub namespace: Box<[u8]>,
     /// Values that tell them apart.
     pub parameters: Box<[RequestValue]>,
+    /// Whether `Accept-Encoding` has a say in the answer.
+    pub varies_by_coding: bool,
     /// Whether `Accept` has a say in the answer.
     pub varies_by_accept: bool,
 }
@@ -89,6 +122,8 @@ pub struct Observed {
     pub methods: Box<[MethodObserved]>,
     /// Where execution logs go, as in `StageLog`.
     pub execution_log: Arc<str>,
+    /// Where they also go: a canary's request stands in both logs.
+    pub also: Option<Arc<str>>,
 }
 
 /// What is observed of a method.
@@ -129,12 +164,16 @@ pub struct DeploymentPlan {
     pub region: Box<str>,
     /// `$context.endpointType`.
     pub endpoint_type: &'static str,
+    /// Whether it is `EDGE`: requests look as if they had come through the edge network.
+    pub is_edge: bool,
     /// Bytes a URL may have; over it: 414.
     pub longest_url: u32,
     /// Refuse all requests to the default endpoint.
     pub disable_execute_api_endpoint: bool,
     /// Media types whose bodies are not text.
     pub binary_media_types: Box<[Box<str>]>,
+    /// Answers of at least so many bytes are compressed for clients that ask for it.
+    pub minimum_compression_size: Option<u32>,
     /// Paths; a path's number is its resource's.
     pub tree: PathTree,
     /// Resources, in the order of the unit.
@@ -242,6 +281,7 @@ impl MethodPlan {
     #[inline]
     pub fn needs_body(&self) -> bool {
         match &self.integration {
+            IntegrationPlan::Mock(plan) if plan.content_handling.is_some() => true,
             // The client's body plays the template only where none does.
             IntegrationPlan::Mock(plan) => match plan.templates.passthrough_behavior {
                 PassthroughBehavior::WhenNoMatch => true,
@@ -286,6 +326,8 @@ pub struct MockPlan {
     pub outcomes: Box<[MockOutcome]>,
     /// What is answered without template and body.
     pub default: MockOutcome,
+    /// How the client's body is converted before it plays a template.
+    pub content_handling: Option<ContentHandling>,
     /// The integration responses.
     pub responses: Responses,
 }
@@ -295,8 +337,8 @@ pub struct MockPlan {
 pub enum MockOutcome {
     /// An integration response, by number.
     Response(u16),
-    /// None: the mapping is incomplete.
-    NoResponse,
+    /// None for this status: the mapping is incomplete.
+    NoResponse(u16),
     /// The text has no integer `statusCode`.
     NoStatusCode,
 }
@@ -308,6 +350,8 @@ pub struct HttpPlan {
     pub timeout: Duration,
     /// What the backend is asked.
     pub request: BackendRequest,
+    /// How the client's body is converted.
+    pub content_handling: Option<ContentHandling>,
     /// Request templates.
     pub templates: Templates,
     /// The integration responses.
@@ -340,8 +384,8 @@ pub struct BackendRequest {
     pub headers: Box<[MappedHeader<RequestValue>]>,
     /// Which known names `headers` sets, one bit each.
     pub mapped_names: u128,
-    /// Whether a forbidden header is mapped: every request fails (§7.4).
-    pub forbidden: bool,
+    /// The forbidden header that is mapped: every request fails (§7.4).
+    pub forbidden: Option<Box<str>>,
 }
 
 /// A backend that is the same for all stages, or not.
@@ -471,6 +515,7 @@ pub enum ContextVariable {
     DomainPrefix,
     ExtendedRequestId,
     HttpMethod,
+    IsCanaryRequest,
     Path,
     Protocol,
     RequestId,
@@ -494,6 +539,7 @@ impl ContextVariable {
             "domainPrefix" => Self::DomainPrefix,
             "extendedRequestId" => Self::ExtendedRequestId,
             "httpMethod" => Self::HttpMethod,
+            "isCanaryRequest" => Self::IsCanaryRequest,
             "path" => Self::Path,
             "protocol" => Self::Protocol,
             "requestId" => Self::RequestId,
@@ -543,6 +589,8 @@ pub struct ResponsePlan {
     pub status: u16,
     /// Whether the method response exists (§8.2).
     pub declared: bool,
+    /// How the body is converted.
+    pub content_handling: Option<ContentHandling>,
     /// `selectionPattern`; empty for the default.
     pub selection_pattern: Box<str>,
     /// The compiled pattern, made only for selectors that are not in `by_status`.
@@ -551,6 +599,8 @@ pub struct ResponsePlan {
     pub headers: Box<[MappedHeader<ResponseValue>]>,
     /// Whether the mapping sets `Content-Type`.
     pub sets_content_type: bool,
+    /// Whether the mapping may set `Content-Encoding`: then the body stays in it.
+    pub sets_content_encoding: bool,
     /// The literal headers, whole lines.
     pub fixed_lines: Box<[u8]>,
     /// Bodies by content type, in stored order.

@@ -60,7 +60,8 @@ impl ActiveUnit {
     /// Makes a stage's plan anew, from its unit and the deployment it has.
     fn compile_again(&mut self, kept: &mut compile::Kept<'_>) {
         if let Content::Stage(unit, plan) = &mut self.content {
-            *plan = Arc::new(compile::stage(unit, plan.deployment.clone(), kept));
+            let canary = plan.canary.as_ref().map(|canary| canary.plan.deployment.clone());
+            *plan = Arc::new(compile::stage(unit, plan.deployment.clone(), canary, kept));
         }
     }
 }
@@ -149,31 +150,34 @@ impl Registry {
             let Unit::Stage(stage) = unit else { continue };
             let key = unit.key();
             errors.extend(compile::stage_problems(stage, &format!("$.put[{index}]")));
-            let deployment_key = format!("deployment/{}/{}", stage.api_id, stage.deployment_id);
-            match view.deployment(&deployment_key) {
-                Some(deployment) => {
-                    let plan = compile::stage(stage, deployment, &mut kept);
+            match view.sides(stage) {
+                Ok((deployment, canary)) => {
+                    let plan = compile::stage(stage, deployment, canary, &mut kept);
                     let content = Content::Stage(Arc::new(stage.clone()), Arc::new(plan));
                     view.changed.insert(key, Some(ActiveUnit { sha256: hash(unit), content }));
                 }
                 // A deployment that is refused itself is reported above.
-                None if is_put(&deployment_key) => {}
-                None => {
-                    let mut problems = Problems::below(format!("$.put[{index}].deployment_id"));
-                    problems.add(format!("there is no deployment {}", stage.deployment_id));
+                Err(missing) if is_put(&missing.key) => {}
+                Err(missing) => {
+                    let mut problems = Problems::below(format!("$.put[{index}]{}", missing.member));
+                    problems.add(format!("there is no deployment {}", missing.deployment_id));
                     errors.extend(problems.into_found());
                 }
             }
         }
         for (key, stage, old) in view.stages_of_changed_deployments() {
-            let deployment_key = format!("deployment/{}/{}", stage.api_id, stage.deployment_id);
-            if let Some(deployment) = view.deployment(&deployment_key) {
-                let plan = compile::stage(&stage, deployment, &mut kept);
-                view.changed
-                    .insert(key, Some(ActiveUnit { sha256: old, content: Content::Stage(stage, Arc::new(plan)) }));
-            } else if let Some(index) = patch.remove.iter().position(|removed| *removed == deployment_key) {
-                let message = format!("stage {} still serves this deployment", stage.stage_name);
-                errors.push(PrepareError { path: format!("$.remove[{index}]"), message });
+            match view.sides(&stage) {
+                Ok((deployment, canary)) => {
+                    let plan = compile::stage(&stage, deployment, canary, &mut kept);
+                    let content = Content::Stage(stage, Arc::new(plan));
+                    view.changed.insert(key, Some(ActiveUnit { sha256: old, content }));
+                }
+                Err(missing) => {
+                    if let Some(index) = patch.remove.iter().position(|removed| *removed == missing.key) {
+                        let message = format!("stage {} still serves this deployment", stage.stage_name);
+                        errors.push(PrepareError { path: format!("$.remove[{index}]"), message });
+                    }
+                }
             }
         }
         if !errors.is_empty() {
@@ -230,6 +234,13 @@ struct View<'r> {
     changed: BTreeMap<String, Option<ActiveUnit>>,
 }
 
+/// A deployment that a stage names and nobody has.
+struct Missing {
+    key: String,
+    member: &'static str,
+    deployment_id: String,
+}
+
 impl View<'_> {
     fn get(&self, key: &str) -> Option<&ActiveUnit> {
         let prepared = std::iter::once(&self.changed).chain(self.waiting.iter().rev().map(|prepared| &prepared.units));
@@ -248,6 +259,17 @@ impl View<'_> {
         }
     }
 
+    /// The deployments of a stage: its own and its canary's.
+    fn sides(&self, stage: &Stage) -> Result<(Arc<DeploymentPlan>, Option<Arc<DeploymentPlan>>), Missing> {
+        let find = |deployment_id: &str, member| {
+            let key = format!("deployment/{}/{deployment_id}", stage.api_id);
+            self.deployment(&key).ok_or_else(|| Missing { key, member, deployment_id: deployment_id.to_owned() })
+        };
+        let own = find(&stage.deployment_id, ".deployment_id")?;
+        let canary = stage.canary.as_ref().map(|canary| find(&canary.deployment_id, ".canary.deployment_id"));
+        Ok((own, canary.transpose()?))
+    }
+
     /// Stages that the patch itself does not touch and whose deployment it replaces or takes away.
     fn stages_of_changed_deployments(&self) -> Vec<(String, Arc<Stage>, Arc<str>)> {
         let mut found = BTreeMap::new();
@@ -263,12 +285,13 @@ impl View<'_> {
             let known =
                 prepared.flat_map(|units| units.range(prefix.clone()..).map(|(key, _)| key).take_while(is_below));
             for key in known.chain(self.active.range(prefix.clone()..).map(|(key, _)| key).take_while(is_below)) {
-                if let Some(ActiveUnit { sha256, content: Content::Stage(stage, plan) }) = self.get(key)
-                    && stage.deployment_id == deployment_id
-                    && !self
-                        .deployment(deployment_key)
-                        .is_some_and(|deployment| Arc::ptr_eq(&deployment, &plan.deployment))
-                {
+                let Some(ActiveUnit { sha256, content: Content::Stage(stage, plan) }) = self.get(key) else { continue };
+                let is_new = |served: &Arc<DeploymentPlan>| {
+                    !self.deployment(deployment_key).is_some_and(|deployment| Arc::ptr_eq(&deployment, served))
+                };
+                let of_canary = stage.canary.as_ref().is_some_and(|canary| canary.deployment_id == deployment_id)
+                    && plan.canary.as_ref().is_some_and(|canary| is_new(&canary.plan.deployment));
+                if of_canary || stage.deployment_id == deployment_id && is_new(&plan.deployment) {
                     found.insert(key.clone(), (stage.clone(), sha256.clone()));
                 }
             }

@@ -91,7 +91,8 @@ def test_create(management: Management, names: dict[str, str]) -> None:
         ({"tracing_enabled": True}, ("BadRequest", "apigw cannot enforce these yet: $.stages['dev'].tracingEnabled = true")),
         ({"cache_cluster_enabled": True}, ("BadRequest", "apigw cannot enforce these yet: $.stages['dev'].cacheClusterEnabled = true")),
         ({"canary_settings": {"deployment_id": "nothing"}}, ("BadRequest", "Deployment id does not exist")),
-        ({"canary_settings": {"percent_traffic": 1.0}}, ("BadRequest", "apigw cannot enforce these yet: $.stages['dev'].canarySettings = set")),
+        ({"canary_settings": {"percent_traffic": -1.0}}, ("BadRequest", "Invalid percentTraffic specified. Must be between 0.0 and 100.0")),
+        ({"canary_settings": {"stage_variable_overrides": {"a-b": "1"}}}, ("BadRequest", "Stage variable name only allows a-zA-Z0-9_ and at most 64 characters: a-b")),
     ],
 )  # fmt: skip
 def test_create_refuses(
@@ -143,6 +144,7 @@ def test_an_update_is_served_at_once_and_sends_no_deployment(management: Managem
         stage_name="prod",
         deployment_id=deployment_id,
         variables=[units.StageVariable(name="b", value="2")],
+        canary=None,
         access_log=None,
         method_settings=[],
     )
@@ -219,7 +221,10 @@ def test_method_settings(management: Management, names: dict[str, str]) -> None:
         (("replace", "/accessLogSettings/destinationArn", "arn:aws:s3:::bucket"), "Invalid ARN specified in the request: arn:aws:s3:::bucket. It must be that of a CloudWatch Logs log group, or of a Firehose delivery stream whose name begins with amazon-apigateway-"),
         (("replace", "/accessLogSettings/destinationArn", f"{LOG_GROUP}{'x' * 240}"), f"apigw keeps a log in a file of its name, at most 240 characters: {LOG_GROUP}{'x' * 240}"),
         (("replace", "/accessLogSettings/destinationArn", LOG_GROUP), "CloudWatch Logs role ARN must be set in account settings to enable logging"),
-        (("replace", "/canarySettings/percentTraffic", "10.0"), "apigw cannot enforce these yet: $.stages['prod'].canarySettings = set"),
+        (("replace", "/canarySettings/percentTraffic", "100.1"), "Invalid percentTraffic specified. Must be between 0.0 and 100.0"),
+        (("replace", "/canarySettings/percentTraffic", "x"), "Invalid number specified: x"),
+        (("replace", "/canarySettings/percentTraffic", "nan"), "Invalid percentTraffic specified. Must be between 0.0 and 100.0"),
+        (("replace", "/canarySettings/deploymentId", "nothing"), "Deployment id does not exist"),
     ],
 )  # fmt: skip
 def test_update_refuses(
@@ -363,6 +368,42 @@ def test_promotion_copies_and_the_canary_stays_until_removed() -> None:
     assert less.stage_variable_overrides == {"c": "2"}
     with pytest.raises(BadRequest, match="cannot be replaced while the stage has a canary"):
         patched(CANARY, ("replace", "/deploymentId", "third"))
+
+
+def test_a_canary_is_served_promoted_and_removed(management: Management, names: dict[str, str]) -> None:
+    def unit() -> units.Stage:
+        found = management.units[f"stage/{names['rest_api_id']}/prod"]
+        assert isinstance(found, units.Stage)
+        return found
+
+    first, second = unit().deployment_id, deployed(management, names)
+    management.update(
+        "UpdateStage",
+        ("replace", "/variables/a", "1"),
+        ("replace", "/canarySettings/deploymentId", second),
+        ("replace", "/canarySettings/percentTraffic", "25"),
+        ("replace", "/canarySettings/stageVariableOverrides/b", "2"),
+        **names,
+    )
+    variables = [units.StageVariable(name=name, value=value) for name, value in (("a", "1"), ("b", "2"))]
+    assert unit().canary == units.Canary(
+        percent_traffic=25.0, deployment_id=second, variables=variables, use_stage_cache=False
+    )
+    assert unit().deployment_id == first
+    refused = management.update_refused("UpdateStage", ("replace", "/deploymentId", second), **names)
+    assert refused == ("BadRequest", stage_patch.CANARY_IN_THE_WAY)
+    management.update(
+        "UpdateStage",
+        ("replace", "/canarySettings/percentTraffic", "0.0"),
+        ("copy", "/deploymentId", "", "/canarySettings/deploymentId"),
+        ("copy", "/variables", "", "/canarySettings/stageVariableOverrides"),
+        **names,
+    )
+    assert (unit().deployment_id, unit().variables) == (second, variables)
+    management.update("UpdateStage", ("remove", "/canarySettings"), **names)
+    assert unit().canary is None
+    management.update("UpdateStage", ("replace", "/deploymentId", first), **names)
+    assert unit().deployment_id == first
 
 
 def test_access_logs_cache_and_variables_as_maps() -> None:
