@@ -34,7 +34,7 @@ class Ids(Protocol):
 class Call(msgspec.Struct, frozen=True):
     """Who calls, where, when and on what. ``now`` is in epoch seconds.
 
-    ``yaml_to_json`` and ``flush_cache`` (API, stage) are the engine's.
+    ``yaml_to_json`` and ``flush_cache`` (API, stage) are the engine's, ``cache_memory`` is what all caches may take.
     """
 
     account: str
@@ -46,6 +46,7 @@ class Call(msgspec.Struct, frozen=True):
     store: Transaction
     yaml_to_json: Callable[[bytes], bytes]
     flush_cache: Callable[[str, str], None]
+    cache_memory: int
 
 
 OPERATIONS: dict[str, Run] = {}

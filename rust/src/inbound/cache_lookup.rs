@@ -48,9 +48,7 @@ pub fn look(exchange: &mut Exchange, key: &mut Vec<u8>, now: u64) -> Result<Look
     let generation = cache.stage.begin_key(key);
     key.push(u8::from(cache.is_apart));
     append_key(exchange, verb, key);
-    if !refreshes
-        && let Some(held) = cache.stage.get(key, now)
-    {
+    if !refreshes && let Some(held) = cache.stage.get(key, now) {
         match &held.value {
             Stored::Answer(answer) if is_taken(exchange, answer) => {
                 return Ok(Lookup::Hit(held, cache.stage.clone()));
@@ -137,7 +135,9 @@ fn append_key(exchange: &Exchange, verb: Verb, key: &mut Vec<u8>) {
     }
     if spec.varies_by_accept {
         // What the answer is chosen by, whether or not it is named as a part of the key.
-        part(key, |key| key.extend_from_slice(bodies::media_type(exchange.header(HeaderName::Accept).unwrap_or_default())));
+        part(key, |key| {
+            key.extend_from_slice(bodies::media_type(exchange.header(HeaderName::Accept).unwrap_or_default()))
+        });
     }
 }
 

@@ -259,8 +259,9 @@ impl Core {
         let exchange = completed.exchange;
         let Some(method) = observed.methods.get(exchange.method as usize) else { return false };
         if method.metrics_index.is_some() {
-            self.series.record(method.metrics_index, outcome, &self.metrics, || {
-                SeriesName { method: Some(method_name(stage, method, exchange)), ..series_name(stage) }
+            self.series.record(method.metrics_index, outcome, &self.metrics, || SeriesName {
+                method: Some(method_name(stage, method, exchange)),
+                ..series_name(stage)
             });
         }
         if method.logging_level == LoggingLevel::Off {

@@ -7,9 +7,10 @@ use rustc_hash::FxHashMap;
 use super::{
     integration_response,
     plan::{
-        ANY_VERB, Backend, BackendRequest, CacheKey, CachePlan, CanaryPlan, ContextVariable, DeploymentPlan, HAS_ANY, HttpPlan, HttpProxyPlan,
-        IntegrationPlan, MappedHeader, MethodCache, MethodObserved, MethodPlan, MockOutcome, MockPlan, Observed, RequestValue,
-        ResourcePlan, ResponseValue, Side, StageBackend, StageLimits, StagePlan, Template, Templates, Verb,
+        ANY_VERB, Backend, BackendRequest, CacheKey, CachePlan, CanaryPlan, ContextVariable, DeploymentPlan, HAS_ANY,
+        HttpPlan, HttpProxyPlan, IntegrationPlan, MappedHeader, MethodCache, MethodObserved, MethodPlan, MockOutcome,
+        MockPlan, Observed, RequestValue, ResourcePlan, ResponseValue, Side, StageBackend, StageLimits, StagePlan,
+        Template, Templates, Verb,
     },
     problems::Problems,
     registry::PrepareError,
@@ -201,8 +202,7 @@ pub fn stage(
         }
         keep_apart(unit, settings, &mut other);
         plan.side = Side::Production;
-        plan.canary =
-            Some(Box::new(CanaryPlan { percent_traffic: settings.percent_traffic, plan: Arc::new(other) }));
+        plan.canary = Some(Box::new(CanaryPlan { percent_traffic: settings.percent_traffic, plan: Arc::new(other) }));
     }
     plan
 }
@@ -242,7 +242,13 @@ fn side(
         .stage_backends
         .iter()
         .map(|backend| {
-            uri::compile(&backend.uri, &backend.path_names, variable, backend.insecure_skip_verification, kept.destinations)
+            uri::compile(
+                &backend.uri,
+                &backend.path_names,
+                variable,
+                backend.insecure_skip_verification,
+                kept.destinations,
+            )
         })
         .collect();
     let constants = StageConstants {
@@ -297,12 +303,7 @@ fn settings<'u>(
 }
 
 /// What limits the requests of a stage, if anything does.
-fn limits(
-    unit: &wire::Stage,
-    deployment: &DeploymentPlan,
-    key: &str,
-    kept: &Kept<'_>,
-) -> Option<Box<StageLimits>> {
+fn limits(unit: &wire::Stage, deployment: &DeploymentPlan, key: &str, kept: &Kept<'_>) -> Option<Box<StageLimits>> {
     let Kept { throttles, account, caches, .. } = kept;
     let has_throttle = unit.method_settings.iter().any(|setting| setting.throttle.is_some());
     let of = |(_, path, method, setting): (u32, &[u8], &MethodPlan, Option<&wire::MethodSetting>)| {
