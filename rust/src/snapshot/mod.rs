@@ -2,6 +2,7 @@
 
 pub mod compile;
 mod integration_response;
+pub mod limits;
 pub mod plan;
 mod problems;
 pub mod registry;
