@@ -4,6 +4,7 @@
 
 mod addresses;
 mod bodies;
+mod cache_keys;
 mod choices;
 mod mappings;
 mod model;
@@ -17,6 +18,7 @@ mod writing;
 
 pub use addresses::{address, path, query};
 pub use bodies::chunked_body;
+pub use cache_keys::cache_key;
 pub use mappings::mapping;
 pub use peers::differential;
 pub use requests::{readings, request_head, request_stream};
@@ -38,6 +40,7 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("http2_head", http2_head),
     ("writer", writer),
     ("mapping", mapping),
+    ("cache_key", cache_key),
     ("differential", differential),
     ("address", address),
     ("path", path),
