@@ -32,7 +32,10 @@ class Ids(Protocol):
 
 
 class Call(msgspec.Struct, frozen=True):
-    """Who calls, where, when and on what. ``now`` is in epoch seconds; ``yaml_to_json`` is the engine's."""
+    """Who calls, where, when and on what. ``now`` is in epoch seconds.
+
+    ``yaml_to_json`` and ``flush_cache`` (API, stage) are the engine's, ``cache_memory`` is what all caches may take.
+    """
 
     account: str
     region: str
@@ -42,6 +45,8 @@ class Call(msgspec.Struct, frozen=True):
     ids: Ids
     store: Transaction
     yaml_to_json: Callable[[bytes], bytes]
+    flush_cache: Callable[[str, str], None]
+    cache_memory: int
 
 
 OPERATIONS: dict[str, Run] = {}
