@@ -92,7 +92,7 @@ class App:
                 partition=partition_of(self.settings.region),
             )
         except AdminError as error:
-            raise problems.explain(document, error, Engine.yaml_to_json) from None
+            raise problems.explain(document, error, Engine.yaml_to_json, Engine.check) from None
 
     def send(self, method: str, path: str, query: list[tuple[str, str]], body: bytes) -> tuple[int, Any]:
         """A management call from inside the process, as root; blocks until it is served (``documents.Send``)."""
@@ -244,6 +244,7 @@ def _wiring(engine: Engine, store: Store, settings: Settings) -> Wiring:
             yaml_to_json=engine.yaml_to_json,
             flush_cache=engine.flush_cache,
             cache_memory=cache_memory,
+            check_text=engine.check,
         )
 
     return Wiring(

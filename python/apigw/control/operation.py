@@ -16,6 +16,8 @@ from apigw.store.protocol import Transaction
 
 Input = Mapping[str, Any]
 Run = Callable[["Call", Input], Any]
+CheckText = Callable[[str, str], str | None]
+"""What is wrong with a text of a kind (``selectionPattern``); the engine knows."""
 
 
 class Ids(Protocol):
@@ -34,7 +36,7 @@ class Ids(Protocol):
 class Call(msgspec.Struct, frozen=True):
     """Who calls, where, when and on what. ``now`` is in epoch seconds.
 
-    ``yaml_to_json`` and ``flush_cache`` (API, stage) are the engine's, ``cache_memory`` is what all caches may take.
+    ``yaml_to_json``, ``flush_cache`` (API, stage) and ``check_text`` (kind, text) are the engine's, ``cache_memory`` is what all caches may take.
     """
 
     account: str
@@ -47,6 +49,7 @@ class Call(msgspec.Struct, frozen=True):
     yaml_to_json: Callable[[bytes], bytes]
     flush_cache: Callable[[str, str], None]
     cache_memory: int
+    check_text: CheckText
 
 
 OPERATIONS: dict[str, Run] = {}

@@ -138,6 +138,11 @@ def check_response(response: IntegrationResponse) -> None:
     check_content_handling(response.content_handling)
 
 
+def invalid_selection_pattern(complaint: str) -> str:
+    """What is said of a ``selectionPattern`` that is no Java regular expression. [I]"""
+    return f"Invalid selection pattern specified: {complaint}"
+
+
 def check_content_types(names: Iterable[str]) -> None:
     """Keys of templates and of models are media types, or ``$default``."""
     for name in names:

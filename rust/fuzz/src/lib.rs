@@ -8,6 +8,7 @@ mod cache_keys;
 mod choices;
 mod mappings;
 mod model;
+mod patterns;
 mod peers;
 mod requests;
 mod responses;
@@ -20,6 +21,7 @@ pub use addresses::{address, path, query};
 pub use bodies::chunked_body;
 pub use cache_keys::cache_key;
 pub use mappings::mapping;
+pub use patterns::java_regex;
 pub use peers::differential;
 pub use requests::{readings, request_head, request_stream};
 pub use responses::response;
@@ -47,4 +49,5 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("query", query),
     ("yaml", yaml),
     ("sigv4", sigv4),
+    ("java_regex", java_regex),
 ];

@@ -10,7 +10,7 @@ use apigw_engine::{
     config::Config,
     engine,
     primitives::{sigv4::Credentials, yaml},
-    snapshot::{registry, wire::SnapshotPatch},
+    snapshot::{registry, selection, wire::SnapshotPatch},
 };
 use pyo3::{
     exceptions::{PyRuntimeError, PyValueError},
@@ -125,6 +125,14 @@ impl Engine {
     fn yaml_to_json<'py>(python: Python<'py>, text: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
         let json = python.detach(|| yaml::yaml_to_json(text)).map_err(errors::yaml)?;
         Ok(PyBytes::new(python, &json))
+    }
+
+    #[staticmethod]
+    fn check(python: Python<'_>, kind: &str, text: &str) -> PyResult<Option<String>> {
+        match kind {
+            "selectionPattern" => Ok(python.detach(|| selection::check(text)).err()),
+            _ => Err(PyValueError::new_err(format!("no text is of kind {kind:?}"))),
+        }
     }
 
     #[staticmethod]

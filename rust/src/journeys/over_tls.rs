@@ -46,6 +46,9 @@ again! {
     backends:
         a_timeout_after_streaming_began_cuts_the_connection
         a_client_that_resets_cancels_its_slow_backend;
+    framing:
+        bytes_behind_any_answer_drop_the_connection
+        an_answer_that_breaks_half_way_is_cut;
     life:
         a_panic_answers_500_and_hurts_nobody_else
         draining_finishes_what_runs_and_closes_what_idles

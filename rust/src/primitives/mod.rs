@@ -2,6 +2,7 @@
 
 pub mod find;
 pub mod header_names;
+pub mod java_regex;
 pub mod path_tree;
 pub mod percent;
 pub mod sigv4;

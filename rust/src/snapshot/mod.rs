@@ -6,7 +6,7 @@ pub mod limits;
 pub mod plan;
 mod problems;
 pub mod registry;
-mod selection;
+pub mod selection;
 pub mod served;
 pub(crate) mod uri;
 pub mod wire;

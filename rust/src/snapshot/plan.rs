@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     observe::{LineFormat, StageLog},
-    primitives::{header_names::HeaderName, path_tree::PathTree},
+    primitives::{header_names::HeaderName, java_regex::Regex, path_tree::PathTree},
     state::destinations::DestinationId,
 };
 
@@ -547,7 +547,7 @@ pub struct ResponsePlan {
     /// `selectionPattern`; empty for the default.
     pub selection_pattern: Box<str>,
     /// The compiled pattern, made only for selectors that are not in `by_status`.
-    pub pattern: OnceLock<Option<regex::bytes::Regex>>,
+    pub pattern: OnceLock<Option<Regex>>,
     /// The headers that depend on the request.
     pub headers: Box<[MappedHeader<ResponseValue>]>,
     /// Whether the mapping sets `Content-Type`.
