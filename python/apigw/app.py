@@ -230,6 +230,8 @@ def _loader(engine: Engine) -> Loader:
 
 
 def _wiring(engine: Engine, store: Store, settings: Settings) -> Wiring:
+    cache_memory = config.cache_memory(settings)
+
     def call(caller: dispatch.Caller, transaction: Transaction) -> Call:
         return Call(
             account=settings.account_id,
@@ -240,6 +242,8 @@ def _wiring(engine: Engine, store: Store, settings: Settings) -> Wiring:
             ids=RandomIds(),
             store=transaction,
             yaml_to_json=engine.yaml_to_json,
+            flush_cache=engine.flush_cache,
+            cache_memory=cache_memory,
             check_text=engine.check,
         )
 

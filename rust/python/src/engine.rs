@@ -84,6 +84,10 @@ impl Engine {
         python.detach(|| self.0.units())
     }
 
+    fn flush_cache(&self, python: Python<'_>, api_id: &str, stage_name: &str) {
+        python.detach(|| self.0.flush_cache(api_id, stage_name));
+    }
+
     fn calls_fd(&self) -> PyResult<i32> {
         self.0.calls_fd().ok_or_else(|| PyRuntimeError::new_err("the engine is not running"))
     }
