@@ -5,6 +5,7 @@
 mod addresses;
 mod bodies;
 mod choices;
+mod json_paths;
 mod mappings;
 mod model;
 mod patterns;
@@ -18,6 +19,7 @@ mod writing;
 
 pub use addresses::{address, path, query};
 pub use bodies::chunked_body;
+pub use json_paths::jsonpath;
 pub use mappings::mapping;
 pub use patterns::java_regex;
 pub use peers::differential;
@@ -47,4 +49,5 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("yaml", yaml),
     ("sigv4", sigv4),
     ("java_regex", java_regex),
+    ("jsonpath", jsonpath),
 ];

@@ -137,7 +137,9 @@ fn what_would_take_forever_ends() {
 #[test]
 fn what_is_remembered_keeps_hostile_patterns_short() {
     let text = "a".repeat(500);
-    for pattern in ["(a+)+b", "(a|a)*b", "(?:a|aa)+?b", "(a?){1}(a*)*b", "(?:(?:a|b|)*){2,}c", "(x+x+)+y", "(?:a|a|a)*+b"] {
+    for pattern in
+        ["(a+)+b", "(a|a)*b", "(?:a|aa)+?b", "(a?){1}(a*)*b", "(?:(?:a|b|)*){2,}c", "(x+x+)+y", "(?:a|a|a)*+b"]
+    {
         let mut steps = 10_000_000;
         let found = regex(pattern).matches(&text, &mut steps);
         assert_eq!(found, Ok(false), "{pattern}");

@@ -8,7 +8,12 @@ use super::{
 use crate::primitives::java::Value;
 
 /// Whether the comparison holds.
-pub(super) fn holds(left: &Side<'_>, operator: Operator, right: &Side<'_>, run: &mut Run<'_>) -> Result<bool, ReadError> {
+pub(super) fn holds(
+    left: &Side<'_>,
+    operator: Operator,
+    right: &Side<'_>,
+    run: &mut Run<'_>,
+) -> Result<bool, ReadError> {
     use std::cmp::Ordering::{Greater, Less};
     Ok(match operator {
         Operator::Equal => equal(left, right),

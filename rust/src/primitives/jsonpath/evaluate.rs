@@ -64,9 +64,7 @@ impl Run<'_> {
                     }
                     Ok(())
                 }
-                _ if step.definite_before => {
-                    Err(ReadError::Unfit("a filter cannot be applied to a primitive"))
-                }
+                _ if step.definite_before => Err(ReadError::Unfit("a filter cannot be applied to a primitive")),
                 _ => Ok(()),
             },
             Kind::Function(function) => {

@@ -78,7 +78,8 @@ impl Side<'_> {
             return Side::Other;
         }
         let enclosed = trimmed.len() > 1
-            && (trimmed.starts_with('{') && trimmed.ends_with('}') || trimmed.starts_with('[') && trimmed.ends_with(']'));
+            && (trimmed.starts_with('{') && trimmed.ends_with('}')
+                || trimmed.starts_with('[') && trimmed.ends_with(']'));
         if enclosed && let Some(value) = super::path::json(trimmed) {
             return Side::Held(value);
         }

@@ -26,7 +26,8 @@ impl Parser {
         if self.depth >= MAX_DEPTH {
             return self.cursor.refuse_at(at, "filters nested too deeply");
         }
-        let mut reader = Reader { cursor: self.cursor.part(open + 1, close), depth: self.depth + 1, nested: 0, doubted: None };
+        let mut reader =
+            Reader { cursor: self.cursor.part(open + 1, close), depth: self.depth + 1, nested: 0, doubted: None };
         let test = reader.any()?;
         reader.cursor.pass_blanks();
         if reader.cursor.has_more() {

@@ -5,10 +5,7 @@ use super::{
     parse::{self, Refused},
     path::{Kind, Path},
 };
-use crate::primitives::{
-    java::Value,
-    java_regex::OutOfSteps,
-};
+use crate::primitives::{java::Value, java_regex::OutOfSteps};
 
 /// A `JSONPath`, compiled.
 #[derive(Debug)]
