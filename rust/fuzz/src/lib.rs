@@ -6,6 +6,7 @@ mod addresses;
 mod bodies;
 mod cache_keys;
 mod choices;
+mod json_paths;
 mod mappings;
 mod model;
 mod patterns;
@@ -20,6 +21,7 @@ mod writing;
 pub use addresses::{address, path, query};
 pub use bodies::chunked_body;
 pub use cache_keys::cache_key;
+pub use json_paths::jsonpath;
 pub use mappings::mapping;
 pub use patterns::java_regex;
 pub use peers::differential;
@@ -50,4 +52,5 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("yaml", yaml),
     ("sigv4", sigv4),
     ("java_regex", java_regex),
+    ("jsonpath", jsonpath),
 ];

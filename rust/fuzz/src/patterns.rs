@@ -98,8 +98,8 @@ fn any(regex: &Regex, text: &str) {
         }
         last = Some(found);
     }
-    let _ = regex.replace_all(text, "<$0>", &mut STEPS.clone());
-    if let Ok(parts) = regex.split(text, -1, &mut STEPS.clone()) {
+    let _ = regex.replace_all(text, "<$0>", &mut { STEPS });
+    if let Ok(parts) = regex.split(text, -1, &mut { STEPS }) {
         assert!(parts.iter().map(|part| part.len()).sum::<usize>() <= text.len());
     }
 }
