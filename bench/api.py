@@ -110,6 +110,7 @@ def snapshot(answers: Answers, api_id: str, collections: int = COLLECTIONS) -> J
         "endpoint_type": "REGIONAL",
         "disable_execute_api_endpoint": False,
         "binary_media_types": [],
+        "gateway_responses": [],
         "resources": resources,
     }
     stage: dict[str, Any] = {

@@ -121,6 +121,21 @@ RESOURCES = st.builds(
     path=st.sampled_from(["/", "/pets", "/pets/{petId}", "/files/{proxy+}"]),
     methods=st.lists(METHODS, min_size=1, max_size=3, unique_by=lambda method: method.http_method),
 )
+GATEWAY_RESPONSES = st.lists(
+    st.builds(
+        units.GatewayResponse,
+        response_type=st.sampled_from(["THROTTLED", "DEFAULT_4XX", "DEFAULT_5XX"]),
+        status_code=st.none() | st.integers(200, 599).map(str),
+        headers=st.lists(st.builds(units.GatewayHeader, name=NAMES, source=REQUEST_SOURCES), max_size=2),
+        templates=st.lists(
+            st.builds(units.Template, content_type=st.sampled_from(["application/json", "text/plain"]), text=TEXTS),
+            max_size=2,
+            unique_by=lambda template: template.content_type,
+        ),
+    ),
+    max_size=2,
+    unique_by=lambda response: response.response_type,
+)
 DEPLOYMENTS = st.builds(
     units.Deployment,
     api_id=API_IDS,
@@ -131,6 +146,7 @@ DEPLOYMENTS = st.builds(
     endpoint_type=st.sampled_from(("EDGE", "REGIONAL", "PRIVATE")),
     disable_execute_api_endpoint=st.booleans(),
     binary_media_types=st.lists(st.sampled_from(["image/png", "*/*"]), max_size=2, unique=True),
+    gateway_responses=GATEWAY_RESPONSES,
     resources=st.lists(RESOURCES, max_size=3, unique_by=lambda resource: resource.path),
 )
 STAGES = st.builds(

@@ -45,7 +45,7 @@ pub(crate) fn deployment(id: &str, resources: &[(&str, &[(&str, Value)])]) -> Va
         })
         .collect();
     json!({"kind": "deployment", "api_id": API, "api_name": "Pets", "deployment_id": id, "account_id": "123456789012", "region": "eu-west-1",
-        "endpoint_type": "REGIONAL", "disable_execute_api_endpoint": false, "binary_media_types": [], "resources": resources})
+        "endpoint_type": "REGIONAL", "disable_execute_api_endpoint": false, "binary_media_types": [], "gateway_responses": [], "resources": resources})
 }
 
 /// A stage unit.

@@ -58,7 +58,7 @@ fn snapshot(backend: SocketAddr) -> Vec<u8> {
     let deployment = json!({
         "kind": "deployment", "api_id": "abcdefghij", "api_name": "test", "deployment_id": "dep001",
         "account_id": "123456789012", "region": "eu-west-1", "endpoint_type": "REGIONAL", "disable_execute_api_endpoint": false,
-        "binary_media_types": [],
+        "binary_media_types": [], "gateway_responses": [],
         "resources": [
             {"resource_id": "res001", "path": "/proxied/{id}", "methods": method(proxy)},
             {"resource_id": "res002", "path": "/mock", "methods": method(mock)},

@@ -52,6 +52,7 @@ def deployment(integration: dict[str, Any]) -> dict[str, Any]:
         "endpoint_type": "EDGE",
         "disable_execute_api_endpoint": False,
         "binary_media_types": [],
+        "gateway_responses": [],
         "resources": [{"resource_id": "r", "path": "/", "methods": [method]}],
     }
 

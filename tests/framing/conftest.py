@@ -156,6 +156,7 @@ def patch(backend: Backend, variables: list[units.StageVariable] | None = None) 
         endpoint_type="REGIONAL",
         disable_execute_api_endpoint=False,
         binary_media_types=[],
+        gateway_responses=[],
         resources=resources,
     )
     stage = units.Stage(

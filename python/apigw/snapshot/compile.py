@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
-from apigw.domain import log_rules, stage_rules
+from apigw.domain import gateway_response_rules, log_rules, stage_rules
 from apigw.domain import mapping_expression as expressions
 from apigw.domain import rest_api as domain
 from apigw.snapshot import units
 from apigw.snapshot.frozen import Frozen
 
-COMPILER: Final = 1
+COMPILER: Final = 2
 
 
 def deployment(frozen: Frozen, deployment_id: str) -> units.Deployment:
@@ -33,11 +33,27 @@ def deployment(frozen: Frozen, deployment_id: str) -> units.Deployment:
         endpoint_type=api.endpoint_configuration.types[0],
         disable_execute_api_endpoint=api.disable_execute_api_endpoint,
         binary_media_types=list(api.binary_media_types or ()),
+        gateway_responses=[_gateway_response(record) for record in frozen.gateway_responses],
         resources=[
             units.Resource(resource_id=resource.id, path=resource.path, methods=methods[resource.id])
             for resource in frozen.resources
             if resource.id in methods
         ],
+    )
+
+
+def _gateway_response(record: domain.GatewayResponse) -> units.GatewayResponse:
+    # Only headers have an effect; AWS takes the other places too.
+    targets = {target: gateway_response_rules.header(target) for target in record.response_parameters or {}}
+    return units.GatewayResponse(
+        response_type=record.response_type,
+        status_code=record.status_code,
+        headers=[
+            units.GatewayHeader(name=name, source=_request_source((record.response_parameters or {})[target]))
+            for target, name in targets.items()
+            if name is not None
+        ],
+        templates=_templates(record.response_templates),
     )
 
 

@@ -44,10 +44,6 @@ def _security_policy(frozen: Frozen) -> Offences:
     return _when(policy not in (None, "TLS_1_0", "TLS_1_2"), "securityPolicy", policy)
 
 
-def _gateway_responses(frozen: Frozen) -> Offences:
-    return [(f"gatewayResponses.{one.response_type}", "customised") for one in frozen.gateway_responses]
-
-
 API: Final[tuple[Row[Frozen], ...]] = (
     Row(
         "minimumCompressionSize",
@@ -69,7 +65,6 @@ API: Final[tuple[Row[Frozen], ...]] = (
         lambda at: _when(at.rest_api.endpoint_access_mode == "STRICT", "endpointAccessMode", "STRICT"),
     ),
     Row("securityPolicy", _security_policy),
-    Row("gatewayResponses", _gateway_responses),
 )
 
 

@@ -169,6 +169,22 @@ class Resource(_Unit, frozen=True, kw_only=True):
     methods: list[Method]
 
 
+class GatewayHeader(_Unit, frozen=True, kw_only=True):
+    """``gatewayresponse.header.{name}`` ← ``source``."""
+
+    name: str
+    source: RequestSource
+
+
+class GatewayResponse(_Unit, frozen=True, kw_only=True):
+    """A customised gateway response; without status that of the failure, without templates AWS's own body."""
+
+    response_type: str
+    status_code: str | None
+    headers: list[GatewayHeader]
+    templates: list[Template]
+
+
 class Deployment(_Unit, frozen=True, kw_only=True, tag_field="kind", tag="deployment"):
     """A REST API frozen at one deployment; key ``deployment/{api_id}/{deployment_id}``."""
 
@@ -180,6 +196,7 @@ class Deployment(_Unit, frozen=True, kw_only=True, tag_field="kind", tag="deploy
     endpoint_type: EndpointType
     disable_execute_api_endpoint: bool
     binary_media_types: list[str]
+    gateway_responses: list[GatewayResponse]
     resources: list[Resource]
 
 

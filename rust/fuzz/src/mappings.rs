@@ -72,7 +72,7 @@ fn deployment() -> Value {
         })
         .collect();
     json!({"kind": "deployment", "api_id": API, "api_name": "fuzzed", "deployment_id": "dep001", "account_id": "123456789012",
-        "region": "eu-west-1", "endpoint_type": "REGIONAL", "disable_execute_api_endpoint": false, "binary_media_types": [],
+        "region": "eu-west-1", "endpoint_type": "REGIONAL", "disable_execute_api_endpoint": false, "binary_media_types": [], "gateway_responses": [],
         "resources": resources})
 }
 

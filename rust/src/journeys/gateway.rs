@@ -166,7 +166,7 @@ pub(super) fn patch(deployment_id: &str, resources: &[(&str, Value)]) -> Vec<u8>
     let deployment = json!({
         "kind": "deployment", "api_id": "abcdefghij", "api_name": "test", "deployment_id": deployment_id,
         "account_id": "123456789012", "region": "eu-west-1", "endpoint_type": "REGIONAL", "disable_execute_api_endpoint": false,
-        "binary_media_types": [], "resources": resources,
+        "binary_media_types": [], "gateway_responses": [], "resources": resources,
     });
     let stage = json!({"kind": "stage", "api_id": "abcdefghij", "stage_name": "prod", "deployment_id": deployment_id, "variables": [], "access_log": null, "method_settings": []});
     json!({"put": [deployment, stage], "remove": []}).to_string().into_bytes()

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use rustc_hash::FxHashMap;
 
 use super::{
-    integration_response,
+    gateway_response, integration_response,
     plan::{
         ANY_VERB, Backend, BackendRequest, ContextVariable, DeploymentPlan, HAS_ANY, HttpPlan, HttpProxyPlan,
         IntegrationPlan, MappedHeader, MethodObserved, MethodPlan, MockOutcome, MockPlan, Observed, RequestValue,
@@ -34,7 +34,8 @@ pub(super) struct Interned<'d> {
 }
 
 impl Interned<'_> {
-    fn variable(&mut self, name: &str) -> u32 {
+    /// The number of a stage variable.
+    pub(super) fn variable(&mut self, name: &str) -> u32 {
         if let Some(number) = self.variable_numbers.get(name) {
             return *number;
         }
@@ -78,6 +79,7 @@ pub fn deployment(
         }
         PathTree::default()
     });
+    let gateway_responses = gateway_response::compile(&unit.gateway_responses, &mut interned, &mut problems);
     let mut line = |name: &[u8], value: String| {
         let mut line = Vec::new();
         if prebuild(&mut line, name, value.as_bytes()).is_err() {
@@ -101,6 +103,7 @@ pub fn deployment(
         longest_url: longest_url(unit.endpoint_type),
         disable_execute_api_endpoint: unit.disable_execute_api_endpoint,
         binary_media_types: unit.binary_media_types.iter().map(|entry| entry.as_str().into()).collect(),
+        gateway_responses,
         tree,
         resources: resources.into(),
         methods: methods.into(),
@@ -448,7 +451,7 @@ fn compile_verb(name: Option<&str>, problems: &mut Problems) -> Option<(Verb, &'
     verb.map(|verb| (verb, method_name(verb as u8).as_bytes()))
 }
 
-fn request_value(source: &wire::RequestSource, variables: &[&str], interned: &mut Interned) -> RequestValue {
+pub(super) fn request_value(source: &wire::RequestSource, variables: &[&str], interned: &mut Interned) -> RequestValue {
     let bytes = |name: &str| name.as_bytes().into();
     match source {
         wire::RequestSource::Path { name } => variables

@@ -6,7 +6,10 @@ use std::{
     time::Duration,
 };
 
-use super::wire::{LoggingLevel, PassthroughBehavior, ResponseTransferMode};
+use super::{
+    gateway_response::GatewayResponses,
+    wire::{LoggingLevel, PassthroughBehavior, ResponseTransferMode},
+};
 use crate::{
     observe::{LineFormat, StageLog},
     primitives::{header_names::HeaderName, path_tree::PathTree},
@@ -87,6 +90,8 @@ pub struct DeploymentPlan {
     pub disable_execute_api_endpoint: bool,
     /// Media types whose bodies are not text.
     pub binary_media_types: Box<[Box<str>]>,
+    /// Gateway responses that are customised, if there are any.
+    pub gateway_responses: Option<Box<GatewayResponses>>,
     /// Paths; a path's number is its resource's.
     pub tree: PathTree,
     /// Resources, in the order of the unit.

@@ -54,8 +54,34 @@ pub struct Deployment {
     pub disable_execute_api_endpoint: bool,
     /// Media types whose bodies are not text.
     pub binary_media_types: Vec<String>,
+    /// Gateway responses that are customised; a type occurs once.
+    pub gateway_responses: Vec<GatewayResponse>,
     /// The resource tree, flattened; a path occurs once.
     pub resources: Vec<Resource>,
+}
+
+/// A customised gateway response.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GatewayResponse {
+    /// `THROTTLED`, `DEFAULT_4XX`, …
+    pub response_type: String,
+    /// The status the client sees, as `"429"`; `null` keeps that of the failure.
+    pub status_code: Option<String>,
+    /// Mapped headers.
+    pub headers: Vec<GatewayHeader>,
+    /// Bodies by content type, in stored order; none keeps AWS's own.
+    pub templates: Vec<Template>,
+}
+
+/// `gatewayresponse.header.{name}` ← source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GatewayHeader {
+    /// The header's name.
+    pub name: String,
+    /// Where it comes from.
+    pub source: RequestSource,
 }
 
 /// `endpointConfiguration.types`.

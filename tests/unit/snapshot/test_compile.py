@@ -36,6 +36,7 @@ def test_the_api_and_its_tree(management: Management) -> None:
         "endpoint_type": "EDGE",
         "disable_execute_api_endpoint": True,
         "binary_media_types": ["image/png"],
+        "gateway_responses": [],
     }
     assert [(one["resource_id"], one["path"]) for one in resources] == [(root, "/"), (child, "/pets")]
     assert [[method["http_method"] for method in one["methods"]] for one in resources] == [["PUT", "GET"], ["ANY"]]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from apigw.domain.rest_api import GatewayResponse, RequestValidator
+from apigw.domain.rest_api import RequestValidator
 from tests.unit.control.management import REGION, Management
 
 LAMBDA = (
@@ -46,14 +46,6 @@ def test_the_api(management: Management, given: dict[str, Any], offence: str | N
     management.proxy(api_id, root, "PUT")
     management.proxy(api_id, root, "POST", type="HTTP")
     assert_deploy_refuses(management, api_id, *([offence] if offence else []))
-
-
-def test_customised_gateway_responses(management: Management) -> None:
-    api_id, root = management.api()
-    management.mock(api_id, root)
-    record = GatewayResponse(response_type="THROTTLED", status_code="430")
-    management.store.put("gateway_response", REGION, api_id, "THROTTLED", record)
-    assert_deploy_refuses(management, api_id, "$.gatewayResponses.THROTTLED = customised")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from apigw.control.v1 import (
     account,
     deployment,
+    gateway_response,
     imports,
     integration,
     integration_response,
@@ -17,6 +18,7 @@ from apigw.control.v1 import (
 __all__ = [
     "account",
     "deployment",
+    "gateway_response",
     "imports",
     "integration",
     "integration_response",

@@ -225,6 +225,18 @@ INTEGRATION_RESPONSE: Final = Table(
     ),
 )
 
+GATEWAY_RESPONSE: Final = Table(
+    rows=(
+        Row("/statusCode", REPLACE, patch.cleared("status_code")),
+        Row(
+            "/responseParameters/{name}",
+            ANY_EDIT,
+            patch.entry("response_parameters", missing=NO_PARAMETER, empty=EMPTY_PARAMETER),
+        ),
+        Row("/responseTemplates/{type}", ANY_EDIT, patch.by_content_type("response_templates", empty=EMPTY_TEMPLATE)),
+    ),
+)
+
 DEPLOYMENT: Final = Table(rows=(Row("/description", REPLACE, patch.text("description")),), unsupported=ONLY_REPLACE)
 
 
