@@ -93,6 +93,7 @@ def snapshot(answers: Answers, api_id: str, collections: int = COLLECTIONS) -> J
             "methods": [
                 {
                     "http_method": answers.method,
+                    "validation": None,
                     "method_responses": ["200"],
                     "integration": _integration_of_snapshot(answers),
                 }
@@ -111,6 +112,8 @@ def snapshot(answers: Answers, api_id: str, collections: int = COLLECTIONS) -> J
         "disable_execute_api_endpoint": False,
         "binary_media_types": [],
         "gateway_responses": [],
+        "models": [],
+        "minimum_compression_size": None,
         "resources": resources,
     }
     stage: dict[str, Any] = {
@@ -119,6 +122,7 @@ def snapshot(answers: Answers, api_id: str, collections: int = COLLECTIONS) -> J
         "stage_name": STAGE,
         "deployment_id": "bench1",
         "variables": [],
+        "canary": None,
         "access_log": None,
         "method_settings": [],
     }
@@ -142,11 +146,13 @@ def _integration_of_snapshot(answers: Answers) -> Json:
     answer = {
         "status_code": "200",
         "selection_pattern": "",
+        "content_handling": None,
         "response_parameters": [],
         "response_templates": [{"content_type": "application/json", "text": body(answers.bytes)}],
     }
     return {
         "type": "MOCK",
+        "content_handling": None,
         "request_templates": [template],
         "passthrough_behavior": "WHEN_NO_MATCH",
         "responses": [answer],

@@ -9,7 +9,7 @@ use crate::{
     accept::{Client, Pumped, Reply, Request, Sent, address::address},
     fault::Fault,
     http1::Framing,
-    inbound::{content_encoding, route::route},
+    inbound::{content_encoding, request_validator, route::route, throttle},
     integration::{self, mock},
     outbound::{
         forward::{Forward, HELD, KeepAlive},
@@ -21,6 +21,7 @@ use crate::{
         shared::Shared,
         timed::{self, Stopped},
     },
+    primitives::json_schema::SchemaId,
     snapshot::{plan::IntegrationPlan, wire::ResponseTransferMode},
     state::destinations::Destination,
     upstream::{self, Failure},
@@ -81,14 +82,23 @@ async fn phases(core: &Core, client: &mut Client, request: &mut Request) -> Resu
     request.incoming.decode(coding)?;
     // Then the method: from here on its plan says what to do.
     route(&mut request.exchange)?;
+    // Refused before anything is done for it: throttles, then the number in flight. One test where nothing is limited.
+    if let Some(limits) = request.exchange.stage.as_ref().and_then(|stage| stage.limits.as_deref()) {
+        let admitted = throttle::admit(limits, request.exchange.method, core.clock.now());
+        request.admitted = admitted.map_err(|refused| core.throttled(&request.exchange, refused))?;
+    }
 
     #[cfg(test)]
     crate::journeys::panic_if_asked(&request.exchange);
 
+    // Then what the request says: parameters before there is a body, and the body where it has a model.
+    let (answerer, model) = answerer(request)?;
     // INTEGRATION REQUEST
-    let answerer = answerer(request)?;
-    // The body is awaited only as far as the integration needs it whole; a proxied one of any size is not kept.
-    let body = receive(core, client, request, answerer).await?;
+    // The body is awaited only as far as the integration or a model needs it whole; a proxied one of any size is not kept.
+    let body = receive(core, client, request, answerer, model.is_some()).await?;
+    if let Some(model) = model {
+        request_validator::body(&request.exchange, model, bytes(request, &body))?;
+    }
     match answerer {
         Answerer::Mock => answer_mock(core, client, request, &body).await,
         Answerer::Http { timeout } => answer_http(core, client, request, &body, timeout).await,
@@ -99,24 +109,47 @@ async fn phases(core: &Core, client: &mut Client, request: &mut Request) -> Resu
     }
 }
 
-fn answerer(request: &Request) -> Result<Answerer, Fault> {
+/// What answers, and the model for the body: all that the method's plan is asked for before the body is there.
+fn answerer(request: &Request) -> Result<(Answerer, Option<SchemaId>), Fault> {
     // `route` matched, so that the plan is there; were it not, it is our bug and a 500.
-    Ok(match &request.exchange.method_plan().ok_or(Fault::INTERNAL)?.integration {
+    let plan = request.exchange.method_plan().ok_or(Fault::INTERNAL)?;
+    let model = match &plan.validation {
+        Some(validation) => request_validator::parameters(validation, &request.exchange)?,
+        None => None,
+    };
+    let answerer = match &plan.integration {
         IntegrationPlan::Mock(_) => Answerer::Mock,
         IntegrationPlan::Http(plan) => Answerer::Http { timeout: plan.timeout },
         IntegrationPlan::HttpProxy(plan) => {
             Answerer::HttpProxy { timeout: plan.timeout, mode: plan.response_transfer_mode }
         }
-    })
+    };
+    Ok((answerer, model))
+}
+
+/// A body that is complete.
+fn bytes<'r>(request: &'r Request, body: &Body) -> &'r [u8] {
+    match body {
+        Body::Inline(range) => &request.exchange.input[range.clone()],
+        Body::Held | Body::Streamed => &request.incoming.body,
+    }
 }
 
 /// The first place that waits: the client's body.
-async fn receive(core: &Core, client: &mut Client, request: &mut Request, answerer: Answerer) -> Result<Body, Failure> {
+async fn receive(
+    core: &Core,
+    client: &mut Client,
+    request: &mut Request,
+    answerer: Answerer,
+    judged: bool,
+) -> Result<Body, Failure> {
     if let Some(range) = request.incoming.inline(&request.exchange) {
         return Ok(Body::Inline(range));
     }
-    let proxied = matches!(answerer, Answerer::HttpProxy { .. });
-    if !proxied && !request.exchange.method_plan().is_some_and(crate::snapshot::plan::MethodPlan::needs_body) {
+    // What a model judges is held whole, whoever it is for.
+    let proxied = !judged && matches!(answerer, Answerer::HttpProxy { .. });
+    if !judged && !proxied && !request.exchange.method_plan().is_some_and(crate::snapshot::plan::MethodPlan::needs_body)
+    {
         // Nobody reads it: it is dropped after the answer, or the connection closes.
         return Ok(Body::Inline(0..0));
     }

@@ -33,6 +33,7 @@ STAGE = {
     "stage_name": "s",
     "deployment_id": "d",
     "variables": [],
+    "canary": None,
     "access_log": None,
     "method_settings": [],
 }
@@ -41,7 +42,7 @@ PROXY = {"type": "HTTP_PROXY", "backend": BACKEND, "request_parameters": [], "re
 
 
 def deployment(integration: dict[str, Any]) -> dict[str, Any]:
-    method = {"http_method": "GET", "method_responses": [], "integration": integration}
+    method = {"http_method": "GET", "validation": None, "method_responses": [], "integration": integration}
     return {
         "kind": "deployment",
         "api_id": "a",
@@ -53,6 +54,8 @@ def deployment(integration: dict[str, Any]) -> dict[str, Any]:
         "disable_execute_api_endpoint": False,
         "binary_media_types": [],
         "gateway_responses": [],
+        "models": [],
+        "minimum_compression_size": None,
         "resources": [{"resource_id": "r", "path": "/", "methods": [method]}],
     }
 

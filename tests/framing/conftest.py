@@ -100,11 +100,16 @@ def mapped(
             uri=f"{backend.url}/{path}", http_method="ANY", timeout_in_millis=29_000, insecure_skip_verification=False
         ),
         request_parameters=parameters,
+        content_handling=None,
         request_templates=[],
         passthrough_behavior="WHEN_NO_MATCH",
         responses=[
             units.IntegrationResponse(
-                status_code="200", selection_pattern="", response_parameters=[], response_templates=[]
+                status_code="200",
+                selection_pattern="",
+                content_handling=None,
+                response_parameters=[],
+                response_templates=[],
             )
         ],
     )
@@ -127,11 +132,16 @@ def patch(backend: Backend, variables: list[units.StageVariable] | None = None) 
         "/stream/{proxy+}": proxy(backend, stream=True),
         "/mapped/{proxy+}": mapped(backend),
         "/mock": units.MockIntegration(
+            content_handling=None,
             request_templates=[units.Template(content_type="$default", text='{"statusCode": 200}')],
             passthrough_behavior="WHEN_NO_MATCH",
             responses=[
                 units.IntegrationResponse(
-                    status_code="200", selection_pattern="", response_parameters=[], response_templates=[]
+                    status_code="200",
+                    selection_pattern="",
+                    content_handling=None,
+                    response_parameters=[],
+                    response_templates=[],
                 )
             ],
         ),
@@ -143,7 +153,9 @@ def patch(backend: Backend, variables: list[units.StageVariable] | None = None) 
         units.Resource(
             resource_id=f"r{number:05}",
             path=path,
-            methods=[units.Method(http_method="ANY", method_responses=["200"], integration=integration)],
+            methods=[
+                units.Method(http_method="ANY", validation=None, method_responses=["200"], integration=integration)
+            ],
         )
         for number, (path, integration) in enumerate(sorted(integrations.items()))
     ]
@@ -157,6 +169,8 @@ def patch(backend: Backend, variables: list[units.StageVariable] | None = None) 
         disable_execute_api_endpoint=False,
         binary_media_types=[],
         gateway_responses=[],
+        models=[],
+        minimum_compression_size=None,
         resources=resources,
     )
     stage = units.Stage(
@@ -164,6 +178,7 @@ def patch(backend: Backend, variables: list[units.StageVariable] | None = None) 
         stage_name=STAGE,
         deployment_id="dep001",
         variables=variables or [],
+        canary=None,
         access_log=None,
         method_settings=[],
     )

@@ -60,7 +60,9 @@ def test_stage_variables_and_literals(served: Served, value: str) -> None:
         whole = patch(served.backend, [units.StageVariable(name="v", value=value)])
         deployment = whole.put[0]
         assert isinstance(deployment, units.Deployment)
-        method = units.Method(http_method="ANY", method_responses=["200"], integration=mapped(served.backend, source))
+        method = units.Method(
+            http_method="ANY", validation=None, method_responses=["200"], integration=mapped(served.backend, source)
+        )
         resource = units.Resource(resource_id="r99999", path="/own/{proxy+}", methods=[method])
         other = msgspec.structs.replace(deployment, resources=[resource, *deployment.resources])
         try:

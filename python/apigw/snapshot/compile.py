@@ -9,21 +9,25 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
-from apigw.domain import gateway_response_rules, log_rules, stage_rules
+from apigw.domain import gateway_response_rules, log_rules, model_rules, stage_rules
 from apigw.domain import mapping_expression as expressions
 from apigw.domain import rest_api as domain
 from apigw.snapshot import units
 from apigw.snapshot.frozen import Frozen
 
-COMPILER: Final = 2
+COMPILER: Final = 4
+# AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+ACCOUNT_BURST: Final = 5000
 
 
 def deployment(frozen: Frozen, deployment_id: str) -> units.Deployment:
     """The unit of a deployment; resources and methods in creation order, resources without methods left out."""
     api = frozen.rest_api
+    validators = {one.id: one for one in frozen.request_validators}
     methods: dict[str, list[units.Method]] = {}
     for method in frozen.methods:
-        methods.setdefault(method.resource_id, []).append(_method(method))
+        validator = validators.get(method.request_validator_id or "")
+        methods.setdefault(method.resource_id, []).append(_method(method, _validation(method, validator)))
     return units.Deployment(
         api_id=api.id,
         api_name=api.name,
@@ -34,6 +38,8 @@ def deployment(frozen: Frozen, deployment_id: str) -> units.Deployment:
         disable_execute_api_endpoint=api.disable_execute_api_endpoint,
         binary_media_types=list(api.binary_media_types or ()),
         gateway_responses=[_gateway_response(record) for record in frozen.gateway_responses],
+        models=_models(frozen, [one for found in methods.values() for one in found]),
+        minimum_compression_size=api.minimum_compression_size,
         resources=[
             units.Resource(resource_id=resource.id, path=resource.path, methods=methods[resource.id])
             for resource in frozen.resources
@@ -59,14 +65,31 @@ def _gateway_response(record: domain.GatewayResponse) -> units.GatewayResponse:
 
 def stage(api_id: str, record: domain.Stage) -> units.Stage:
     """The unit of a stage."""
-    variables = (record.variables or {}).items()
     return units.Stage(
         api_id=api_id,
         stage_name=record.stage_name,
         deployment_id=record.deployment_id,
-        variables=[units.StageVariable(name=name, value=value) for name, value in variables],
+        variables=_variables(record.variables),
+        canary=_canary(record),
         access_log=_access_log(record.access_log_settings),
         method_settings=_method_settings(record.method_settings),
+    )
+
+
+def _variables(variables: Mapping[str, str] | None) -> list[units.StageVariable]:
+    return [units.StageVariable(name=name, value=value) for name, value in (variables or {}).items()]
+
+
+def _canary(record: domain.Stage) -> units.Canary | None:
+    canary = record.canary_settings
+    if canary is None:
+        return None
+    return units.Canary(
+        percent_traffic=canary.percent_traffic,
+        deployment_id=canary.deployment_id,
+        # AWS: what the canary does not override it has from the stage.
+        variables=_variables({**(record.variables or {}), **(canary.stage_variable_overrides or {})}),
+        use_stage_cache=canary.use_stage_cache,
     )
 
 
@@ -76,13 +99,21 @@ def _method_settings(settings: Mapping[str, domain.MethodSetting]) -> list[units
             method=_method_key(key),
             metrics_enabled=setting.metrics_enabled,
             logging_level=setting.logging_level or "OFF",  # type: ignore[arg-type]  # checked at write
+            throttle=throttle_limit(setting.throttling_rate_limit, setting.throttling_burst_limit),
         )
         for key, setting in settings.items()
     ]
-    # A method whose own settings are off is left alone by those of all.
-    if all(not one.metrics_enabled and one.logging_level == "OFF" for one in compiled):
-        return []
+    # A method's own settings keep those of all away as a whole, also where they ask for nothing.
     return sorted(compiled, key=lambda one: one.method is None)
+
+
+def throttle_limit(rate: float, burst: int) -> units.ThrottleLimit | None:
+    """AWS: -1 sets no limit of its own. A rate without a burst may burst as far as AWS lets an account."""
+    if rate == 0 or burst == 0:
+        return units.ThrottleLimit(rate_limit=0.0, burst_limit=0)
+    if rate < 0:
+        return None
+    return units.ThrottleLimit(rate_limit=rate, burst_limit=ACCOUNT_BURST if burst < 0 else burst)
 
 
 def _method_key(key: str) -> units.MethodKey | None:
@@ -102,11 +133,43 @@ def _access_log(settings: domain.AccessLogSettings | None) -> units.AccessLogSet
     return units.AccessLogSettings(region=destination.region, destination=destination.name, format=settings.format)
 
 
-def _method(method: domain.Method) -> units.Method:
+def _validation(method: domain.Method, validator: domain.RequestValidator | None) -> units.Validation | None:
+    if validator is None:
+        return None
+    parameters, models = method.request_parameters or {}, method.request_models or {}
+    if not validator.validate_request_parameters:
+        parameters = {}
+    if not validator.validate_request_body:
+        models = {}
+    declared = [expressions.parse_declaration(name) for name, required in parameters.items() if required]
+    if not declared and not models:
+        return None
+    return units.Validation(
+        parameters=[units.RequiredParameter(location=one.location, name=one.name) for one in declared],
+        models=[units.RequestModel(content_type=name, model=model) for name, model in models.items()],
+    )
+
+
+def _models(frozen: Frozen, methods: Iterable[units.Method]) -> list[units.Model]:
+    """What validated methods need, and what that refers to: nothing else is compiled."""
+    wanted = {one.model for method in methods if method.validation is not None for one in method.validation.models}
+    if not wanted:
+        return []
+    api_id = frozen.rest_api.id
+    found = model_rules.closure(api_id, wanted, {model.name: model for model in frozen.models})
+    return [
+        # AWS: a model without a schema allows everything.
+        units.Model(name=model.name, url=model_rules.url(api_id, model.name), schema=model.schema or "{}")
+        for model in found
+    ]
+
+
+def _method(method: domain.Method, validation: units.Validation | None) -> units.Method:
     if method.method_integration is None:
         raise ValueError("a method without an integration was not refused")
     return units.Method(
         http_method=method.http_method,
+        validation=validation,
         method_responses=list(method.method_responses or ()),
         integration=_integration(method.method_integration),
     )
@@ -124,16 +187,26 @@ def _integration(record: domain.Integration) -> units.Integration:
     responses = _responses((record.integration_responses or {}).values())
     if record.type == "MOCK":
         # AWS accepts request parameters on MOCK and ignores them.
-        return units.MockIntegration(request_templates=templates, passthrough_behavior=passthrough, responses=responses)
+        return units.MockIntegration(
+            content_handling=_content_handling(record.content_handling),
+            request_templates=templates,
+            passthrough_behavior=passthrough,
+            responses=responses,
+        )
     if record.type == "HTTP":
         return units.HttpIntegration(
             backend=_backend(record),
             request_parameters=_request_parameters(record.request_parameters),
+            content_handling=_content_handling(record.content_handling),
             request_templates=templates,
             passthrough_behavior=passthrough,
             responses=responses,
         )
     raise ValueError(f"an integration of type {record.type} was not refused")
+
+
+def _content_handling(value: str | None) -> units.ContentHandling | None:
+    return value  # type: ignore[return-value]  # checked at write
 
 
 def _backend(record: domain.Integration) -> units.Backend:
@@ -158,6 +231,7 @@ def _responses(responses: Iterable[domain.IntegrationResponse]) -> list[units.In
         units.IntegrationResponse(
             status_code=response.status_code,
             selection_pattern=response.selection_pattern or "",
+            content_handling=_content_handling(response.content_handling),
             response_parameters=[
                 _response_parameter(target, source) for target, source in (response.response_parameters or {}).items()
             ],

@@ -20,6 +20,9 @@ T = TypeVar("T")
 Offences = Iterable[tuple[str, Any]]
 
 
+_CONTENT_HANDLING: Final = "methodIntegration.contentHandling"
+
+
 class Row(Struct, Generic[T], frozen=True):
     """A setting: ``find`` gives ``(path below the row's place, value)`` of each offence."""
 
@@ -45,14 +48,6 @@ def _security_policy(frozen: Frozen) -> Offences:
 
 
 API: Final[tuple[Row[Frozen], ...]] = (
-    Row(
-        "minimumCompressionSize",
-        lambda at: _when(
-            at.rest_api.minimum_compression_size is not None,
-            "minimumCompressionSize",
-            at.rest_api.minimum_compression_size,
-        ),
-    ),
     Row("policy", lambda at: _when(at.rest_api.policy is not None, "policy", "a resource policy")),
     Row(
         "endpointConfiguration.types",
@@ -69,12 +64,9 @@ API: Final[tuple[Row[Frozen], ...]] = (
 
 
 def _validator(at: Place) -> Offences:
+    # One that is gone checks nothing: the method must not be open for that.
     validator_id = at.method.request_validator_id
-    if validator_id is None:
-        return ()
-    validator = at.validators.get(validator_id)
-    harmless = validator is not None and not (validator.validate_request_body or validator.validate_request_parameters)
-    return _when(not harmless, "requestValidatorId", validator_id)
+    return _when(validator_id is not None and validator_id not in at.validators, "requestValidatorId", validator_id)
 
 
 def _request_bodies(at: Place) -> Offences:
@@ -86,6 +78,12 @@ def _request_bodies(at: Place) -> Offences:
         for target, source in at.integration.request_parameters.items()
         if isinstance(expressions.parse_request_source(source), expressions.BodySource)
     ]
+
+
+def _content_handling(at: Place) -> Offences:
+    # Bodies of a proxy integration pass as they are.
+    handling = at.integration.content_handling
+    return _when(handling is not None and at.integration.type.endswith("_PROXY"), _CONTENT_HANDLING, handling)
 
 
 def _is_literal(template: str | None) -> bool:
@@ -112,8 +110,6 @@ def _responses(at: Place) -> Offences:
 def _response_offences(integration: Integration) -> Iterator[tuple[str, Any]]:
     for code, response in (integration.integration_responses or {}).items():
         path = f"methodIntegration.integrationResponses['{code}']"
-        if response.content_handling is not None:
-            yield f"{path}.contentHandling", response.content_handling
         for target, source in (response.response_parameters or {}).items():
             if isinstance(expressions.parse_response_source(source), expressions.BodySource):
                 yield f"{path}.responseParameters['{target}']", source
@@ -137,13 +133,13 @@ METHOD: Final[tuple[Row[Place], ...]] = (
         "authorizationType",
         lambda at: _when(at.method.authorization_type != "NONE", "authorizationType", at.method.authorization_type),
     ),
-    Row("apiKeyRequired", lambda at: _when(at.method.api_key_required, "apiKeyRequired", "true")),
     Row("requestValidatorId", _validator),
+    Row("apiKeyRequired", lambda at: _when(at.method.api_key_required, "apiKeyRequired", "true")),
     _integration("type", "type", lambda value: value in ("AWS", "AWS_PROXY")),
     _integration("connectionType", "connection_type", lambda value: value == "VPC_LINK"),
     _integration("integrationTarget", "integration_target", lambda _: True),
     _integration("credentials", "credentials", lambda _: True),
-    _integration("contentHandling", "content_handling", lambda _: True),
+    Row("contentHandling", _content_handling),
     Row("requestParameters", _request_bodies),
     Row("requestTemplates", _request_templates),
     Row("integrationResponses", _responses),
@@ -163,16 +159,10 @@ def _setting_offences(setting: MethodSetting) -> Iterator[tuple[str, Any]]:
         yield "dataTraceEnabled", "true"
     if setting.caching_enabled:
         yield "cachingEnabled", "true"
-    # -1 sets no limit of its own, as the defaults do.
-    if setting.throttling_burst_limit not in (-1, 5000):
-        yield "throttlingBurstLimit", setting.throttling_burst_limit
-    if setting.throttling_rate_limit not in (-1.0, 10000.0):
-        yield "throttlingRateLimit", setting.throttling_rate_limit
 
 
 STAGE: Final[tuple[Row[Stage], ...]] = (
     Row("cacheClusterEnabled", lambda at: _when(at.cache_cluster_enabled, "cacheClusterEnabled", "true")),
-    Row("canarySettings", lambda at: _when(at.canary_settings is not None, "canarySettings", "set")),
     Row(
         "clientCertificateId",
         lambda at: _when(at.client_certificate_id is not None, "clientCertificateId", at.client_certificate_id),

@@ -8,6 +8,7 @@ mod choices;
 mod mappings;
 mod model;
 mod peers;
+mod request_bodies;
 mod requests;
 mod responses;
 mod seeds;
@@ -19,6 +20,7 @@ pub use addresses::{address, path, query};
 pub use bodies::chunked_body;
 pub use mappings::mapping;
 pub use peers::differential;
+pub use request_bodies::request_body;
 pub use requests::{readings, request_head, request_stream};
 pub use responses::response;
 pub use seeds::seeds;
@@ -44,4 +46,5 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("query", query),
     ("yaml", yaml),
     ("sigv4", sigv4),
+    ("request_body", request_body),
 ];

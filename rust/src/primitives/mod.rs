@@ -2,7 +2,9 @@
 
 pub mod find;
 pub mod header_names;
+pub mod json_schema;
 pub mod path_tree;
 pub mod percent;
 pub mod sigv4;
+pub mod token_bucket;
 pub mod yaml;

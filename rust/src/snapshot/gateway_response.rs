@@ -9,11 +9,7 @@ use super::{
     problems::Problems,
     wire,
 };
-use crate::{
-    http1::prebuild,
-    outbound::headers::mapped_name,
-    primitives::header_names::{HeaderName, identify},
-};
+use crate::{http1::prebuild, outbound::headers::mapped_name, primitives::header_names::identify};
 
 /// The gateway responses of a deployment that are customised.
 #[derive(Debug)]
@@ -220,13 +216,6 @@ fn context_length(rest: &str, whole: usize) -> usize {
     let known = |end: &usize| error(&rest[..*end]).is_some() || ContextVariable::parse(&rest[..*end]).is_some();
     let dashed = rest[..whole].find('-').unwrap_or(whole);
     (1..=whole).rev().filter(is_end).find(known).unwrap_or(dashed)
-}
-
-impl GatewayResponsePlan {
-    /// Whether a header of its own says what the body is.
-    pub fn may_set_content_type(&self) -> bool {
-        self.headers.iter().any(|header| header.id == HeaderName::ContentType)
-    }
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ fn text(text: &str) -> Piece {
 fn split(template: &str) -> Vec<Piece> {
     let response = json!({"response_type": "DEFAULT_4XX", "status_code": null, "headers": [], "templates": [{"content_type": "a/b", "text": template}]});
     let gateway = Gateway::serve(&units(&response));
-    let stage = gateway.served.lookup(crate::testing::API.as_bytes(), b"dev").expect("served").clone();
+    let stage = gateway.served.lookup(crate::testing::API.as_bytes(), b"dev", &[b'A'; 16]).expect("served").clone();
     let mut responses = stage.deployment.gateway_responses.as_ref().expect("customised").entries[0].templates[0]
         .pieces
         .iter()

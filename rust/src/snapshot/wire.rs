@@ -56,8 +56,24 @@ pub struct Deployment {
     pub binary_media_types: Vec<String>,
     /// Gateway responses that are customised; a type occurs once.
     pub gateway_responses: Vec<GatewayResponse>,
+    /// Models that validated methods need; a name occurs once.
+    pub models: Vec<Model>,
+    /// Answers of at least so many bytes are compressed for clients that ask for it; `null` compresses none.
+    pub minimum_compression_size: Option<u32>,
     /// The resource tree, flattened; a path occurs once.
     pub resources: Vec<Resource>,
+}
+
+/// A JSON Schema.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    /// How methods call it.
+    pub name: String,
+    /// How the `$ref` of other models calls it.
+    pub url: String,
+    /// The schema, as JSON.
+    pub schema: String,
 }
 
 /// A customised gateway response.
@@ -116,10 +132,42 @@ pub struct Resource {
 pub struct Method {
     /// One of the seven verbs, or `ANY`.
     pub http_method: String,
+    /// What a request is checked for; `null` for nothing.
+    pub validation: Option<Validation>,
     /// Status codes that have a method response, as `"200"`.
     pub method_responses: Vec<String>,
     /// What answers.
     pub integration: Integration,
+}
+
+/// What a request validator asks for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Validation {
+    /// Parameters that are required, in stored order.
+    pub parameters: Vec<RequiredParameter>,
+    /// Models of bodies, in stored order.
+    pub models: Vec<RequestModel>,
+}
+
+/// A parameter without which a request is refused.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequiredParameter {
+    /// Where it is looked for.
+    pub location: ParameterLocation,
+    /// Its name there.
+    pub name: String,
+}
+
+/// The model of bodies of one content type.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequestModel {
+    /// `application/json`, or `$default`.
+    pub content_type: String,
+    /// One of the deployment's models.
+    pub model: String,
 }
 
 /// What answers a request.
@@ -137,10 +185,23 @@ pub enum Integration {
     HttpProxy(HttpProxyIntegration),
 }
 
+/// `contentHandling`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ContentHandling {
+    /// Text is base64 of what is meant.
+    #[serde(rename = "CONVERT_TO_BINARY")]
+    ConvertToBinary,
+    /// What is no text becomes base64.
+    #[serde(rename = "CONVERT_TO_TEXT")]
+    ConvertToText,
+}
+
 /// `MOCK`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MockIntegration {
+    /// How the client's body is converted before it plays a template.
+    pub content_handling: Option<ContentHandling>,
     /// Templates by content type, in stored order.
     pub request_templates: Vec<Template>,
     /// What happens without a matching template.
@@ -157,6 +218,8 @@ pub struct HttpIntegration {
     pub backend: Backend,
     /// Mapped request parameters.
     pub request_parameters: Vec<RequestParameter>,
+    /// How the client's body is converted; `null` leaves bytes and text what they are.
+    pub content_handling: Option<ContentHandling>,
     /// Templates by content type, in stored order.
     pub request_templates: Vec<Template>,
     /// What happens without a matching template.
@@ -234,6 +297,8 @@ pub struct IntegrationResponse {
     pub status_code: String,
     /// A Java regex over the whole selector; `""` is the default response.
     pub selection_pattern: String,
+    /// How the body is converted; `null` follows the client's `Accept`.
+    pub content_handling: Option<ContentHandling>,
     /// Mapped response headers.
     pub response_parameters: Vec<ResponseParameter>,
     /// Templates by content type, in stored order.
@@ -363,13 +428,29 @@ pub struct Stage {
     pub deployment_id: String,
     /// Stage variables, in stored order.
     pub variables: Vec<StageVariable>,
+    /// `canarySettings`; `null` without.
+    pub canary: Option<Canary>,
     /// `accessLogSettings`; `null` without.
     pub access_log: Option<AccessLogSettings>,
-    /// `methodSettings` that are not the default; a method's own before that of all.
+    /// `methodSettings`; a method's own before that of all.
     pub method_settings: Vec<MethodSetting>,
 }
 
-/// What is observed of one method, or of all.
+/// The other deployment of a stage, for a part of its requests.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Canary {
+    /// The part, 0 to 100.
+    pub percent_traffic: f64,
+    /// The deployment it serves; its unit is in the engine before or with this one.
+    pub deployment_id: String,
+    /// All stage variables as these requests see them.
+    pub variables: Vec<StageVariable>,
+    /// Whether its answers are cached with those of the stage.
+    pub use_stage_cache: bool,
+}
+
+/// What a stage wants of one method, or of all.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MethodSetting {
@@ -379,6 +460,18 @@ pub struct MethodSetting {
     pub metrics_enabled: bool,
     /// How much the execution log says.
     pub logging_level: LoggingLevel,
+    /// How many requests it takes; `null` is as many as come.
+    pub throttle: Option<ThrottleLimit>,
+}
+
+/// A token bucket.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ThrottleLimit {
+    /// Requests a second; 0 lets none pass.
+    pub rate_limit: f64,
+    /// Requests at once.
+    pub burst_limit: u32,
 }
 
 /// One method of a stage.

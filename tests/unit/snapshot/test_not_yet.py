@@ -27,7 +27,7 @@ def assert_deploy_refuses(management: Management, api_id: str, *offences: str) -
 @pytest.mark.parametrize(
     ("given", "offence"),
     [
-        ({"minimum_compression_size": 0}, "$.minimumCompressionSize = 0"),
+        ({"minimum_compression_size": 0}, None),
         ({"policy": '{"Statement":[]}'}, "$.policy = a resource policy"),
         ({"endpoint_configuration": {"types": ["PRIVATE"]}}, "$.endpointConfiguration.types = PRIVATE"),
         ({"endpoint_access_mode": "STRICT"}, "$.endpointAccessMode = STRICT"),
@@ -53,23 +53,29 @@ def test_the_api(management: Management, given: dict[str, Any], offence: str | N
     [
         ({"authorization_type": "AWS_IAM"}, "$.resources['/'].GET.authorizationType = AWS_IAM"),
         ({"api_key_required": True}, "$.resources['/'].GET.apiKeyRequired = true"),
-        ({"request_validator_id": "params"}, "$.resources['/'].GET.requestValidatorId = params"),
-        ({"request_validator_id": "nobody"}, None),
+        ({"request_validator_id": "params"}, None),
         ({"request_parameters": {"method.request.header.a": True}, "request_models": {"application/json": "Error"}}, None),
         ({"operation_name": "x", "authorization_scopes": ["a"]}, None),
     ],
 )  # fmt: skip
 def test_methods(management: Management, given: dict[str, Any], offence: str | None) -> None:
     api_id, root = management.api()
-    for validator in (
-        RequestValidator(id="params", name="params", validate_request_parameters=True),
-        RequestValidator(id="nobody", name="nobody"),
-    ):
-        management.store.put("request_validator", REGION, api_id, validator.id, validator)
+    validator = RequestValidator(id="params", name="params", validate_request_parameters=True)
+    management.store.put("request_validator", REGION, api_id, validator.id, validator)
     names = {"rest_api_id": api_id, "resource_id": root, "http_method": "GET"}
     management("PutMethod", **{**names, "authorization_type": "NONE", **given})
     management("PutIntegration", **names, type="MOCK")
     assert_deploy_refuses(management, api_id, *([offence] if offence else []))
+
+
+def test_a_validator_that_is_gone_does_not_open_its_method(management: Management) -> None:
+    api_id, root = management.api()
+    validator = management("CreateRequestValidator", rest_api_id=api_id, name="a", validate_request_body=True)["id"]
+    names = {"rest_api_id": api_id, "resource_id": root, "http_method": "GET"}
+    management("PutMethod", **names, authorization_type="NONE", request_validator_id=validator)
+    management("PutIntegration", **names, type="MOCK")
+    management.store.delete("request_validator", REGION, api_id, validator)
+    assert_deploy_refuses(management, api_id, f"$.resources['/'].GET.requestValidatorId = {validator}")
 
 
 HTTP = {"type": "HTTP", "integration_http_method": "POST", "uri": "http://localhost/"}
@@ -85,7 +91,8 @@ BODY = {"integration.request.header.a": "method.request.body.pet.name"}
         ({**PROXY, "connection_type": "VPC_LINK", "connection_id": "x"}, ".connectionType = VPC_LINK"),
         ({**PROXY, "integration_target": "arn"}, ".integrationTarget = arn"),
         ({**PROXY, "credentials": "arn:aws:iam::*:user/*"}, ".credentials = arn:aws:iam::*:user/*"),
-        ({**HTTP, "content_handling": "CONVERT_TO_TEXT"}, ".contentHandling = CONVERT_TO_TEXT"),
+        ({**PROXY, "content_handling": "CONVERT_TO_TEXT"}, ".contentHandling = CONVERT_TO_TEXT"),
+        ({**HTTP, "content_handling": "CONVERT_TO_TEXT"}, None),
         ({**HTTP, "request_parameters": BODY}, ".requestParameters['integration.request.header.a'] = method.request.body.pet.name"),
         ({**PROXY, "request_parameters": BODY}, ".requestParameters['integration.request.header.a'] = method.request.body.pet.name"),
         ({"type": "MOCK", "request_parameters": BODY}, None),
@@ -111,7 +118,7 @@ def test_integrations(management: Management, given: dict[str, Any], offence: st
 @pytest.mark.parametrize(
     ("given", "offence"),
     [
-        ({"content_handling": "CONVERT_TO_BINARY"}, ".contentHandling = CONVERT_TO_BINARY"),
+        ({"content_handling": "CONVERT_TO_BINARY"}, None),
         ({"response_parameters": {"method.response.header.X": "integration.response.body"}}, ".responseParameters['method.response.header.X'] = integration.response.body"),
         ({"response_templates": {"text/plain": "$input.body"}}, ".responseTemplates['text/plain'] = a template with $ or #"),
         ({"response_templates": {"text/plain": "hello"}}, None),
@@ -133,14 +140,14 @@ def test_integration_responses(management: Management, given: dict[str, Any], of
 
 
 def test_all_offences_of_api_methods_and_stage_at_once(management: Management) -> None:
-    api_id, root = management.api(minimum_compression_size=10)
+    api_id, root = management.api(policy='{"Statement":[]}')
     child = management("CreateResource", rest_api_id=api_id, parent_id=root, path_part="pets")["id"]
     management.mock(api_id, root)
     names = management.proxy(api_id, child, "POST", credentials="arn:x")
     management.update("UpdateMethod", ("replace", "/authorizationType", "AWS_IAM"), **names)
     before = management.everything()
     offences = [
-        "$.minimumCompressionSize = 10",
+        "$.policy = a resource policy",
         "$.resources['/pets'].POST.authorizationType = AWS_IAM",
         "$.resources['/pets'].POST.methodIntegration.credentials = arn:x",
         "$.stages['prod'].tracingEnabled = true",
