@@ -96,6 +96,7 @@ def snapshot(answers: Answers, api_id: str, collections: int = COLLECTIONS) -> J
                     "validation": None,
                     "method_responses": ["200"],
                     "integration": _integration_of_snapshot(answers),
+                    "cache_key": {"namespace": "bench", "parameters": []},
                 }
             ],
         }
@@ -125,6 +126,7 @@ def snapshot(answers: Answers, api_id: str, collections: int = COLLECTIONS) -> J
         "canary": None,
         "access_log": None,
         "method_settings": [],
+        "cache_bytes": 0,
     }
     return {"put": [deployment, stage], "remove": []}
 

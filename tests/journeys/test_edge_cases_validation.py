@@ -63,7 +63,7 @@ def test_18_an_empty_get_body_does_not_have_required_properties(
     method = operation(proxy(backend.url))
     schema = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
     method["requestBody"] = {"content": {"application/json": {"schema": schema}}}
-    api = deploy(shared_gateway, shared_apigateway, {"/pets": {"get": method}}, **ALL)
+    api = deploy(shared_gateway, shared_apigateway, {"/pets": {"get": method, "post": method}}, **ALL)
     assert api.send("/stage/pets").error == (400, "BadRequestException", b'{"message":"Invalid request body"}')
     assert not backend.requests
-    assert api.send("/stage/pets", "GET", body=b'{"name": "Rex"}').status == 200
+    assert api.send("/stage/pets", "POST", body=b'{"name": "Rex"}').status == 200

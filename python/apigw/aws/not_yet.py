@@ -30,7 +30,6 @@ NOT_YET: dict[str, frozenset[str]] = {
             "DeleteUsagePlanKey",
             "DeleteVpcLink",
             "FlushStageAuthorizersCache",
-            "FlushStageCache",
             "GenerateClientCertificate",
             "GetApiKey",
             "GetApiKeys",

@@ -7,6 +7,7 @@ mod bodies;
 mod choices;
 mod mappings;
 mod model;
+mod patterns;
 mod peers;
 mod request_bodies;
 mod requests;
@@ -19,6 +20,7 @@ mod writing;
 pub use addresses::{address, path, query};
 pub use bodies::chunked_body;
 pub use mappings::mapping;
+pub use patterns::java_regex;
 pub use peers::differential;
 pub use request_bodies::request_body;
 pub use requests::{readings, request_head, request_stream};
@@ -47,4 +49,5 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("yaml", yaml),
     ("sigv4", sigv4),
     ("request_body", request_body),
+    ("java_regex", java_regex),
 ];

@@ -40,12 +40,13 @@ fn stock(exchange: &mut Exchange, fault: &Fault, keep_alive: bool, date: &[u8; 2
     let body = match (&fault.message, row.form) {
         (None, _) => Cow::Borrowed(row.body),
         (Some(message), BodyForm::Text) => Cow::Borrowed(&**message),
-        (Some(message), BodyForm::Json) => Cow::Owned(json(message)),
+        (Some(message), BodyForm::Json) => Cow::Owned(json("message", message)),
+        (Some(message), BodyForm::Message) => Cow::Owned(json("Message", message)),
     };
     let mut head = HeadWriter::new(out);
     head.status_line(row.status);
     head.trusted(match row.form {
-        BodyForm::Json => b"Content-Type: application/json\r\n",
+        BodyForm::Json | BodyForm::Message => b"Content-Type: application/json\r\n",
         BodyForm::Text => b"Content-Type: text/plain\r\n",
     });
     head.content_length(body.len() as u64);
@@ -77,7 +78,7 @@ fn customised(
     let template = choose(&own.templates, exchange);
     let body = match template {
         Some(template) => render(template, exchange, fault),
-        None => json(fault.message()).into_bytes(),
+        None => json("message", fault.message()).into_bytes(),
     };
     let mut head = HeadWriter::new(out);
     head.status_line(status);
@@ -153,8 +154,8 @@ fn path_parameter<'a>(exchange: &'a Exchange, name: &[u8]) -> &'a [u8] {
 }
 
 /// `{"message":"…"}`.
-fn json(message: &str) -> String {
-    format!("{{\"message\":{}}}", quoted(message))
+fn json(key: &str, message: &str) -> String {
+    format!("{{\"{key}\":{}}}", quoted(message))
 }
 
 fn quoted(message: &str) -> String {

@@ -7,7 +7,7 @@ pub mod plan;
 mod problems;
 pub mod registry;
 pub mod request_validator;
-mod selection;
+pub mod selection;
 pub mod served;
 pub(crate) mod uri;
 mod verb;

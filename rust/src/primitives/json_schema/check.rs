@@ -4,6 +4,7 @@ use super::{
     document::{Document, Kind, NotJson, Value},
     equal::{all_differ, equal},
     number::{self, Decimal},
+    pattern::Pattern,
     schema::{
         Additional, ArrayRules, Bound, Combined, Enumeration, NumberRules, ObjectRules, SchemaId, Schemas, TextRules,
         Types,
@@ -27,6 +28,8 @@ pub enum Verdict {
 /// Steps that any text may take, and more for each of its values.
 const STEPS: u64 = 4_000_000;
 const STEPS_A_VALUE: u64 = 64;
+/// And for each of its bytes: patterns look at them.
+const STEPS_A_BYTE: u64 = 8;
 /// How deep schemas may lead into each other and into the value.
 const DEEPEST: u32 = 640;
 
@@ -45,7 +48,8 @@ pub(super) type Checked = Result<bool, TooMuch>;
 
 impl Run {
     pub(super) fn of(document: &Document) -> Self {
-        Self { steps: STEPS + STEPS_A_VALUE * document.size() as u64, depth: DEEPEST }
+        let more = STEPS_A_VALUE * document.size() as u64 + STEPS_A_BYTE * document.bytes() as u64;
+        Self { steps: STEPS + more, depth: DEEPEST }
     }
 
     /// Goes one schema deeper.
@@ -59,6 +63,11 @@ impl Run {
     #[inline]
     pub(super) fn leave(&mut self) {
         self.depth += 1;
+    }
+
+    /// Whether a pattern is in a text.
+    pub(super) fn matches(&mut self, pattern: &Pattern, text: &str) -> Checked {
+        pattern.is_match(text, &mut self.steps).map_err(|_| TooMuch)
     }
 
     /// Takes steps for what goes through a list.
@@ -118,7 +127,10 @@ impl Schemas {
                 Some(rules) => self.is_valid_array(rules, value, run)?,
                 None => true,
             },
-            Kind::Text | Kind::Unescaped => schema.text.as_ref().is_none_or(|rules| is_valid_text(rules, value.text())),
+            Kind::Text | Kind::Unescaped => match &schema.text {
+                Some(rules) => is_valid_text(rules, value.text(), run)?,
+                None => true,
+            },
             Kind::Integer | Kind::Decimal => schema.number.as_ref().is_none_or(|rules| is_valid_number(rules, value)),
             Kind::Null | Kind::False | Kind::True | Kind::Dead => true,
         };
@@ -149,8 +161,7 @@ impl Schemas {
                 }
             }
             for (pattern, schema) in &rules.patterns {
-                run.charge(1)?;
-                if pattern.is_match(name) {
+                if run.matches(pattern, name)? {
                     is_named = true;
                     if !self.is_valid(*schema, member, run)? {
                         return Ok(false);
@@ -257,16 +268,20 @@ pub(super) fn is_in(enumeration: &Enumeration, value: Value) -> bool {
     }
 }
 
-fn is_valid_text(rules: &TextRules, text: &str) -> bool {
+fn is_valid_text(rules: &TextRules, text: &str, run: &mut Run) -> Checked {
     if rules.min_length.is_some() || rules.max_length.is_some() {
         // AWS: characters, not bytes and not UTF-16's units.
         let length = text.chars().count() as u64;
         if rules.min_length.is_some_and(|least| length < least) || rules.max_length.is_some_and(|most| length > most) {
-            return false;
+            return Ok(false);
         }
     }
-    rules.pattern.as_ref().is_none_or(|pattern| pattern.is_match(text))
-        && rules.format.is_none_or(|format| format.holds(text))
+    if let Some(pattern) = &rules.pattern
+        && !run.matches(pattern, text)?
+    {
+        return Ok(false);
+    }
+    Ok(rules.format.is_none_or(|format| format.holds(text)))
 }
 
 fn is_valid_number(rules: &NumberRules, value: Value) -> bool {

@@ -86,6 +86,10 @@ impl<'t> Document<'t> {
         self.nodes.len()
     }
 
+    pub(super) fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
     fn string(&self, node: Node) -> &str {
         let range = node.start as usize..node.end as usize;
         if node.kind == Kind::Unescaped { &self.unescaped[range] } else { &self.text[range] }

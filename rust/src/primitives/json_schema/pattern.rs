@@ -1,9 +1,9 @@
-//! Regular expressions of ECMA 262 over the engine's own, which takes time in proportion to the text: what that cannot do
-//! (look-around, back-references) is refused when a schema is compiled.
+//! Regular expressions of ECMA 262 over those of Java, of which they are nearly a part: what differs is translated. A match
+//! spends steps of a budget, whatever the pattern.
 
 use std::fmt::Write;
 
-use regex::Regex;
+use crate::primitives::java_regex::{OutOfSteps, Regex};
 
 /// A compiled `pattern`.
 #[derive(Debug)]
@@ -16,17 +16,14 @@ pub(super) struct Pattern {
 impl Pattern {
     /// Compiles a pattern, or says why it cannot be.
     pub(super) fn compile(source: &str) -> Result<Self, String> {
-        let compiled = regex::RegexBuilder::new(&translated(source)).size_limit(1 << 20).build();
-        let compiled = compiled.map_err(|error| {
-            let why = error.to_string();
-            format!("the pattern cannot be used: {}", why.lines().last().unwrap_or_default())
-        })?;
+        let translated = translated(source)?;
+        let compiled = Regex::compile(&translated).map_err(|why| format!("the pattern cannot be used: {why}"))?;
         Ok(Self { source: source.into(), compiled })
     }
 
-    /// Whether it matches anywhere in the text.
-    pub(super) fn is_match(&self, text: &str) -> bool {
-        self.compiled.is_match(text)
+    /// Whether it matches anywhere in the text; `steps` go down.
+    pub(super) fn is_match(&self, text: &str, steps: &mut u64) -> Result<bool, OutOfSteps> {
+        Ok(self.compiled.find_iter(text).next_match(steps)?.is_some())
     }
 }
 
@@ -35,37 +32,16 @@ pub(super) fn is_regex(text: &str) -> bool {
     text.len() <= 4096 && Pattern::compile(text).is_ok()
 }
 
-/// The pattern as the `regex` crate has it: ECMA's classes are narrower, and it escapes more.
-fn translated(source: &str) -> String {
+/// Spaces of ECMA 262 that Java's `\s` does not have.
+const SPACES: &str = r"\x0B\xA0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uFEFF";
+
+/// The pattern as Java has it.
+fn translated(source: &str) -> Result<String, String> {
     let mut out = String::with_capacity(source.len() + 16);
     let (mut letters, mut in_class) = (source.chars().peekable(), false);
     while let Some(letter) = letters.next() {
         match letter {
-            '\\' => match letters.next() {
-                Some('d') => out.push_str(if in_class { "0-9" } else { "[0-9]" }),
-                Some('D') => out.push_str("[^0-9]"),
-                Some('w') => out.push_str(if in_class { "A-Za-z0-9_" } else { "[A-Za-z0-9_]" }),
-                Some('W') => out.push_str("[^A-Za-z0-9_]"),
-                Some('s') => out.push_str(r"[\s\x{feff}]"),
-                Some('S') => out.push_str(r"[^\s\x{feff}]"),
-                Some('b') if in_class => out.push_str(r"\x08"),
-                Some('b') => out.push_str(r"(?-u:\b)"),
-                Some('B') => out.push_str(r"(?-u:\B)"),
-                Some('0') => out.push_str(r"\x00"),
-                Some('c') => match letters.next_if(char::is_ascii_alphabetic) {
-                    Some(control) => hexadecimal(u32::from(control) & 31, &mut out),
-                    None => out.push_str(r"\\c"),
-                },
-                Some('u') => unicode(&mut letters, &mut out),
-                Some(same @ ('t' | 'n' | 'v' | 'f' | 'r' | 'x' | '1'..='9')) => {
-                    out.push('\\');
-                    out.push(same);
-                }
-                // Any other letter stands for itself.
-                Some(other) if other.is_ascii_alphanumeric() => out.push(other),
-                Some(other) => out.push_str(&regex::escape(&other.to_string())),
-                None => out.push('\\'),
-            },
+            '\\' => escape(&mut letters, in_class, &mut out)?,
             '[' if in_class => out.push_str(r"\["),
             '[' => {
                 in_class = true;
@@ -73,7 +49,7 @@ fn translated(source: &str) -> String {
                 if letters.next_if_eq(&']').is_some() {
                     // `[]` matches nothing and `[^]` everything.
                     in_class = false;
-                    out.push_str(if negated { r"[\s\S]" } else { r"[^\s\S]" });
+                    out.push_str(if negated { r"[\x{0}-\x{10ffff}]" } else { "(?!)" });
                 } else {
                     out.push_str(if negated { "[^" } else { "[" });
                 }
@@ -83,19 +59,50 @@ fn translated(source: &str) -> String {
                 out.push(']');
             }
             // Two of these would be an operation on classes.
-            '&' | '~' if in_class => {
-                out.push('\\');
-                out.push(letter);
-            }
-            '.' if !in_class => out.push_str(r"[^\n\r\x{2028}\x{2029}]"),
+            '&' if in_class => out.push_str(r"\&"),
+            '.' if !in_class => out.push_str(r"[^\n\r\u2028\u2029]"),
+            // Java's `$` matches before a last line feed too.
+            '$' if !in_class => out.push_str(r"\z"),
             other => out.push(other),
         }
     }
-    out
+    Ok(out)
+}
+
+type Letters<'s> = std::iter::Peekable<std::str::Chars<'s>>;
+
+/// What stands behind a backslash.
+fn escape(letters: &mut Letters, in_class: bool, out: &mut String) -> Result<(), String> {
+    match letters.next() {
+        Some('s') if in_class => out.push_str(&[r"\s", SPACES].concat()),
+        Some('s') => out.push_str(&[r"[\s", SPACES, "]"].concat()),
+        Some('S') if !in_class => out.push_str(&[r"[^\s", SPACES, "]"].concat()),
+        Some('b') if in_class => out.push_str(r"\x08"),
+        Some('v') => out.push_str(r"\x0B"),
+        Some('0') => out.push_str(r"\x00"),
+        Some('c') => match letters.next_if(char::is_ascii_alphabetic) {
+            Some(control) => hexadecimal(u32::from(control) & 31, out),
+            None => out.push_str(r"\\c"),
+        },
+        Some('u') => unicode(letters, out),
+        Some('p' | 'P') => return Err(r"the pattern cannot be used: ECMA 262 has no \p".to_owned()),
+        Some(same @ ('b' | 'B' | 'd' | 'D' | 'w' | 'W' | 'S' | 't' | 'n' | 'f' | 'r' | 'x' | '1'..='9')) => {
+            out.push('\\');
+            out.push(same);
+        }
+        // Any other letter stands for itself.
+        Some(other) if other.is_alphanumeric() => out.push(other),
+        Some(other) => {
+            out.push('\\');
+            out.push(other);
+        }
+        None => out.push('\\'),
+    }
+    Ok(())
 }
 
 /// `\uXXXX`, two of them where they are a pair.
-fn unicode(letters: &mut std::iter::Peekable<std::str::Chars>, out: &mut String) {
+fn unicode(letters: &mut Letters, out: &mut String) {
     let mut four = || {
         let ahead: String = letters.clone().take(4).collect();
         let value = u32::from_str_radix(&ahead, 16).ok().filter(|_| ahead.len() == 4 && !ahead.starts_with('+'))?;

@@ -261,8 +261,11 @@ fn what_makes_no_sense_is_a_problem_with_its_place() {
         let problems = compile(&[Source { url: "", text }]).expect_err(text);
         assert_eq!(problems, [Problem { source: 0, message: message.to_owned() }], "{text}");
     }
-    let why = compile(&[Source { url: "", text: r#"{"pattern": "(?=a)"}"# }]).expect_err("look-around");
-    assert!(why[0].message.starts_with("#/pattern: the pattern cannot be used"), "{why:?}");
+    for pattern in [r"(", r"\p{L}"] {
+        let text = format!("{{\"pattern\": {}}}", serde_json::json!(pattern));
+        let why = compile(&[Source { url: "", text: &text }]).expect_err(pattern);
+        assert!(why[0].message.starts_with("#/pattern: the pattern cannot be used"), "{why:?}");
+    }
 }
 
 #[test]
@@ -278,6 +281,8 @@ fn patterns_are_those_of_ecma_262() {
         (r"^\ud83d\ude00$", &["😀"], &[]),
         (r"^[[a&&b]+$", &["[a&b"], &["c"]),
         (r"^\cA\0$", &["\u{1}\0"], &[]),
+        (r"^(?=.*\d)(?!.*x)(.)\1\d$", &["aa1"], &["xx1", "ab1", "aab"]),
+        (r"a$", &["a"], &["a\n"]),
         (r"^a{2}$|^(b|c)?$", &["aa", "b", ""], &["a"]),
     ] {
         let (schemas, id) = schema(&format!("{{\"pattern\": {}}}", serde_json::json!(pattern)));
@@ -396,6 +401,9 @@ fn schemas_that_ask_without_end_are_stopped() {
     let twice = r##"{"definitions": {"a": {"anyOf": [{"items": {"$ref": "#/definitions/a"}, "minItems": 5}, {"items": {"$ref": "#/definitions/a"}, "minItems": 6}]}}, "$ref": "#/definitions/a"}"##;
     let body = "[1,2,3,4,5,".repeat(40) + "[]" + &"]".repeat(40);
     assert_eq!(judge(twice, &body), Verdict::TooMuch);
+    let slow = format!("\"{}b\"", "a".repeat(60));
+    assert_eq!(judge(r#"{"pattern": "^(a|aa)+$"}"#, &slow), Verdict::TooMuch);
+    assert_eq!(judge(r#"{"pattern": "^[a-z]+$"}"#, &format!("\"{}\"", "a".repeat(1_000_000))), Verdict::Valid);
     // Levels that all look at the whole.
     let unique = r##"{"uniqueItems": true, "items": {"$ref": "#"}}"##;
     let deep = "[".repeat(500)

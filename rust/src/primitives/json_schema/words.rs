@@ -72,7 +72,7 @@ impl Words<'_> {
             self.additional_items(rules, value);
         }
         if let Some(rules) = object {
-            self.additional_properties(rules, value);
+            self.additional_properties(rules, value)?;
         }
         if let Some(combined) = combined {
             self.all_of_and_any_of(combined, value)?;
@@ -99,7 +99,7 @@ impl Words<'_> {
             self.not_and_one_of(combined, value)?;
         }
         if let Some(pattern) = text.and_then(|rules| rules.pattern.as_ref()) {
-            self.pattern(pattern, value);
+            self.pattern(pattern, value)?;
         }
         if let Some(rules) = object {
             self.required(rules, value);
@@ -123,11 +123,12 @@ impl Words<'_> {
         }
     }
 
-    fn pattern(&mut self, pattern: &Pattern, value: Value) {
+    fn pattern(&mut self, pattern: &Pattern, value: Value) -> Result<(), TooMuch> {
         let (regex, text) = (&pattern.source, value.text());
-        if !pattern.is_match(text) {
+        if !self.run.matches(pattern, text)? {
             self.say(format_args!("ECMA 262 regex \"{regex}\" does not match input string \"{text}\""));
         }
+        Ok(())
     }
 
     fn types(&mut self, types: Types, found: Types) {
@@ -146,17 +147,36 @@ impl Words<'_> {
         }
     }
 
-    fn additional_properties(&mut self, rules: &ObjectRules, value: Value) {
+    fn additional_properties(&mut self, rules: &ObjectRules, value: Value) -> Result<(), TooMuch> {
         if rules.additional != Additional::Refused {
-            return;
+            return Ok(());
         }
-        let mut unwanted: Vec<&str> =
-            value.members().map(|(name, _)| name).filter(|name| !rules.has_schema(name)).collect();
+        let mut unwanted = Vec::new();
+        for (name, _) in value.members() {
+            if self.schemas_of(rules, name)?.is_empty() {
+                unwanted.push(name);
+            }
+        }
         unwanted.sort_unstable();
         if !unwanted.is_empty() {
             let unwanted = names(unwanted);
             self.say(format_args!("object instance has properties which are not allowed by the schema: {unwanted}"));
         }
+        Ok(())
+    }
+
+    /// The schemas that a member has to meet.
+    fn schemas_of(&mut self, rules: &ObjectRules, name: &str) -> Result<Vec<SchemaId>, TooMuch> {
+        let mut found: Vec<SchemaId> = rules.name(name, &mut 0).and_then(|found| found.schema).into_iter().collect();
+        for (pattern, schema) in &rules.patterns {
+            if self.run.matches(pattern, name)? {
+                found.push(*schema);
+            }
+        }
+        if let (true, Additional::Schema(schema)) = (found.is_empty(), rules.additional) {
+            found.push(schema);
+        }
+        Ok(found)
     }
 
     fn matched(&mut self, schemas: &[SchemaId], value: Value) -> Result<usize, TooMuch> {
@@ -310,7 +330,7 @@ impl Words<'_> {
             let mut members: Vec<(&str, Value)> = value.members().collect();
             members.sort_unstable_by_key(|(name, _)| *name);
             for (name, member) in members {
-                for schema in rules.schemas_of(name) {
+                for schema in self.schemas_of(rules, name)? {
                     self.schema(schema, member)?;
                 }
                 if self.said.len() > MOST {
@@ -319,24 +339,6 @@ impl Words<'_> {
             }
         }
         Ok(())
-    }
-}
-
-impl ObjectRules {
-    /// The schemas that a member has to meet.
-    fn schemas_of(&self, name: &str) -> Vec<SchemaId> {
-        let named = self.name(name, &mut 0).and_then(|found| found.schema);
-        let patterns = self.patterns.iter().filter(|(pattern, _)| pattern.is_match(name)).map(|(_, schema)| *schema);
-        let mut found: Vec<SchemaId> = named.into_iter().chain(patterns).collect();
-        if let (true, Additional::Schema(schema)) = (found.is_empty(), self.additional) {
-            found.push(schema);
-        }
-        found
-    }
-
-    fn has_schema(&self, name: &str) -> bool {
-        self.name(name, &mut 0).is_some_and(|found| found.schema.is_some())
-            || self.patterns.iter().any(|(pattern, _)| pattern.is_match(name))
     }
 }
 
