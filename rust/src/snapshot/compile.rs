@@ -5,15 +5,16 @@ use std::{sync::Arc, time::Duration};
 use rustc_hash::FxHashMap;
 
 use super::{
-    integration_response,
+    gateway_response, integration_response,
     limits::{CacheKey, keep_apart, limits, settings},
     plan::{
         ANY_VERB, Backend, BackendRequest, CanaryPlan, ContextVariable, DeploymentPlan, HAS_ANY, HttpPlan,
-        HttpProxyPlan, IntegrationPlan, MappedHeader, MethodObserved, MethodPlan, MockOutcome, MockPlan, Observed,
-        RequestValue, ResourcePlan, ResponseValue, Side, StageBackend, StagePlan, Template, Templates, Verb,
+        HttpProxyPlan, IntegrationPlan, MappedHeader, MethodName, MethodObserved, MethodPlan, MockOutcome, MockPlan,
+        Observed, RequestValue, ResourcePlan, ResponseValue, Side, StageBackend, StagePlan, Template, Templates, Verb,
     },
     problems::Problems,
     registry::PrepareError,
+    request_validator,
     selection::Patterns,
     uri, wire,
 };
@@ -35,10 +36,13 @@ pub(super) struct Interned<'d> {
     has_binary_types: bool,
     compresses: bool,
     pub(super) patterns: Patterns,
+    /// Models by name.
+    models: request_validator::Models,
 }
 
 impl Interned<'_> {
-    fn variable(&mut self, name: &str) -> u32 {
+    /// The number of a stage variable.
+    pub(super) fn variable(&mut self, name: &str) -> u32 {
         if let Some(number) = self.variable_numbers.get(name) {
             return *number;
         }
@@ -56,6 +60,7 @@ pub fn deployment(
     destinations: &Destinations,
 ) -> Result<DeploymentPlan, Vec<PrepareError>> {
     let mut problems = Problems::below(path);
+    let (schemas, models) = request_validator::models(&unit.models, &mut problems);
     let mut interned = Interned {
         destinations,
         variable_names: Vec::new(),
@@ -64,6 +69,7 @@ pub fn deployment(
         has_binary_types: !unit.binary_media_types.is_empty(),
         compresses: unit.minimum_compression_size.is_some(),
         patterns: Patterns::default(),
+        models,
     };
     let mut resources = Vec::with_capacity(unit.resources.len());
     let mut methods = Vec::with_capacity(unit.resources.iter().map(|resource| resource.methods.len()).sum());
@@ -84,6 +90,7 @@ pub fn deployment(
         }
         PathTree::default()
     });
+    let gateway_responses = gateway_response::compile(&unit.gateway_responses, &mut interned, &mut problems);
     let mut line = |name: &[u8], value: String| {
         let mut line = Vec::new();
         if prebuild(&mut line, name, value.as_bytes()).is_err() {
@@ -109,6 +116,8 @@ pub fn deployment(
         longest_url: longest_url(unit.endpoint_type),
         disable_execute_api_endpoint: unit.disable_execute_api_endpoint,
         binary_media_types: unit.binary_media_types.iter().map(|entry| entry.as_str().into()).collect(),
+        gateway_responses,
+        schemas,
         minimum_compression_size: unit.minimum_compression_size,
         tree,
         resources: resources.into(),
@@ -275,7 +284,7 @@ fn observed(
     }
     let of = |(resource, path, method, setting): (u32, &[u8], &MethodPlan, Option<&wire::MethodSetting>)| {
         let has_metrics = setting.is_some_and(|setting| setting.metrics_enabled);
-        let name = || format!("{key} {} {}", method.http_method, String::from_utf8_lossy(path));
+        let name = || format!("{key} {} {}", method.http_method.as_str(), String::from_utf8_lossy(path));
         MethodObserved {
             metrics_index: has_metrics.then(|| series(&name())),
             logging_level: setting.map_or(wire::LoggingLevel::Off, |setting| setting.logging_level),
@@ -329,8 +338,12 @@ fn compile_resource(
             verbs |= bit;
             let integration =
                 problems.at(".integration", |problems| compile_integration(method, &variables, interned, problems));
+            let validation = problems.at(".validation", |problems| {
+                request_validator::compile(method.validation.as_ref(), &variables, &interned.models, problems)
+            });
             let key = cache_key(&method.cache_key, &integration, &variables, interned);
-            compiled.push((bit, (MethodPlan { http_method: method_name(bit), integration }, key)));
+            let plan = MethodPlan { http_method: MethodName::of_bit(bit), validation, integration };
+            compiled.push((bit, (plan, key)));
         });
     }
     compiled.sort_by_key(|(bit, _)| *bit);
@@ -357,10 +370,6 @@ fn cache_key(
         varies_by_accept: interned.has_binary_types
             || responses.is_some_and(|responses| responses.entries.iter().any(|entry| entry.templates.len() > 1)),
     }
-}
-
-fn method_name(bit: u8) -> &'static str {
-    ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "ANY"][bit.trailing_zeros() as usize]
 }
 
 fn compile_integration(
@@ -526,10 +535,10 @@ fn compile_verb(name: Option<&str>, problems: &mut Problems) -> Option<(Verb, &'
     if verb.is_none() {
         problems.add("not one of the seven verbs and not ANY");
     }
-    verb.map(|verb| (verb, method_name(verb as u8).as_bytes()))
+    verb.map(|verb| (verb, MethodName::of_bit(verb as u8).as_str().as_bytes()))
 }
 
-fn request_value(source: &wire::RequestSource, variables: &[&str], interned: &mut Interned) -> RequestValue {
+pub(super) fn request_value(source: &wire::RequestSource, variables: &[&str], interned: &mut Interned) -> RequestValue {
     let bytes = |name: &str| name.as_bytes().into();
     match source {
         wire::RequestSource::Path { name } => variables
