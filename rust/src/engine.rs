@@ -22,7 +22,7 @@ use tokio::sync::{
 
 use crate::{
     accept::{
-        self, ListenError, Role,
+        self, ListenError, Listening, Role,
         tls::{self, CertificateError, Offer},
     },
     config::Config,
@@ -460,10 +460,12 @@ async fn run(parts: Parts, mail: Mail, started: Sender<io::Result<()>>) {
     core.served.borrow_mut().apply(&served);
     drop(served);
     let mut accepting = Vec::new();
-    for (role, _, listener) in listeners {
-        match tokio::net::TcpListener::from_std(listener) {
+    for (role, address, listener) in listeners {
+        let listening = Listening { address, role };
+        match accept::registered(listener) {
             Ok(listener) => {
-                accepting.push(tokio::task::spawn_local(accept::accept(core.clone(), listener, role)).abort_handle());
+                accepting
+                    .push(tokio::task::spawn_local(accept::accept(core.clone(), listener, listening)).abort_handle());
             }
             Err(error) => {
                 let _ = started.send(Err(error));

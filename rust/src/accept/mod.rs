@@ -11,12 +11,14 @@ mod linger;
 mod listener;
 mod request;
 mod role;
+mod socket;
 pub mod tls;
 mod wire;
 
 pub use client::{Client, Role};
 pub use handed_over::HandedOver;
 pub use incoming::{Incoming, Pumped, Refused};
-pub use listener::{ListenError, Listening, accept, bind, share};
+pub use listener::{ListenError, Listening, accept, bind, registered, share};
 pub use request::{Reply, Request, Requests, Sent};
+pub use socket::Socket;
 pub use wire::Wire;

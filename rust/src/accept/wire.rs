@@ -11,14 +11,14 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::{http2::Stream, tls::TlsStream};
+use super::{Socket, http2::Stream, tls::TlsStream};
 use crate::per_core::shared::{Plain, Readable, Writable};
 
 /// A client's end.
 #[derive(Debug)]
 pub enum Wire {
     /// `http`.
-    Plain(TcpStream),
+    Plain(Socket),
     /// `https`; boxed, as a session is a kilobyte and more.
     Tls(Box<TlsStream>),
     /// One stream of an HTTP/2 connection.
@@ -29,7 +29,7 @@ impl Wire {
     /// The TCP connection, when it is this request's alone.
     pub fn tcp(&self) -> Option<&TcpStream> {
         match self {
-            Self::Plain(socket) => Some(socket),
+            Self::Plain(socket) => socket.known().ok(),
             Self::Tls(stream) => Some(stream.tcp()),
             Self::Http2(_) => None,
         }
@@ -55,7 +55,7 @@ impl Plain for Wire {
     #[inline]
     fn plain(&self) -> Option<&TcpStream> {
         match self {
-            Self::Plain(socket) => Some(socket),
+            Self::Plain(socket) => socket.known().ok(),
             Self::Tls(_) | Self::Http2(_) => None,
         }
     }
@@ -65,7 +65,7 @@ impl Readable for Wire {
     #[inline]
     fn poll_readable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
-            Self::Plain(socket) => socket.poll_read_ready(context),
+            Self::Plain(socket) => socket.poll_readable(context),
             Self::Tls(stream) => stream.poll_read_ready(context),
             Self::Http2(stream) => stream.poll_readable(context),
         }
