@@ -110,6 +110,7 @@ def snapshot(answers: Answers, api_id: str, collections: int = COLLECTIONS) -> J
         "endpoint_type": "REGIONAL",
         "disable_execute_api_endpoint": False,
         "binary_media_types": [],
+        "minimum_compression_size": None,
         "resources": resources,
     }
     stage: dict[str, Any] = {
@@ -118,6 +119,7 @@ def snapshot(answers: Answers, api_id: str, collections: int = COLLECTIONS) -> J
         "stage_name": STAGE,
         "deployment_id": "bench1",
         "variables": [],
+        "canary": None,
         "access_log": None,
         "method_settings": [],
     }
@@ -141,11 +143,13 @@ def _integration_of_snapshot(answers: Answers) -> Json:
     answer = {
         "status_code": "200",
         "selection_pattern": "",
+        "content_handling": None,
         "response_parameters": [],
         "response_templates": [{"content_type": "application/json", "text": body(answers.bytes)}],
     }
     return {
         "type": "MOCK",
+        "content_handling": None,
         "request_templates": [template],
         "passthrough_behavior": "WHEN_NO_MATCH",
         "responses": [answer],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -15,6 +16,10 @@ from hypothesis import settings
 # The same examples in every run: a change is judged by what it changed, not by luck.
 settings.register_profile("same", derandomize=True, database=None)
 settings.load_profile("same")
+
+# A shell's background jobs ignore Ctrl-C, and so would what the tests start and end by it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
 # Marker → program, and what brings it.

@@ -69,11 +69,13 @@ TEMPLATES = st.lists(
     max_size=2,
     unique_by=lambda template: template.content_type,
 )
+CONTENT_HANDLING = st.sampled_from([None, "CONVERT_TO_BINARY", "CONVERT_TO_TEXT"])
 RESPONSES = st.lists(
     st.builds(
         units.IntegrationResponse,
         status_code=STATUS_CODES,
         selection_pattern=st.sampled_from(["", "2\\d\\d", ".*"]),
+        content_handling=CONTENT_HANDLING,
         response_parameters=st.lists(
             st.builds(units.ResponseParameter, name=NAMES, source=RESPONSE_SOURCES), max_size=3
         ),
@@ -92,12 +94,17 @@ BACKENDS = st.builds(
 PASSTHROUGH = st.sampled_from(["WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"])
 INTEGRATIONS = st.one_of(
     st.builds(
-        units.MockIntegration, request_templates=TEMPLATES, passthrough_behavior=PASSTHROUGH, responses=RESPONSES
+        units.MockIntegration,
+        content_handling=CONTENT_HANDLING,
+        request_templates=TEMPLATES,
+        passthrough_behavior=PASSTHROUGH,
+        responses=RESPONSES,
     ),
     st.builds(
         units.HttpIntegration,
         backend=BACKENDS,
         request_parameters=REQUEST_PARAMETERS,
+        content_handling=CONTENT_HANDLING,
         request_templates=TEMPLATES,
         passthrough_behavior=PASSTHROUGH,
         responses=RESPONSES,
@@ -131,17 +138,27 @@ DEPLOYMENTS = st.builds(
     endpoint_type=st.sampled_from(("EDGE", "REGIONAL", "PRIVATE")),
     disable_execute_api_endpoint=st.booleans(),
     binary_media_types=st.lists(st.sampled_from(["image/png", "*/*"]), max_size=2, unique=True),
+    minimum_compression_size=st.none() | st.integers(0, 10_485_760),
     resources=st.lists(RESOURCES, max_size=3, unique_by=lambda resource: resource.path),
+)
+VARIABLES = st.lists(
+    st.builds(units.StageVariable, name=st.from_regex(r"[A-Za-z0-9_]{1,8}", fullmatch=True), value=TEXTS),
+    max_size=3,
+    unique_by=lambda variable: variable.name,
 )
 STAGES = st.builds(
     units.Stage,
     api_id=API_IDS,
     stage_name=st.from_regex(r"[A-Za-z0-9_-]{1,12}", fullmatch=True),
     deployment_id=IDS,
-    variables=st.lists(
-        st.builds(units.StageVariable, name=st.from_regex(r"[A-Za-z0-9_]{1,8}", fullmatch=True), value=TEXTS),
-        max_size=3,
-        unique_by=lambda variable: variable.name,
+    variables=VARIABLES,
+    canary=st.none()
+    | st.builds(
+        units.Canary,
+        percent_traffic=st.floats(0.0, 100.0),
+        deployment_id=IDS,
+        variables=VARIABLES,
+        use_stage_cache=st.booleans(),
     ),
     access_log=st.none()
     | st.builds(
@@ -157,6 +174,12 @@ STAGES = st.builds(
             | st.builds(units.MethodKey, path=st.sampled_from(["/", "/pets"]), http_method=st.just("GET")),
             metrics_enabled=st.booleans(),
             logging_level=st.sampled_from(["OFF", "ERROR", "INFO"]),
+            throttle=st.none()
+            | st.builds(
+                units.ThrottleLimit,
+                rate_limit=st.floats(0, allow_infinity=False),
+                burst_limit=st.integers(0, 2**32 - 1),
+            ),
         ),
         max_size=3,
     ),

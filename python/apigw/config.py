@@ -24,11 +24,14 @@ from apigw.setting_values import (
     addresses_or_off,
     boolean,
     count,
+    count_or_off,
     host_of,
     listing,
     log_directory,
     log_target,
     network,
+    number_or_off,
+    one_of,
     region,
     seconds,
     size,
@@ -62,6 +65,11 @@ class Setting(NamedTuple):
     meaning: str
 
 
+def identifier(name: str) -> str:
+    """A setting's name in Python and, in capitals, in the environment: ``cache.memory`` is ``cache_memory``."""
+    return name.replace(".", "_")
+
+
 SETTINGS: dict[str, Setting] = {
     "data_dir": Setting(text_path, "apigw-data", "where the database, the credentials and the lock are"),
     "listen": Setting(listing(address), "127.0.0.1:8080", "where deployed APIs are served over HTTP"),
@@ -82,6 +90,10 @@ SETTINGS: dict[str, Setting] = {
     "stage_logs": Setting(
         log_directory, "", "stdout, or the directory of the logs that stages ask for; without one, logs in data_dir"
     ),
+    "quotas": Setting(one_of("off", "aws"), "off", "aws: the account throttle and concurrency of AWS, in each region"),
+    "account.rate_limit": Setting(number_or_off, None, "requests a second of the account in a region; over it 429"),
+    "account.burst_limit": Setting(count_or_off, None, "how many of them may come at once"),
+    "account.concurrency": Setting(count_or_off, None, "requests in flight in a region; over it 429"),
     "deny_backends": Setting(
         listing(network), ["169.254.0.0/16", "fe80::/10"], "networks no backend may be in, checked after DNS"
     ),
@@ -118,6 +130,28 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     minimum_body_rate: int
 
 
+class ThrottleLimit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A token bucket: requests a second, and requests at once."""
+
+    rate_limit: float
+    burst_limit: int
+
+
+class RegionLimit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What an account may take in one region."""
+
+    region: str
+    throttle: ThrottleLimit
+
+
+class AccountLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What an account may take in each region; ``None`` is as much as comes."""
+
+    throttle: ThrottleLimit | None
+    regions: list[RegionLimit]
+    concurrency: int | None
+
+
 class EngineConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """``config::Config`` of the engine; every member is always present."""
 
@@ -135,11 +169,22 @@ class EngineConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     access_log: dict[str, str]
     stage_logs: dict[str, str]
     limits: Limits
+    account: AccountLimits
     deny_backends: list[str]
     ca_file: str | None
 
     def __repr__(self) -> str:
         return f"EngineConfig(listen={self.listen}, admin_listen={self.admin_listen})"
+
+
+# AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+AWS_THROTTLE = ThrottleLimit(rate_limit=10_000.0, burst_limit=5_000)
+AWS_SMALLER_THROTTLE = ThrottleLimit(rate_limit=2_500.0, burst_limit=1_250)
+AWS_SMALLER_REGIONS = (
+    *("af-south-1", "ap-south-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-7", "ca-west-1"),
+    *("eu-central-2", "eu-south-1", "eu-south-2", "il-central-1", "me-central-1", "mx-central-1"),
+)
+AWS_CONCURRENCY = 5_000
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,6 +205,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     any_credentials: bool
     access_log: dict[str, str]
     stage_logs: dict[str, str] | None
+    quotas: str
+    account_rate_limit: float | None
+    account_burst_limit: int | None
+    account_concurrency: int | None
     deny_backends: list[str]
     ca_file: Path | None
     drain_delay: float
@@ -207,7 +256,7 @@ def _settings(found: Iterable[Given]) -> Settings:
     for name, setting in SETTINGS.items():
         if name not in given:
             given[name] = None if setting.default is None else setting.read(setting.default)
-    settings = Settings(**given)
+    settings = Settings(**{identifier(name): value for name, value in given.items()})
     _check(settings)
     return settings
 
@@ -233,6 +282,7 @@ def engine_config(
             stage_logs=settings.stage_logs or {"to": "directory", "path": str((settings.data_dir / "logs").absolute())},
             deny_backends=settings.deny_backends,
             ca_file=None if settings.ca_file is None else str(settings.ca_file),
+            account=account_limits(settings),
             limits=Limits(
                 request_headers=settings.max_request_headers,
                 request_target=settings.max_request_target,
@@ -248,6 +298,22 @@ def engine_config(
             ),
         )
     )
+
+
+def account_limits(settings: Settings) -> AccountLimits:
+    """What is set, else AWS's values where those are asked for."""
+    rate, burst, concurrency = settings.account_rate_limit, settings.account_burst_limit, settings.account_concurrency
+    if settings.quotas == "aws" and concurrency is None:
+        concurrency = AWS_CONCURRENCY
+    if rate is None and burst is None:
+        throttle = AWS_THROTTLE if settings.quotas == "aws" else None
+        smaller = [RegionLimit(region=region, throttle=AWS_SMALLER_THROTTLE) for region in AWS_SMALLER_REGIONS]
+        return AccountLimits(throttle=throttle, regions=smaller if throttle else [], concurrency=concurrency)
+    throttle = ThrottleLimit(
+        rate_limit=AWS_THROTTLE.rate_limit if rate is None else rate,
+        burst_limit=AWS_THROTTLE.burst_limit if burst is None else burst,
+    )
+    return AccountLimits(throttle=throttle, regions=[], concurrency=concurrency)
 
 
 def _file(config: Path | None, environment: Mapping[str, str]) -> Iterator[Given]:
@@ -266,14 +332,23 @@ def _values(path: Path) -> Iterator[Given]:
         raise SettingError(f"{path}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingError(f"{path}: {error}") from None
-    for name, value in values.items():
+    for name, value in _flattened(values):
         if name not in SETTINGS:
             raise SettingError(f"{path}: unknown setting {name!r}{_nearest(name, SETTINGS)}")
         yield name, f"{path}: {name}", value
 
 
+def _flattened(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """``[account]`` with ``concurrency`` is ``account.concurrency``; a table that no setting is in stays one."""
+    for name, value in values.items():
+        if isinstance(value, dict) and any(known.startswith(f"{name}.") for known in SETTINGS):
+            yield from ((f"{name}.{member}", inner) for member, inner in value.items())
+        else:
+            yield name, value
+
+
 def _variables(environment: Mapping[str, str]) -> Iterator[Given]:
-    known = {PREFIX + name.upper(): name for name in SETTINGS}
+    known = {PREFIX + identifier(name).upper(): name for name in SETTINGS}
     for variable, value in environment.items():
         if not variable.startswith(PREFIX) or variable in NOT_SETTINGS or _FROM_KUBERNETES.fullmatch(variable):
             continue
@@ -290,11 +365,12 @@ def _flags(flags: Mapping[str, Any]) -> Iterator[Given]:
 
 
 def _keywords(values: Mapping[str, Any]) -> Iterator[Given]:
+    known = {identifier(name): name for name in SETTINGS}
     for name, value in values.items():
-        if name not in SETTINGS:
-            raise SettingError(f"unknown setting {name!r}{_nearest(name, SETTINGS)}")
+        if name not in known:
+            raise SettingError(f"unknown setting {name!r}{_nearest(name, known)}")
         if value is not None:
-            yield name, name, os.fspath(value) if isinstance(value, os.PathLike) else value
+            yield known[name], name, os.fspath(value) if isinstance(value, os.PathLike) else value
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

@@ -35,6 +35,10 @@ class GivenSettings(TypedDict, total=False):
     any_credentials: bool
     access_log: File
     stage_logs: File
+    quotas: str
+    account_rate_limit: float | str
+    account_burst_limit: int | str
+    account_concurrency: int | str
     deny_backends: Several
     ca_file: File
     drain_delay: Seconds

@@ -150,6 +150,35 @@ def log_directory(value: Any) -> dict[str, str] | None:
     return {"to": value} if value == "stdout" else {"to": "directory", "path": str(text_path(value).absolute())}
 
 
+def number_or_off(value: Any) -> float | None:
+    """A number that is not negative, or ``off``."""
+    if value == "off" or value is False:
+        return None
+    try:
+        number = -1.0 if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        number = -1.0
+    if not 0 <= number < float("inf"):
+        raise SettingError(f"a number or off is needed, not {value!r}")
+    return number
+
+
+def count_or_off(value: Any) -> int | None:
+    """A whole number that fits 32 bits, or ``off``."""
+    return None if value == "off" or value is False else count(value)
+
+
+def one_of(*choices: str) -> Callable[[Any], str]:
+    """A reader of a few words."""
+
+    def read(value: Any) -> str:
+        if value not in choices:
+            raise SettingError(f"{' or '.join(choices)} is needed, not {value!r}")
+        return str(value)
+
+    return read
+
+
 def listing(read: Callable[[Any], str]) -> Callable[[Any], list[str]]:
     """A reader of lists: a TOML list, repeated flags, or one text with commas."""
 

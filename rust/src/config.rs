@@ -4,6 +4,8 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::snapshot::wire::ThrottleLimit;
+
 /// Settings of one engine; every member is always present.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -36,6 +38,8 @@ pub struct Config {
     pub stage_logs: StageLogs,
     /// Bounds on what clients and backends may send.
     pub limits: Limits,
+    /// What an account may take.
+    pub account: AccountLimits,
     /// Networks (`169.254.0.0/16`, `fe80::/10`) no backend may be in, checked after DNS and before connect.
     pub deny_backends: Vec<String>,
     /// Extra trusted certificate authorities, a PEM file, beside the system's.
@@ -79,6 +83,28 @@ pub enum StageLogs {
         /// The directory; made when there is a line for it.
         path: PathBuf,
     },
+}
+
+/// What an account may take in each region.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountLimits {
+    /// Requests a second; `null` is as many as come.
+    pub throttle: Option<ThrottleLimit>,
+    /// Regions where they are others.
+    pub regions: Vec<RegionLimit>,
+    /// Requests in flight; `null` is as many as come.
+    pub concurrency: Option<u32>,
+}
+
+/// What an account may take in one region.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegionLimit {
+    /// The region.
+    pub region: String,
+    /// Requests a second.
+    pub throttle: ThrottleLimit,
 }
 
 /// Bounds, in bytes, counts and seconds.

@@ -129,7 +129,7 @@ impl Engine {
     /// Starts with so many cores that listen; the other ones have what is handed over to them.
     pub(crate) fn start_listening(&self, config: Config, listeners: usize) -> Result<Bound, StartError> {
         // In the order of `activate`: nothing may become active between what cores begin with and what they are told.
-        let registry = lock(&self.registry);
+        let mut registry = lock(&self.registry);
         let mut running = lock(&self.running);
         if running.is_some() {
             return Err(StartError::Running);
@@ -147,6 +147,7 @@ impl Engine {
         let (mailboxes, mail): (Vec<_>, Vec<_>) = (0..workers).map(|_| unbounded_channel()).unzip();
         let neighbours = mailboxes.iter().map(Mailbox::downgrade).collect();
         let node = Arc::new(node(config, neighbours, &log)?);
+        registry.limit_account(&node.config.account);
         // What was activated before is served from the first connection on.
         let (destinations, served) = (registry.destinations().clone(), Arc::new(registry.serving()));
         let mut listening = Some(listening);
@@ -338,6 +339,7 @@ fn fixed(old: &Config, new: &Config) -> Option<&'static str> {
         ("limits.connections", old.limits.connections == new.limits.connections),
         ("limits.buffered_bytes", old.limits.buffered_bytes == new.limits.buffered_bytes),
         ("limits.queued_calls", old.limits.queued_calls == new.limits.queued_calls),
+        ("what an account may take", old.account == new.account),
         ("deny_backends", old.deny_backends == new.deny_backends),
         ("ca_file", old.ca_file == new.ca_file),
     ];

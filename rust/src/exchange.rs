@@ -10,6 +10,7 @@ use std::{
 use crate::{
     fault::Fault,
     http1::{RequestHead, Span},
+    inbound::content_encoding::Coding,
     integration::forwarded::Forwarded,
     primitives::header_names::HeaderName,
     snapshot::{
@@ -61,6 +62,8 @@ pub struct Exchange {
     pub integration_status: u16,
     /// Bytes of body sent to the client.
     pub response_length: u64,
+    /// The coding that the gateway put an answer's body in.
+    pub packed: Option<Coding>,
     /// Milliseconds the backend took; meaningful with `integration_status`.
     pub integration_latency: u32,
     /// Why the gateway itself answered.
@@ -93,6 +96,7 @@ impl Default for Exchange {
             status: 0,
             integration_status: 0,
             response_length: 0,
+            packed: None,
             integration_latency: 0,
             fault: None,
         }
@@ -114,6 +118,7 @@ impl Exchange {
         self.status = 0;
         self.integration_status = 0;
         self.response_length = 0;
+        self.packed = None;
         self.integration_latency = 0;
         self.fault = None;
     }

@@ -65,24 +65,66 @@ pub struct FaultRow {
     pub body: &'static str,
 }
 
+/// Why a mapping failed: for the execution log alone (§7.14, §8.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// A body is not the base64 that `contentHandling` takes it for.
+    NotBase64,
+    /// A request template met bytes that are no text, or failed.
+    TransformRequest,
+    /// A response template met bytes that are no text, or failed.
+    TransformResponse,
+    /// No integration response for this status, and no default.
+    NoOutputMapping(u16),
+    /// An integration response for a status without a method response.
+    UndeclaredStatus(u16),
+    /// A mapping sets a header that only the gateway may.
+    ForbiddenHeader,
+    /// A MOCK's request template gives no integer `statusCode`.
+    NoStatusCode,
+    /// The URI is none once its variables are in it.
+    InvalidEndpoint,
+}
+
 /// A refused request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Fault {
     /// Which row.
     pub kind: FaultKind,
+    /// What only the log says of it.
+    pub cause: Option<Cause>,
     /// What the message says instead of the row's text.
     pub message: Option<Box<str>>,
 }
 
+/// Equal when clients cannot tell them apart.
+impl PartialEq for Fault {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.message == other.message
+    }
+}
+
+impl Eq for Fault {}
+
 impl Fault {
     /// The fault of a row as it stands.
     pub const fn new(kind: FaultKind) -> Self {
-        Self { kind, message: None }
+        Self { kind, cause: None, message: None }
+    }
+
+    /// A mapping that cannot be carried out: 500.
+    pub const fn mapping(cause: Cause) -> Self {
+        Self { kind: FaultKind::Configuration, cause: Some(cause), message: None }
+    }
+
+    /// A template that failed: 500 (§7.14).
+    pub const fn transform(cause: Cause) -> Self {
+        Self { kind: FaultKind::Internal, cause: Some(cause), message: None }
     }
 
     /// The fault of a row with another message.
     pub fn with_message(kind: FaultKind, message: impl Into<Box<str>>) -> Self {
-        Self { kind, message: Some(message.into()) }
+        Self { kind, cause: None, message: Some(message.into()) }
     }
 
     /// 413: the body has more bytes than `limit`.
@@ -141,6 +183,8 @@ faults! {
     ExpiredToken EXPIRED_TOKEN: Some("EXPIRED_TOKEN"), 403, Some("ExpiredTokenException"), "The security token included in the request is expired", Json;
     /// Signed with a key we do not know (§2.4).
     UnrecognizedClient UNRECOGNIZED_CLIENT: Some("INVALID_SIGNATURE"), 403, Some("UnrecognizedClientException"), "The security token included in the request is invalid.", Json;
+    /// A limit of requests, at any level (§14).
+    Throttled THROTTLED: Some("THROTTLED"), 429, Some("TooManyRequestsException"), "Too Many Requests", Json;
     /// A coding we cannot undo, or passing the body through is refused (§7.6, §9.4).
     UnsupportedMediaType UNSUPPORTED_MEDIA_TYPE: Some("UNSUPPORTED_MEDIA_TYPE"), 415, Some("BadRequestException"), "Unsupported Media Type", Json;
     /// The API's configuration cannot answer this request (§7.2, §7.4, §7.14, §8.1, §8.2).

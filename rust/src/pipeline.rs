@@ -9,7 +9,7 @@ use crate::{
     accept::{Client, Pumped, Reply, Request, Sent, address::address},
     fault::Fault,
     http1::Framing,
-    inbound::{content_encoding, route::route},
+    inbound::{content_encoding, route::route, throttle},
     integration::{self, mock},
     outbound::{
         forward::{Forward, HELD, KeepAlive},
@@ -81,6 +81,11 @@ async fn phases(core: &Core, client: &mut Client, request: &mut Request) -> Resu
     request.incoming.decode(coding)?;
     // Then the method: from here on its plan says what to do.
     route(&mut request.exchange)?;
+    // Refused before anything is done for it: throttles, then the number in flight. One test where nothing is limited.
+    if let Some(limits) = request.exchange.stage.as_ref().and_then(|stage| stage.limits.as_deref()) {
+        let admitted = throttle::admit(limits, request.exchange.method, core.clock.now());
+        request.admitted = admitted.map_err(|refused| core.throttled(&request.exchange, refused))?;
+    }
 
     #[cfg(test)]
     crate::journeys::panic_if_asked(&request.exchange);

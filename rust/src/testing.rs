@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     accept::address::address,
+    config::AccountLimits,
     exchange::Exchange,
     fault::Fault,
     http1::{Framing, HeadLimits, ResponseHead, parse_request, parse_response},
@@ -45,13 +46,13 @@ pub(crate) fn deployment(id: &str, resources: &[(&str, &[(&str, Value)])]) -> Va
         })
         .collect();
     json!({"kind": "deployment", "api_id": API, "api_name": "Pets", "deployment_id": id, "account_id": "123456789012", "region": "eu-west-1",
-        "endpoint_type": "REGIONAL", "disable_execute_api_endpoint": false, "binary_media_types": [], "resources": resources})
+        "endpoint_type": "REGIONAL", "disable_execute_api_endpoint": false, "binary_media_types": [], "minimum_compression_size": null, "resources": resources})
 }
 
 /// A stage unit.
 pub(crate) fn stage(name: &str, deployment_id: &str, variables: &[(&str, &str)]) -> Value {
     let variables: Vec<Value> = variables.iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
-    json!({"kind": "stage", "api_id": API, "stage_name": name, "deployment_id": deployment_id, "variables": variables, "access_log": null, "method_settings": []})
+    json!({"kind": "stage", "api_id": API, "stage_name": name, "deployment_id": deployment_id, "variables": variables, "canary": null, "access_log": null, "method_settings": []})
 }
 
 /// A MOCK that answers 200 with `text`.
@@ -64,12 +65,12 @@ pub(crate) fn mock(text: &str) -> Value {
 
 /// A MOCK with this request template.
 pub(crate) fn mock_with(template: &str, responses: &Value) -> Value {
-    json!({"type": "MOCK", "request_templates": [{"content_type": "application/json", "text": template}], "passthrough_behavior": "WHEN_NO_MATCH", "responses": responses})
+    json!({"type": "MOCK", "content_handling": null, "request_templates": [{"content_type": "application/json", "text": template}], "passthrough_behavior": "WHEN_NO_MATCH", "responses": responses})
 }
 
 /// An integration response.
 pub(crate) fn response(status: &str, pattern: &str, parameters: &Value, templates: &Value) -> Value {
-    json!({"status_code": status, "selection_pattern": pattern, "response_parameters": parameters, "response_templates": templates})
+    json!({"status_code": status, "selection_pattern": pattern, "content_handling": null, "response_parameters": parameters, "response_templates": templates})
 }
 
 /// An `HTTP_PROXY` integration with these parameters: `[location, name, source]`.
@@ -79,7 +80,7 @@ pub(crate) fn http_proxy(uri: &str, parameters: &[(&str, &str, Value)]) -> Value
 
 /// An `HTTP` integration without templates.
 pub(crate) fn http(uri: &str, parameters: &[(&str, &str, Value)], responses: &Value) -> Value {
-    json!({"type": "HTTP", "backend": backend(uri), "request_parameters": request_parameters(parameters), "request_templates": [],
+    json!({"type": "HTTP", "backend": backend(uri), "request_parameters": request_parameters(parameters), "content_handling": null, "request_templates": [],
         "passthrough_behavior": "WHEN_NO_MATCH", "responses": responses})
 }
 
@@ -125,6 +126,12 @@ impl Gateway {
         let changes = self.registry.commit(vec![ticket]);
         self.served.apply(&changes);
         Ok(())
+    }
+
+    /// Limits what the account may take.
+    pub(crate) fn limit_account(&mut self, limits: &AccountLimits) {
+        self.registry.limit_account(limits);
+        self.served.apply(&self.registry.serving());
     }
 
     /// Addresses and routes a request.

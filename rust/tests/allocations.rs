@@ -35,7 +35,7 @@ fn config(log: Option<&Path>) -> Config {
             "management_body": 67_108_864, "connections": 1000, "buffered_bytes": 268_435_456, "queued_calls": 16,
             "head_seconds": 10, "idle_seconds": 310, "minimum_body_rate": 256,
         },
-        "deny_backends": [], "ca_file": null,
+        "account": {"throttle": null, "regions": [], "concurrency": null}, "deny_backends": [], "ca_file": null,
     });
     serde_json::from_value(config).expect("a configuration")
 }
@@ -49,8 +49,8 @@ fn snapshot(backend: SocketAddr) -> Vec<u8> {
     });
     let mock = json!({
         "type": "MOCK", "passthrough_behavior": "NEVER",
-        "request_templates": [{"content_type": "application/json", "text": "{\"statusCode\": 200}"}],
-        "responses": [{"status_code": "200", "selection_pattern": "", "response_parameters": [],
+        "content_handling": null, "request_templates": [{"content_type": "application/json", "text": "{\"statusCode\": 200}"}],
+        "responses": [{"status_code": "200", "selection_pattern": "", "content_handling": null, "response_parameters": [],
             "response_templates": [{"content_type": "application/json", "text": BODY}]}],
     });
     let method =
@@ -58,14 +58,14 @@ fn snapshot(backend: SocketAddr) -> Vec<u8> {
     let deployment = json!({
         "kind": "deployment", "api_id": "abcdefghij", "api_name": "test", "deployment_id": "dep001",
         "account_id": "123456789012", "region": "eu-west-1", "endpoint_type": "REGIONAL", "disable_execute_api_endpoint": false,
-        "binary_media_types": [],
+        "binary_media_types": [], "minimum_compression_size": null,
         "resources": [
             {"resource_id": "res001", "path": "/proxied/{id}", "methods": method(proxy)},
             {"resource_id": "res002", "path": "/mock", "methods": method(mock)},
         ],
     });
     let stage = json!({"kind": "stage", "api_id": "abcdefghij", "stage_name": "prod", "deployment_id": "dep001", "variables": [],
-        "access_log": null, "method_settings": []});
+        "canary": null, "access_log": null, "method_settings": []});
     json!({"put": [deployment, stage], "remove": []}).to_string().into_bytes()
 }
 

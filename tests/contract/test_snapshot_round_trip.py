@@ -33,6 +33,7 @@ STAGE = {
     "stage_name": "s",
     "deployment_id": "d",
     "variables": [],
+    "canary": None,
     "access_log": None,
     "method_settings": [],
 }
@@ -52,6 +53,7 @@ def deployment(integration: dict[str, Any]) -> dict[str, Any]:
         "endpoint_type": "EDGE",
         "disable_execute_api_endpoint": False,
         "binary_media_types": [],
+        "minimum_compression_size": None,
         "resources": [{"resource_id": "r", "path": "/", "methods": [method]}],
     }
 

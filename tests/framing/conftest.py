@@ -100,11 +100,16 @@ def mapped(
             uri=f"{backend.url}/{path}", http_method="ANY", timeout_in_millis=29_000, insecure_skip_verification=False
         ),
         request_parameters=parameters,
+        content_handling=None,
         request_templates=[],
         passthrough_behavior="WHEN_NO_MATCH",
         responses=[
             units.IntegrationResponse(
-                status_code="200", selection_pattern="", response_parameters=[], response_templates=[]
+                status_code="200",
+                selection_pattern="",
+                content_handling=None,
+                response_parameters=[],
+                response_templates=[],
             )
         ],
     )
@@ -127,11 +132,16 @@ def patch(backend: Backend, variables: list[units.StageVariable] | None = None) 
         "/stream/{proxy+}": proxy(backend, stream=True),
         "/mapped/{proxy+}": mapped(backend),
         "/mock": units.MockIntegration(
+            content_handling=None,
             request_templates=[units.Template(content_type="$default", text='{"statusCode": 200}')],
             passthrough_behavior="WHEN_NO_MATCH",
             responses=[
                 units.IntegrationResponse(
-                    status_code="200", selection_pattern="", response_parameters=[], response_templates=[]
+                    status_code="200",
+                    selection_pattern="",
+                    content_handling=None,
+                    response_parameters=[],
+                    response_templates=[],
                 )
             ],
         ),
@@ -156,6 +166,7 @@ def patch(backend: Backend, variables: list[units.StageVariable] | None = None) 
         endpoint_type="REGIONAL",
         disable_execute_api_endpoint=False,
         binary_media_types=[],
+        minimum_compression_size=None,
         resources=resources,
     )
     stage = units.Stage(
@@ -163,6 +174,7 @@ def patch(backend: Backend, variables: list[units.StageVariable] | None = None) 
         stage_name=STAGE,
         deployment_id="dep001",
         variables=variables or [],
+        canary=None,
         access_log=None,
         method_settings=[],
     )

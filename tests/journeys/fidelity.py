@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
 from tests.journeys.conftest import ServedGateway
 
 Document = dict[str, Any]
+Test = TypeVar("Test", bound=Callable[..., None])
+
+
+def differs(reason: str) -> Callable[[Test], Test]:
+    """Marks a test of what is answered differently from AWS on purpose; ``reason`` stands in docs/compatibility.md."""
+    assert reason
+    return lambda test: test
 
 
 @dataclass(frozen=True)

@@ -28,12 +28,14 @@ def greedy_api(shared_gateway: ServedGateway, shared_apigateway: Any, backend: B
 
 
 def test_1_an_options_miss_on_a_static_node_falls_to_a_greedy_sibling(greedy_api: Deployed) -> None:
+    """An OPTIONS that misses on a static node falls to a greedy sibling."""
     assert greedy_api.send("/stage/test", "OPTIONS").body == b"greedy"
     assert greedy_api.send("/stage/test", "POST").body == b"test"
     assert greedy_api.send("/stage/test", "GET").error == MISSING_TOKEN
 
 
 def test_2_get_on_the_parent_of_a_greedy_resource_is_missing_token(greedy_api: Deployed, backend: Backend) -> None:
+    """A GET on the parent of a greedy resource misses its authentication token."""
     for path in ("/stage/proxied", "/stage/proxied/", "/stage", "/stage/"):
         assert greedy_api.send(path).error == MISSING_TOKEN, path
     assert not backend.requests
@@ -48,7 +50,9 @@ def test_2_get_on_the_parent_of_a_greedy_resource_is_missing_token(greedy_api: D
         ("/stage/proxied/a//b", "/a//b"),
     ],
 )
-def test_3_slashes(greedy_api: Deployed, backend: Backend, sent: str, reached: str) -> None:
+def test_3_slashes_before_after_and_within_the_path(
+    greedy_api: Deployed, backend: Backend, sent: str, reached: str
+) -> None:
     assert greedy_api.send(sent).status == 200
     assert backend.requests[0].target == reached
 
@@ -124,7 +128,7 @@ def test_11_a_request_id_of_the_backend_is_remapped(
     ("template", "status"),
     [("{statusCode: 200}", 200), ('{"statusCode": 200}', 200), ('{"statusCode": "200"}', 500), ("{}", 500)],
 )
-def test_12_the_status_code_of_a_mock(
+def test_12_a_mock_needs_an_integer_status_code_and_reads_it_leniently(
     shared_gateway: ServedGateway, shared_apigateway: Any, template: str, status: int
 ) -> None:
     api = deploy(shared_gateway, shared_apigateway, {"/": {"get": operation(mock("mocked", template))}})

@@ -1,4 +1,4 @@
-"""Payload conversion without ``contentHandling``, row by row: rest-api §9.1–9.3, over the wire."""
+"""Payload conversion, row by row: rest-api §9.1–9.3, over the wire."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ def api(shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend)
         (None, False),
     ],
 )
-def test_s9_1_and_s9_2(api: Deployed, backend: Backend, content_type: str | None, binary: bool) -> None:
+def test_s9_1_and_s9_2_a_request_body_is_text_unless_its_media_type_is_binary(
+    api: Deployed, backend: Backend, content_type: str | None, binary: bool
+) -> None:
     fields = [] if content_type is None else [f"Content-Type: {content_type}"]
     assert api.send("/stage/echo", "POST", *fields, body=BYTES).status == 200
     assert backend.requests[0].body == (BYTES if binary else LOSSY)
@@ -82,6 +84,77 @@ def test_s9_2_a_template_reads_text_only(api: Deployed, backend: Backend) -> Non
         ("png", "image/*", BYTES),
     ],
 )
-def test_s9_3(api: Deployed, kind: str, accept: str | None, body: bytes | None) -> None:
+def test_s9_3_an_answer_is_converted_by_its_media_type_and_the_first_one_accepted(
+    api: Deployed, kind: str, accept: str | None, body: bytes | None
+) -> None:
     answer = api.send(f"/stage/answers/{kind}", "POST", *([] if accept is None else [f"Accept: {accept}"]))
+    assert (answer.status, answer.body) == ((500, ERROR) if body is None else (200, body))
+
+
+def converting(uri: str, request: str | None, response: str | None) -> dict[str, Any]:
+    integration = {
+        "type": "http",
+        "httpMethod": "POST",
+        "uri": uri,
+        "responses": {"default": {"statusCode": "200", **({"contentHandling": response} if response else {})}},
+        **({"contentHandling": request} if request else {}),
+    }
+    return {"post": operation(integration, ("header", "Content-Type"))}
+
+
+HANDLINGS = {"binary": "CONVERT_TO_BINARY", "text": "CONVERT_TO_TEXT"}
+BASE64 = base64.b64encode(BYTES)
+
+
+@pytest.fixture
+def converters(shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend) -> Deployed:
+    """``/in/{handling}`` converts requests, ``/out/{handling}/{kind}`` answers."""
+    paths = {f"/in/{name}": converting(f"{backend.url}/bytes/1", handling, None) for name, handling in HANDLINGS.items()}
+    for kind, content_type, body in (("png", "image/png", BYTES), ("text", "a/b", BYTES), ("base64", "a/b", BASE64)):
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
+        backend.raw[kind] = head.encode() + body
+        for name, handling in HANDLINGS.items():
+            paths[f"/out/{name}/{kind}"] = converting(f"{backend.url}/raw/{kind}", None, handling)
+    return deploy(
+        shared_gateway, shared_apigateway, paths, **{"x-amazon-apigateway-binary-media-types": ["image/png"]}
+    )
+
+
+@pytest.mark.parametrize(
+    ("handling", "content_type", "sent", "reached"),
+    [
+        ("text", "a/b", BYTES, LOSSY),
+        ("binary", "a/b", BASE64, BYTES),
+        ("binary", "a/b", BYTES, None),
+        ("binary", "image/png", BYTES, BYTES),
+        ("text", "image/png", BYTES, BASE64),
+    ],
+)
+def test_s9_2_content_handling_of_requests(
+    converters: Deployed, backend: Backend, handling: str, content_type: str, sent: bytes, reached: bytes | None
+) -> None:
+    answer = converters.send(f"/stage/in/{handling}", "POST", f"Content-Type: {content_type}", body=sent)
+    if reached is None:
+        assert answer.error == (500, "InternalServerErrorException", ERROR)
+        assert not backend.requests
+    else:
+        assert answer.status == 200
+        assert backend.requests[0].body == reached
+
+
+@pytest.mark.parametrize(
+    ("handling", "kind", "accept", "body"),
+    [
+        ("binary", "base64", "a/b", BYTES),
+        ("binary", "text", "a/b", None),
+        ("text", "text", "image/png", LOSSY),
+        ("binary", "base64", "image/png", BYTES),
+        ("binary", "png", "a/b", BYTES),
+        ("text", "png", "a/b", BASE64),
+        ("binary", "png", "image/png", BYTES),
+        ("text", "png", "image/png", BASE64),
+    ],
+)
+def test_s9_3_content_handling_of_answers(converters: Deployed, handling: str, kind: str, accept: str, body: bytes | None) -> None:
+    answer = converters.send(f"/stage/out/{handling}/{kind}", "POST", f"Accept: {accept}")
     assert (answer.status, answer.body) == ((500, ERROR) if body is None else (200, body))

@@ -426,10 +426,10 @@ def test_https() -> None:
 
 
 def test_settings_are_typed() -> None:
-    from apigw.config import SETTINGS
+    from apigw.config import SETTINGS, identifier
     from apigw.given_settings import GivenSettings
 
-    assert list(get_type_hints(GivenSettings)) == [name for name in SETTINGS if name != "stage"]
+    assert list(get_type_hints(GivenSettings)) == [identifier(name) for name in SETTINGS if name != "stage"]
 
 
 def test_the_public_names_are_there_and_documented() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tools import compatibility
 
 SOURCES = {".rs", ".py", ".pyi", ".sh", ".lua", ".c"}
 LONGEST = 600
@@ -288,7 +289,7 @@ def test_documents_name_only_targets_that_exist() -> None:
 def test_settings_are_documented() -> None:
     from apigw.config import SETTINGS
 
-    listed = re.findall(r"^\| `([a-z_]+)` ", text(ROOT / "docs/settings.md"), re.MULTILINE)
+    listed = re.findall(r"^\| `([a-z_.]+)` ", text(ROOT / "docs/settings.md"), re.MULTILINE)
     assert listed == list(SETTINGS)
 
 
@@ -314,3 +315,7 @@ def test_links_between_pages_lead_somewhere() -> None:
         if not (page.parent / target).exists()
     ]
     assert not gone
+
+
+def test_the_compatibility_page_is_what_the_tests_say() -> None:
+    assert compatibility.PAGE.read_text(encoding="utf-8") == compatibility.page(), "python -m tools.compatibility"

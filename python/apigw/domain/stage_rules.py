@@ -17,6 +17,8 @@ CACHE_SIZES: Final = ("0.5", "1.6", "6.1", "13.5", "28.4", "58.2", "118", "237")
 LOGGING_LEVELS: Final = ("OFF", "ERROR", "INFO")
 STRATEGIES: Final = ("FAIL_WITH_403", "SUCCEED_WITH_RESPONSE_HEADER", "SUCCEED_WITHOUT_RESPONSE_HEADER")
 EVERY_METHOD: Final = "*/*"
+# An integer of AWS's model.
+_LARGEST_BURST: Final = 2**31 - 1
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _VARIABLE_NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
 _VARIABLE_VALUE = re.compile(r"[A-Za-z0-9\-._~:/?#&=,]{1,512}")
@@ -73,5 +75,6 @@ def _check_setting(setting: MethodSetting) -> None:
     if not 0 <= setting.cache_ttl_in_seconds <= 3600:
         raise BadRequest("Invalid cache TTL specified. Must be between 0 and 3600")
     # -1 is what clients send for "no limit of its own".
-    if setting.throttling_burst_limit < -1 or not -1 <= setting.throttling_rate_limit < float("inf"):
+    rate, burst = setting.throttling_rate_limit, setting.throttling_burst_limit
+    if not -1 <= burst <= _LARGEST_BURST or not (rate == -1 or 0 <= rate < float("inf")):
         raise BadRequest("Invalid throttling limit specified")

@@ -15,7 +15,9 @@ from apigw.domain import rest_api as domain
 from apigw.snapshot import units
 from apigw.snapshot.frozen import Frozen
 
-COMPILER: Final = 1
+COMPILER: Final = 2
+# AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+ACCOUNT_BURST: Final = 5000
 
 
 def deployment(frozen: Frozen, deployment_id: str) -> units.Deployment:
@@ -33,6 +35,7 @@ def deployment(frozen: Frozen, deployment_id: str) -> units.Deployment:
         endpoint_type=api.endpoint_configuration.types[0],
         disable_execute_api_endpoint=api.disable_execute_api_endpoint,
         binary_media_types=list(api.binary_media_types or ()),
+        minimum_compression_size=api.minimum_compression_size,
         resources=[
             units.Resource(resource_id=resource.id, path=resource.path, methods=methods[resource.id])
             for resource in frozen.resources
@@ -43,14 +46,31 @@ def deployment(frozen: Frozen, deployment_id: str) -> units.Deployment:
 
 def stage(api_id: str, record: domain.Stage) -> units.Stage:
     """The unit of a stage."""
-    variables = (record.variables or {}).items()
     return units.Stage(
         api_id=api_id,
         stage_name=record.stage_name,
         deployment_id=record.deployment_id,
-        variables=[units.StageVariable(name=name, value=value) for name, value in variables],
+        variables=_variables(record.variables),
+        canary=_canary(record),
         access_log=_access_log(record.access_log_settings),
         method_settings=_method_settings(record.method_settings),
+    )
+
+
+def _variables(variables: Mapping[str, str] | None) -> list[units.StageVariable]:
+    return [units.StageVariable(name=name, value=value) for name, value in (variables or {}).items()]
+
+
+def _canary(record: domain.Stage) -> units.Canary | None:
+    canary = record.canary_settings
+    if canary is None:
+        return None
+    return units.Canary(
+        percent_traffic=canary.percent_traffic,
+        deployment_id=canary.deployment_id,
+        # AWS: what the canary does not override it has from the stage.
+        variables=_variables({**(record.variables or {}), **(canary.stage_variable_overrides or {})}),
+        use_stage_cache=canary.use_stage_cache,
     )
 
 
@@ -60,13 +80,21 @@ def _method_settings(settings: Mapping[str, domain.MethodSetting]) -> list[units
             method=_method_key(key),
             metrics_enabled=setting.metrics_enabled,
             logging_level=setting.logging_level or "OFF",  # type: ignore[arg-type]  # checked at write
+            throttle=throttle_limit(setting.throttling_rate_limit, setting.throttling_burst_limit),
         )
         for key, setting in settings.items()
     ]
-    # A method whose own settings are off is left alone by those of all.
-    if all(not one.metrics_enabled and one.logging_level == "OFF" for one in compiled):
-        return []
+    # A method's own settings keep those of all away as a whole, also where they ask for nothing.
     return sorted(compiled, key=lambda one: one.method is None)
+
+
+def throttle_limit(rate: float, burst: int) -> units.ThrottleLimit | None:
+    """AWS: -1 sets no limit of its own. A rate without a burst may burst as far as AWS lets an account."""
+    if rate == 0 or burst == 0:
+        return units.ThrottleLimit(rate_limit=0.0, burst_limit=0)
+    if rate < 0:
+        return None
+    return units.ThrottleLimit(rate_limit=rate, burst_limit=ACCOUNT_BURST if burst < 0 else burst)
 
 
 def _method_key(key: str) -> units.MethodKey | None:
@@ -108,16 +136,26 @@ def _integration(record: domain.Integration) -> units.Integration:
     responses = _responses((record.integration_responses or {}).values())
     if record.type == "MOCK":
         # AWS accepts request parameters on MOCK and ignores them.
-        return units.MockIntegration(request_templates=templates, passthrough_behavior=passthrough, responses=responses)
+        return units.MockIntegration(
+            content_handling=_content_handling(record.content_handling),
+            request_templates=templates,
+            passthrough_behavior=passthrough,
+            responses=responses,
+        )
     if record.type == "HTTP":
         return units.HttpIntegration(
             backend=_backend(record),
             request_parameters=_request_parameters(record.request_parameters),
+            content_handling=_content_handling(record.content_handling),
             request_templates=templates,
             passthrough_behavior=passthrough,
             responses=responses,
         )
     raise ValueError(f"an integration of type {record.type} was not refused")
+
+
+def _content_handling(value: str | None) -> units.ContentHandling | None:
+    return value  # type: ignore[return-value]  # checked at write
 
 
 def _backend(record: domain.Integration) -> units.Backend:
@@ -142,6 +180,7 @@ def _responses(responses: Iterable[domain.IntegrationResponse]) -> list[units.In
         units.IntegrationResponse(
             status_code=response.status_code,
             selection_pattern=response.selection_pattern or "",
+            content_handling=_content_handling(response.content_handling),
             response_parameters=[
                 _response_parameter(target, source) for target, source in (response.response_parameters or {}).items()
             ],

@@ -20,6 +20,9 @@ T = TypeVar("T")
 Offences = Iterable[tuple[str, Any]]
 
 
+_CONTENT_HANDLING: Final = "methodIntegration.contentHandling"
+
+
 class Row(Struct, Generic[T], frozen=True):
     """A setting: ``find`` gives ``(path below the row's place, value)`` of each offence."""
 
@@ -49,14 +52,6 @@ def _gateway_responses(frozen: Frozen) -> Offences:
 
 
 API: Final[tuple[Row[Frozen], ...]] = (
-    Row(
-        "minimumCompressionSize",
-        lambda at: _when(
-            at.rest_api.minimum_compression_size is not None,
-            "minimumCompressionSize",
-            at.rest_api.minimum_compression_size,
-        ),
-    ),
     Row("policy", lambda at: _when(at.rest_api.policy is not None, "policy", "a resource policy")),
     Row(
         "endpointConfiguration.types",
@@ -93,6 +88,12 @@ def _request_bodies(at: Place) -> Offences:
     ]
 
 
+def _content_handling(at: Place) -> Offences:
+    # Bodies of a proxy integration pass as they are.
+    handling = at.integration.content_handling
+    return _when(handling is not None and at.integration.type.endswith("_PROXY"), _CONTENT_HANDLING, handling)
+
+
 def _is_literal(template: str | None) -> bool:
     return not template or ("$" not in template and "#" not in template)
 
@@ -117,8 +118,6 @@ def _responses(at: Place) -> Offences:
 def _response_offences(integration: Integration) -> Iterator[tuple[str, Any]]:
     for code, response in (integration.integration_responses or {}).items():
         path = f"methodIntegration.integrationResponses['{code}']"
-        if response.content_handling is not None:
-            yield f"{path}.contentHandling", response.content_handling
         for target, source in (response.response_parameters or {}).items():
             if isinstance(expressions.parse_response_source(source), expressions.BodySource):
                 yield f"{path}.responseParameters['{target}']", source
@@ -148,7 +147,7 @@ METHOD: Final[tuple[Row[Place], ...]] = (
     _integration("connectionType", "connection_type", lambda value: value == "VPC_LINK"),
     _integration("integrationTarget", "integration_target", lambda _: True),
     _integration("credentials", "credentials", lambda _: True),
-    _integration("contentHandling", "content_handling", lambda _: True),
+    Row("contentHandling", _content_handling),
     Row("requestParameters", _request_bodies),
     Row("requestTemplates", _request_templates),
     Row("integrationResponses", _responses),
@@ -168,16 +167,10 @@ def _setting_offences(setting: MethodSetting) -> Iterator[tuple[str, Any]]:
         yield "dataTraceEnabled", "true"
     if setting.caching_enabled:
         yield "cachingEnabled", "true"
-    # -1 sets no limit of its own, as the defaults do.
-    if setting.throttling_burst_limit not in (-1, 5000):
-        yield "throttlingBurstLimit", setting.throttling_burst_limit
-    if setting.throttling_rate_limit not in (-1.0, 10000.0):
-        yield "throttlingRateLimit", setting.throttling_rate_limit
 
 
 STAGE: Final[tuple[Row[Stage], ...]] = (
     Row("cacheClusterEnabled", lambda at: _when(at.cache_cluster_enabled, "cacheClusterEnabled", "true")),
-    Row("canarySettings", lambda at: _when(at.canary_settings is not None, "canarySettings", "set")),
     Row(
         "clientCertificateId",
         lambda at: _when(at.client_certificate_id is not None, "clientCertificateId", at.client_certificate_id),

@@ -14,8 +14,11 @@ from msgspec import Meta, Struct
 PassthroughBehavior = Literal["WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"]
 EndpointType = Literal["EDGE", "REGIONAL", "PRIVATE"]
 ResponseTransferMode = Literal["BUFFERED", "STREAM"]
+ContentHandling = Literal["CONVERT_TO_BINARY", "CONVERT_TO_TEXT"]
 LoggingLevel = Literal["OFF", "ERROR", "INFO"]
 ParameterLocation = Literal["path", "querystring", "header"]
+CompressionSize = Annotated[int, Meta(ge=0, le=10_485_760)]
+Percent = Annotated[float, Meta(ge=0.0, le=100.0)]
 Millis = Annotated[int, Meta(ge=50, le=900_000)]
 
 
@@ -111,6 +114,7 @@ class IntegrationResponse(_Unit, frozen=True, kw_only=True):
 
     status_code: str
     selection_pattern: str
+    content_handling: ContentHandling | None
     response_parameters: list[ResponseParameter]
     response_templates: list[Template]
 
@@ -127,6 +131,7 @@ class Backend(_Unit, frozen=True, kw_only=True):
 class MockIntegration(_Unit, frozen=True, kw_only=True, tag_field="type", tag="MOCK"):
     """The gateway itself answers."""
 
+    content_handling: ContentHandling | None
     request_templates: list[Template]
     passthrough_behavior: PassthroughBehavior
     responses: list[IntegrationResponse]
@@ -137,6 +142,7 @@ class HttpIntegration(_Unit, frozen=True, kw_only=True, tag_field="type", tag="H
 
     backend: Backend
     request_parameters: list[RequestParameter]
+    content_handling: ContentHandling | None
     request_templates: list[Template]
     passthrough_behavior: PassthroughBehavior
     responses: list[IntegrationResponse]
@@ -180,6 +186,7 @@ class Deployment(_Unit, frozen=True, kw_only=True, tag_field="kind", tag="deploy
     endpoint_type: EndpointType
     disable_execute_api_endpoint: bool
     binary_media_types: list[str]
+    minimum_compression_size: CompressionSize | None
     resources: list[Resource]
 
 
@@ -188,6 +195,15 @@ class StageVariable(_Unit, frozen=True, kw_only=True):
 
     name: str
     value: str
+
+
+class Canary(_Unit, frozen=True, kw_only=True):
+    """The other deployment of a stage, for a part of its requests; ``variables`` are all that those see."""
+
+    percent_traffic: Percent
+    deployment_id: str
+    variables: list[StageVariable]
+    use_stage_cache: bool
 
 
 class AccessLogSettings(_Unit, frozen=True, kw_only=True):
@@ -205,12 +221,20 @@ class MethodKey(_Unit, frozen=True, kw_only=True):
     http_method: str
 
 
+class ThrottleLimit(_Unit, frozen=True, kw_only=True):
+    """A token bucket: requests a second (0 lets none pass), and requests at once."""
+
+    rate_limit: Annotated[float, Meta(ge=0)]
+    burst_limit: Annotated[int, Meta(ge=0, le=2**32 - 1)]
+
+
 class MethodSetting(_Unit, frozen=True, kw_only=True):
-    """What is observed of one method, or (``None``) of all that have no setting of their own."""
+    """What a stage wants of one method, or (``None``) of all that have no setting of their own."""
 
     method: MethodKey | None
     metrics_enabled: bool
     logging_level: LoggingLevel
+    throttle: ThrottleLimit | None
 
 
 class Stage(_Unit, frozen=True, kw_only=True, tag_field="kind", tag="stage"):
@@ -220,6 +244,7 @@ class Stage(_Unit, frozen=True, kw_only=True, tag_field="kind", tag="stage"):
     stage_name: str
     deployment_id: str
     variables: list[StageVariable]
+    canary: Canary | None
     access_log: AccessLogSettings | None
     method_settings: list[MethodSetting]
 

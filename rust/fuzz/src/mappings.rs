@@ -43,7 +43,7 @@ fn deployment() -> Value {
     let backend = |uri: &str| json!({"uri": uri, "http_method": null, "timeout_in_millis": 29000, "insecure_skip_verification": false});
     let path = json!({"location": "path", "name": "proxy", "source": {"from": "path", "name": "proxy"}});
     let proxy = |uri: &str, parameters: &Value| json!({"type": "HTTP_PROXY", "backend": backend(uri), "request_parameters": parameters, "response_transfer_mode": "BUFFERED"});
-    let responses = json!([{"status_code": "200", "selection_pattern": "", "response_templates": [], "response_parameters": [
+    let responses = json!([{"status_code": "200", "selection_pattern": "", "content_handling": null, "response_templates": [], "response_parameters": [
         {"name": "X-One", "source": {"from": "header", "name": "X-Out"}},
         {"name": "X-All", "source": {"from": "multi_value_header", "name": "X-Out"}},
         {"name": "Content-Type", "source": {"from": "header", "name": "Content-Type"}},
@@ -59,7 +59,7 @@ fn deployment() -> Value {
             integrations.push((
                 format!("/{location}-{name}/{{proxy+}}"),
                 json!({"type": "HTTP", "backend": backend("http://backend.test/{proxy}"), "request_parameters": parameters,
-                    "request_templates": [], "passthrough_behavior": "WHEN_NO_MATCH", "responses": responses}),
+                    "content_handling": null, "request_templates": [], "passthrough_behavior": "WHEN_NO_MATCH", "responses": responses}),
             ));
         }
     }
@@ -72,13 +72,13 @@ fn deployment() -> Value {
         })
         .collect();
     json!({"kind": "deployment", "api_id": API, "api_name": "fuzzed", "deployment_id": "dep001", "account_id": "123456789012",
-        "region": "eu-west-1", "endpoint_type": "REGIONAL", "disable_execute_api_endpoint": false, "binary_media_types": [],
+        "region": "eu-west-1", "endpoint_type": "REGIONAL", "disable_execute_api_endpoint": false, "binary_media_types": [], "minimum_compression_size": null,
         "resources": resources})
 }
 
 fn serve() -> Served {
     let stage = json!({"kind": "stage", "api_id": API, "stage_name": "dev", "deployment_id": "dep001",
-        "variables": [{"name": "host", "value": "other.test:81"}], "access_log": null, "method_settings": []});
+        "variables": [{"name": "host", "value": "other.test:81"}], "canary": null, "access_log": null, "method_settings": []});
     let mut registry = Registry::new();
     let patch = json!({"put": [deployment(), stage], "remove": []}).to_string();
     let ticket = registry.prepare(patch.as_bytes()).unwrap_or_else(|errors| panic!("{errors:?}"));

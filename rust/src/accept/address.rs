@@ -4,6 +4,7 @@
 
 use std::rc::Rc;
 
+use super::edge;
 use crate::{
     exchange::Exchange,
     fault::Fault,
@@ -32,7 +33,8 @@ pub fn address(served: &Served, exchange: &mut Exchange) -> Result<(), Fault> {
     // Slashes before the stage collapse; the stage is the next segment.
     let stage_start = addressed.at_stage + path[addressed.at_stage..].iter().take_while(|byte| **byte == b'/').count();
     let stage_end = find(b'/', &path[stage_start..]).map_or(path_length, |length| stage_start + length);
-    let stage = served.lookup(addressed.api_id, &path[stage_start..stage_end]).ok_or(Fault::FORBIDDEN)?;
+    let stage = served.lookup(addressed.api_id, &path[stage_start..stage_end], &exchange.extended_request_id);
+    let stage = stage.ok_or(Fault::FORBIDDEN)?;
     let served_region = stage.deployment.region.as_bytes();
     let is_here = |region: &[u8]| region == served_region || region.eq_ignore_ascii_case(served_region);
     let is_elsewhere = addressed.region.is_some_and(|region| !is_here(region));
@@ -55,8 +57,9 @@ pub fn address(served: &Served, exchange: &mut Exchange) -> Result<(), Fault> {
     exchange.path = Span { start: start + rest as u32, end: start + path_length as u32 };
     exchange.resource_path =
         resource_path(&path[rest..], start + rest as u32).unwrap_or(Span { start, end: start + 1 });
+    let is_edge = stage.deployment.is_edge;
     exchange.stage = Some(stage);
-    Ok(())
+    if is_edge { edge::pass(exchange) } else { Ok(()) }
 }
 
 const RESTAPIS: &[u8] = b"/restapis/";

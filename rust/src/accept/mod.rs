@@ -4,6 +4,7 @@ pub mod address;
 mod admin;
 mod client;
 mod connection;
+mod edge;
 mod handed_over;
 pub mod http2;
 mod incoming;

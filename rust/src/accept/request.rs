@@ -8,6 +8,7 @@ use crate::{
     exchange::Exchange,
     http1::ResponseHead,
     per_core::{Core, SMALL, Share, clock::Micros, deadlines::NEVER},
+    state::throttles::Admitted,
 };
 
 /// How much of the answer the client got.
@@ -52,6 +53,8 @@ pub struct Request {
     pub incoming: Incoming,
     /// The answer.
     pub reply: Reply,
+    /// Its place among the requests in flight, where those are limited.
+    pub admitted: Option<Admitted>,
     /// When the head was complete.
     pub started: Micros,
     /// Whether it is for the log and the metrics when it ends: it began, and it is no management call.
@@ -86,6 +89,7 @@ impl Request {
         self.incoming.end(core, &mut self.exchange.input);
         self.exchange.reset();
         self.is_recorded = false;
+        self.admitted = None;
         self.reply.out.clear();
         self.reply.share = None;
         for buffer in [&mut self.reply.upstream, &mut self.reply.held] {

@@ -1,6 +1,7 @@
-//! Before the backend: which resource and method a request is for, and its body's coding.
+//! Before the backend: which resource and method a request is for, whether it may pass, and its body's coding.
 
 pub mod content_encoding;
 pub mod query;
 pub mod route;
+pub mod throttle;
 mod unmatched;

@@ -1,9 +1,78 @@
 //! Media types, and what they decide: which template plays, and whether a body is text (rest-api §7.6, §8.4, §9.1).
 
-use crate::snapshot::{
-    plan::{Template, Templates},
-    wire::PassthroughBehavior,
+use std::borrow::Cow;
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+
+use crate::{
+    fault::{Cause, Fault},
+    snapshot::{
+        plan::{Template, Templates},
+        wire::{ContentHandling, PassthroughBehavior},
+    },
 };
+
+/// A body after its conversion: what templates may read, and what only passes.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Payload<'a> {
+    /// UTF-8.
+    Text(Cow<'a, [u8]>),
+    /// Any bytes.
+    Bytes(Cow<'a, [u8]>),
+}
+
+impl<'a> Payload<'a> {
+    /// The bytes, whatever they are.
+    pub fn into_bytes(self) -> Cow<'a, [u8]> {
+        match self {
+            Self::Text(bytes) | Self::Bytes(bytes) => bytes,
+        }
+    }
+
+    /// Whether a template may read it; nothing at all is text.
+    pub fn is_text(&self) -> bool {
+        match self {
+            Self::Text(_) => true,
+            Self::Bytes(bytes) => bytes.is_empty(),
+        }
+    }
+}
+
+/// The client's body as the integration gets it (§9.2).
+pub fn convert_request(
+    is_binary: bool,
+    handling: Option<ContentHandling>,
+    body: &[u8],
+) -> Result<Payload<'_>, Fault> {
+    use ContentHandling::{ConvertToBinary, ConvertToText};
+    Ok(match (is_binary, handling) {
+        (false, None | Some(ConvertToText)) => Payload::Text(text(body)),
+        (false, Some(ConvertToBinary)) => Payload::Bytes(from_base64(body)?),
+        (true, None | Some(ConvertToBinary)) => Payload::Bytes(Cow::Borrowed(body)),
+        (true, Some(ConvertToText)) => Payload::Text(to_base64(body)),
+    })
+}
+
+/// AWS: what is no UTF-8 becomes U+FFFD.
+pub fn text(body: &[u8]) -> Cow<'_, [u8]> {
+    match String::from_utf8_lossy(body) {
+        Cow::Borrowed(_) => Cow::Borrowed(body),
+        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+    }
+}
+
+/// What base64 stands for; 500 when it is none.
+pub fn from_base64(body: &[u8]) -> Result<Cow<'_, [u8]>, Fault> {
+    if body.is_empty() {
+        return Ok(Cow::Borrowed(body));
+    }
+    BASE64_STANDARD.decode(body).map(Cow::Owned).map_err(|_| Fault::mapping(Cause::NotBase64))
+}
+
+/// The base64 of bytes.
+pub fn to_base64(body: &[u8]) -> Cow<'_, [u8]> {
+    Cow::Owned(BASE64_STANDARD.encode(body).into_bytes())
+}
 
 /// What happens to a request body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +179,24 @@ mod tests {
     #[test]
     fn s20_15_only_an_xml_template_and_no_content_type_is_refused() {
         assert_eq!(choose(&templates(WhenNoTemplates, &["application/xml"]), None), Choice::Refuse);
+    }
+
+    #[test]
+    fn s9_2_every_row_of_the_request_table() {
+        use ContentHandling::{ConvertToBinary, ConvertToText};
+        let lossy = "a\u{fffd}b".as_bytes();
+        for (is_binary, handling, body, expected) in [
+            (false, None, &b"a\xffb"[..], Ok(Payload::Text(lossy.into()))),
+            (false, Some(ConvertToText), b"a\xffb", Ok(Payload::Text(lossy.into()))),
+            (false, Some(ConvertToBinary), b"Yf9i", Ok(Payload::Bytes(b"a\xffb".into()))),
+            (false, Some(ConvertToBinary), b"a\xffb", Err(Fault::CONFIGURATION)),
+            (true, None, b"a\xffb", Ok(Payload::Bytes(b"a\xffb".into()))),
+            (true, Some(ConvertToBinary), b"a\xffb", Ok(Payload::Bytes(b"a\xffb".into()))),
+            (true, Some(ConvertToText), b"a\xffb", Ok(Payload::Text(b"Yf9i".into()))),
+        ] {
+            assert_eq!(convert_request(is_binary, handling, body), expected, "{is_binary} {handling:?} {body:?}");
+        }
+        assert_eq!(from_base64(b"?").expect_err("no base64").cause, Some(Cause::NotBase64));
     }
 
     #[test]

@@ -8,11 +8,11 @@ use super::{
 };
 use crate::{
     exchange::Exchange,
-    fault::Fault,
+    fault::{Cause, Fault},
     http1::Framing,
     outbound::mapped::{Coded, Source, write_response},
     primitives::header_names::HeaderName,
-    snapshot::plan::{IntegrationPlan, MockOutcome},
+    snapshot::plan::{IntegrationPlan, MockOutcome, Responses},
 };
 
 /// Writes the whole answer. `body` is the client's when the plan `needs_body`, else empty.
@@ -30,30 +30,33 @@ pub fn answer(
         return Err(Fault::INTERNAL);
     };
     let content_type = exchange.header(HeaderName::ContentType);
-    let outcome = match bodies::choose(&plan.templates, content_type) {
+    let choice = bodies::choose(&plan.templates, content_type);
+    let is_binary = || bodies::is_binary(&stage.deployment.binary_media_types, content_type);
+    let outcome = match choice {
         Choice::Refuse => return Err(Fault::UNSUPPORTED_MEDIA_TYPE),
-        // AWS: a template reads text only. The body itself is not read for a literal template; its framing says that there is one.
-        Choice::Render(_)
-            if exchange.head.framing != Framing::None
-                && bodies::is_binary(&stage.deployment.binary_media_types, content_type) =>
-        {
-            return Err(Fault::INTERNAL);
+        Choice::Render(number) => {
+            // The body itself is not read for a literal template; its framing says that there is one.
+            let is_text = exchange.head.framing == Framing::None
+                || match plan.content_handling {
+                    None => !is_binary(),
+                    handling => bodies::convert_request(is_binary(), handling, body)?.is_text(),
+                };
+            // AWS: a template reads text only.
+            if !is_text {
+                return Err(Fault::transform(Cause::TransformRequest));
+            }
+            plan.outcomes[number]
         }
-        Choice::Render(number) => plan.outcomes[number],
-        Choice::Pass if body.trim_ascii().is_empty() => plan.default,
-        // AWS: the client's body plays the template.
-        Choice::Pass => match status_code::parse(body) {
-            Some(status) => plan
-                .responses
-                .select(status)
-                .map_or(MockOutcome::NoResponse, |number| MockOutcome::Response(number as u16)),
-            None => MockOutcome::NoStatusCode,
-        },
+        Choice::Pass => {
+            let body = bodies::convert_request(is_binary(), plan.content_handling, body)?.into_bytes();
+            // AWS: the client's body plays the template.
+            if body.trim_ascii().is_empty() { plan.default } else { outcome(&plan.responses, &body) }
+        }
     };
     let response = match outcome {
         MockOutcome::Response(number) => &plan.responses.entries[usize::from(number)],
-        MockOutcome::NoResponse => return Err(Fault::CONFIGURATION),
-        MockOutcome::NoStatusCode => return Err(Fault::INTERNAL),
+        MockOutcome::NoResponse(status) => return Err(Fault::mapping(Cause::NoOutputMapping(status))),
+        MockOutcome::NoStatusCode => return Err(Fault::transform(Cause::NoStatusCode)),
     };
     write_response(
         exchange,
@@ -64,6 +67,15 @@ pub fn answer(
         date,
         out,
     )
+}
+
+/// What the text of a request template selects.
+pub fn outcome(responses: &Responses, text: &[u8]) -> MockOutcome {
+    let Some(status) = status_code::parse(text) else { return MockOutcome::NoStatusCode };
+    match responses.select(status) {
+        Some(number) => MockOutcome::Response(number as u16),
+        None => MockOutcome::NoResponse(status.try_into().unwrap_or_default()),
+    }
 }
 
 #[cfg(test)]

@@ -212,3 +212,36 @@ fn s7_6_a_template_reads_text_only() {
         "no body is no binary body"
     );
 }
+
+#[test]
+fn s9_2_the_body_of_a_mock_is_converted_before_it_plays_or_meets_a_template() {
+    let call = |template: &str, handling: &str, content_type: &str, sent: &str| {
+        let mut integration = mock_with(template, &responses());
+        if template.is_empty() {
+            integration["request_templates"] = json!([]);
+        }
+        integration["content_handling"] = json!(handling);
+        let mut unit = deployment("dep001", &[("/m", &[("POST", integration)])]);
+        unit["binary_media_types"] = json!(["image/png"]);
+        let gateway = Gateway::serve(&json!([unit, stage("dev", "dep001", &[])]));
+        status(&gateway.answer(&raw("POST /dev/m", &[&format!("Content-Type: {content_type}")], sent), "")).to_owned()
+    };
+    // The base64 of `{statusCode: 404}`.
+    assert_eq!(call("", "CONVERT_TO_BINARY", "a/b", "e3N0YXR1c0NvZGU6IDQwNH0="), "404");
+    assert_eq!(call("", "CONVERT_TO_BINARY", "a/b", "{statusCode: 404}"), "500");
+    assert_eq!(call("", "CONVERT_TO_TEXT", "image/png", "{statusCode: 404}"), "500");
+    let template = |handling, content_type: &str, sent| {
+        let mut integration = mock_with("{statusCode: 404}", &responses());
+        integration["request_templates"][0]["content_type"] = json!("$default");
+        integration["content_handling"] = json!(handling);
+        let mut unit = deployment("dep001", &[("/m", &[("POST", integration)])]);
+        unit["binary_media_types"] = json!(["image/png"]);
+        let gateway = Gateway::serve(&json!([unit, stage("dev", "dep001", &[])]));
+        assert!(gateway.call("POST /dev/m", &[]).expect("routed").method_plan().expect("routed").needs_body());
+        status(&gateway.answer(&raw("POST /dev/m", &[&format!("Content-Type: {content_type}")], sent), "")).to_owned()
+    };
+    assert_eq!(template("CONVERT_TO_TEXT", "image/png", "x"), "404");
+    assert_eq!(template("CONVERT_TO_BINARY", "image/png", "x"), "500");
+    assert_eq!(template("CONVERT_TO_BINARY", "a/b", "QQ=="), "500");
+    assert_eq!(template("CONVERT_TO_TEXT", "a/b", "x"), "404");
+}

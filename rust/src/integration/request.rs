@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     exchange::Exchange,
-    fault::Fault,
+    fault::{Cause, Fault},
     http1::{Field, Framing, HeadWriter, prebuild},
     primitives::header_names::HeaderName,
     snapshot::{
@@ -40,23 +40,24 @@ pub fn body<'a>(exchange: &'a Exchange, body: &'a [u8]) -> Result<Cow<'a, [u8]>,
         return Ok(Cow::Borrowed(body));
     };
     let content_type = exchange.header(HeaderName::ContentType);
+    let choice = bodies::choose(&plan.templates, content_type);
+    if choice == Choice::Refuse {
+        return Err(Fault::UNSUPPORTED_MEDIA_TYPE);
+    }
     let is_binary =
         exchange.deployment().is_some_and(|deployment| bodies::is_binary(&deployment.binary_media_types, content_type));
-    let rendered = match bodies::choose(&plan.templates, content_type) {
-        Choice::Refuse => return Err(Fault::UNSUPPORTED_MEDIA_TYPE),
+    let payload = bodies::convert_request(is_binary, plan.content_handling, body)?;
+    let rendered = match choice {
         // AWS: a template reads text only.
-        Choice::Render(_) if is_binary && !body.is_empty() => return Err(Fault::INTERNAL),
+        Choice::Render(_) if !payload.is_text() => return Err(Fault::transform(Cause::TransformRequest)),
         Choice::Render(number) => Cow::Borrowed(&*plan.templates.entries[number].text),
-        Choice::Pass if is_binary => Cow::Borrowed(body),
-        // AWS: other bodies are text, and what is none becomes U+FFFD.
-        Choice::Pass => match String::from_utf8_lossy(body) {
-            Cow::Borrowed(_) => Cow::Borrowed(body),
-            Cow::Owned(text) => Cow::Owned(text.into_bytes()),
-        },
+        Choice::Pass | Choice::Refuse => payload.into_bytes(),
     };
     let is_sent = framing(exchange, Framing::Chunked) != Framing::None;
     Ok(if is_sent { rendered } else { Cow::Borrowed(&[]) })
 }
+
+const NO_ENDPOINT: Fault = Fault::mapping(Cause::InvalidEndpoint);
 
 /// Writes the whole request head for an `HTTP` or `HTTP_PROXY` backend. `body` must come from `framing`.
 pub fn write_head(exchange: &Exchange, body: Framing, out: &mut Vec<u8>) -> Result<Destination, Fault> {
@@ -64,8 +65,8 @@ pub fn write_head(exchange: &Exchange, body: Framing, out: &mut Vec<u8>) -> Resu
         return Err(Fault::INTERNAL);
     };
     let Some(request) = method.integration.request() else { return Err(Fault::INTERNAL) };
-    if request.forbidden {
-        return Err(Fault::CONFIGURATION);
+    if request.forbidden.is_some() {
+        return Err(Fault::mapping(Cause::ForbiddenHeader));
     }
     let is_proxy = matches!(method.integration, IntegrationPlan::HttpProxy(_));
     let survey = if is_proxy { Survey::of(&exchange.head.fields, &exchange.input) } else { Some(Survey::default()) };
@@ -88,10 +89,10 @@ pub fn write_head(exchange: &Exchange, body: Framing, out: &mut Vec<u8>) -> Resu
         }
         BackendPlan::Dynamic { uri, insecure_skip_verification } => {
             let mut text = Vec::new();
-            target::append_pieces(uri, request, exchange, &mut text).ok_or(Fault::CONFIGURATION)?;
-            let url = Url::parse(&text).ok_or(Fault::CONFIGURATION)?;
+            target::append_pieces(uri, request, exchange, &mut text).ok_or(NO_ENDPOINT)?;
+            let url = Url::parse(&text).ok_or(NO_ENDPOINT)?;
             let mut host_line = Vec::new();
-            prebuild(&mut host_line, b"Host", url.authority).map_err(|_| Fault::CONFIGURATION)?;
+            prebuild(&mut host_line, b"Host", url.authority).map_err(|_| NO_ENDPOINT)?;
             head.request_line_with(verb, |out| {
                 let start = out.len();
                 if url.target.first() != Some(&b'/') {
@@ -103,7 +104,7 @@ pub fn write_head(exchange: &Exchange, body: Framing, out: &mut Vec<u8>) -> Resu
             write_host(&mut head, request, exchange, &host_line);
             Destination::Dynamic(Box::new(url.endpoint(*insecure_skip_verification)))
         }
-        BackendPlan::Invalid => return Err(Fault::CONFIGURATION),
+        BackendPlan::Invalid => return Err(NO_ENDPOINT),
     };
     head.trusted(&stage.deployment.api_id_line);
     let written = write_mapped(&mut head, request, exchange);

@@ -8,7 +8,7 @@ use crate::{
     inbound::query,
     integration::headers,
     primitives::{header_names::HeaderName, percent},
-    snapshot::plan::{ContextVariable, RequestValue, ResponseValue},
+    snapshot::plan::{ContextVariable, RequestValue, ResponseValue, Side},
 };
 
 /// Appends the value of a request mapping's source, as a header or path takes it.
@@ -121,6 +121,12 @@ pub fn append_context(variable: ContextVariable, exchange: &Exchange, out: &mut 
         }
         C::ExtendedRequestId => out.extend_from_slice(&exchange.extended_request_id),
         C::HttpMethod => out.extend_from_slice(exchange.verb.of(input)),
+        // AWS: only where there is a canary.
+        C::IsCanaryRequest => out.extend_from_slice(match stage.side {
+            Side::Only => b"",
+            Side::Production => b"false",
+            Side::Canary { .. } => b"true",
+        }),
         C::Path => {
             out.push(b'/');
             out.extend_from_slice(stage.stage_name.as_bytes());

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::client::{Message, Wire};
 use crate::{
     accept::tls::{SelfSigned, self_signed},
-    config::{AccessLog, Config, Limits, Secret, StageLogs},
+    config::{AccessLog, AccountLimits, Config, Limits, Secret, StageLogs},
     engine::Engine,
     exchange::Exchange,
     per_core::clock::Clock,
@@ -110,6 +110,7 @@ pub(super) fn config() -> Config {
             idle_seconds: 310,
             minimum_body_rate: 1,
         },
+        account: AccountLimits::default(),
         deny_backends: vec!["169.254.0.0/16".into()],
         ca_file: None,
     }
@@ -118,9 +119,9 @@ pub(super) fn config() -> Config {
 pub(super) fn mock(body: &str) -> Value {
     json!({
         "type": "MOCK",
-        "request_templates": [{"content_type": "application/json", "text": "{\"statusCode\": 200}"}],
+        "content_handling": null, "request_templates": [{"content_type": "application/json", "text": "{\"statusCode\": 200}"}],
         "passthrough_behavior": "NEVER",
-        "responses": [{"status_code": "200", "selection_pattern": "", "response_parameters": [],
+        "responses": [{"status_code": "200", "selection_pattern": "", "content_handling": null, "response_parameters": [],
             "response_templates": [{"content_type": "application/json", "text": body}]}],
     })
 }
@@ -138,8 +139,8 @@ pub(super) fn http(uri: &str) -> Value {
     json!({
         "type": "HTTP",
         "backend": {"uri": uri, "http_method": null, "timeout_in_millis": 10_000, "insecure_skip_verification": false},
-        "request_parameters": [], "request_templates": [], "passthrough_behavior": "WHEN_NO_MATCH",
-        "responses": [{"status_code": "200", "selection_pattern": "", "response_parameters": [], "response_templates": []}],
+        "request_parameters": [], "content_handling": null, "request_templates": [], "passthrough_behavior": "WHEN_NO_MATCH",
+        "responses": [{"status_code": "200", "selection_pattern": "", "content_handling": null, "response_parameters": [], "response_templates": []}],
     })
 }
 
@@ -166,9 +167,9 @@ pub(super) fn patch(deployment_id: &str, resources: &[(&str, Value)]) -> Vec<u8>
     let deployment = json!({
         "kind": "deployment", "api_id": "abcdefghij", "api_name": "test", "deployment_id": deployment_id,
         "account_id": "123456789012", "region": "eu-west-1", "endpoint_type": "REGIONAL", "disable_execute_api_endpoint": false,
-        "binary_media_types": [], "resources": resources,
+        "binary_media_types": [], "minimum_compression_size": null, "resources": resources,
     });
-    let stage = json!({"kind": "stage", "api_id": "abcdefghij", "stage_name": "prod", "deployment_id": deployment_id, "variables": [], "access_log": null, "method_settings": []});
+    let stage = json!({"kind": "stage", "api_id": "abcdefghij", "stage_name": "prod", "deployment_id": deployment_id, "variables": [], "canary": null, "access_log": null, "method_settings": []});
     json!({"put": [deployment, stage], "remove": []}).to_string().into_bytes()
 }
 

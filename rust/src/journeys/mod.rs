@@ -7,6 +7,7 @@ mod backend;
 mod backends;
 mod bodies;
 mod client;
+mod compression;
 mod framing;
 mod gateway;
 mod handed_over;
@@ -18,6 +19,7 @@ mod life;
 mod long_answers;
 mod messages;
 mod over_tls;
+mod throttling;
 mod tls;
 
 pub(crate) use gateway::panic_if_asked;

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     exchange::Exchange,
-    fault::{Fault, FaultKind},
+    fault::{Cause, Fault, FaultKind},
     inbound::query,
     primitives::percent,
     snapshot::{plan::StagePlan, wire::LoggingLevel},
@@ -36,7 +36,13 @@ pub(super) fn append(
         events.backend(endpoint);
     }
     if let Some(fault) = &exchange.fault {
-        events.say(&[error(fault).as_bytes()]);
+        match (fault.cause, throttled(exchange, stage, fault)) {
+            (Some(cause), _) => {
+                events.say(&[b"Execution failed due to configuration error: ", &reason(cause, exchange)]);
+            }
+            (None, Some(text)) => events.say(&[text.as_bytes()]),
+            (None, None) => events.say(&[error(fault).as_bytes()]),
+        }
         if let Some(response_type) = fault.kind.row().response_type {
             let status = exchange.status.to_string();
             events.say(&[
@@ -53,6 +59,21 @@ pub(super) fn append(
     events.lines
 }
 
+/// What AWS says where the limit of a method refused a request; where more is limited, it may have been that.
+fn throttled(exchange: &Exchange, stage: &StagePlan, fault: &Fault) -> Option<String> {
+    let limits = stage.limits.as_deref().filter(|_| fault.kind == FaultKind::Throttled)?;
+    if limits.account.is_some() || limits.concurrency.is_some() {
+        return None;
+    }
+    let throttle = limits.methods.get(exchange.method as usize)?.as_ref()?;
+    let (api, name, resource) = (stage.api_id(), &stage.stage_name, exchange.resource_plan()?);
+    let verb = String::from_utf8_lossy(exchange.verb.of(&exchange.input));
+    Some(format!(
+        "Key throttle limit exceeded for RestApi {api}, Stage {name}, Resource {}, HttpMethod {verb}. Limit: {:.2} Burst: {}",
+        resource.resource_id, throttle.rate, throttle.burst
+    ))
+}
+
 /// What AWS says of a failure (§3.4); what it has no words for is said as the client is told.
 fn error(fault: &Fault) -> &str {
     match fault.kind {
@@ -64,6 +85,31 @@ fn error(fault: &Fault) -> &str {
         }
         FaultKind::Internal => "Execution failed due to an internal error",
         _ => fault.message(),
+    }
+}
+
+/// Why a mapping failed, in AWS's words (rest-api §7.4, §7.13, §7.14, §8.1, §8.2, §9.3).
+fn reason(cause: Cause, exchange: &Exchange) -> Vec<u8> {
+    match cause {
+        Cause::NotBase64 => b"Unable to base64 decode the body.".to_vec(),
+        Cause::TransformRequest => b"Unable to transform request".to_vec(),
+        Cause::TransformResponse => b"Unable to transform response".to_vec(),
+        Cause::NoOutputMapping(status) => format!(
+            "No match for output mapping and no default output mapping configured. Endpoint Response Status Code: {status}"
+        )
+        .into_bytes(),
+        Cause::UndeclaredStatus(status) => {
+            format!("Output mapping refers to an invalid method response: {status}").into_bytes()
+        }
+        Cause::ForbiddenHeader => {
+            let request = exchange.method_plan().and_then(|method| method.integration.request());
+            let name = request.and_then(|request| request.forbidden.as_deref()).unwrap_or_default();
+            format!("{name} header already present").into_bytes()
+        }
+        Cause::NoStatusCode => {
+            b"Unable to parse statusCode. It should be an integer that is defined in the request template.".to_vec()
+        }
+        Cause::InvalidEndpoint => b"Invalid endpoint address".to_vec(),
     }
 }
 

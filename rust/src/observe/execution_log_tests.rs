@@ -5,7 +5,7 @@ use std::{cell::Cell, rc::Rc};
 use super::*;
 use crate::{
     per_core::clock::{Clock, SECOND},
-    testing::{Gateway, http_proxy},
+    testing::{Gateway, deployment, from, http_proxy, mock, stage},
 };
 
 const ID: &str = "[21/Nov/2026:09:00:00 +0000] (11111111-2222-4333-8444-555555555555) ";
@@ -70,6 +70,51 @@ fn error_tells_of_failures_only() {
     );
     assert!(events(&exchange, LoggingLevel::Off).is_empty());
     assert!(!events(&exchange, LoggingLevel::Info).iter().any(|event| event.starts_with("Successfully")));
+}
+
+#[test]
+fn s7_14_a_mapping_that_fails_says_why() {
+    let forbidden = http_proxy("http://b.test/", &[("header", "transfer-encoding", from("literal", "x"))]);
+    let gateway = Gateway::with(&[("/", &[("GET", forbidden)])]);
+    for (cause, said) in [
+        (Cause::NotBase64, "Unable to base64 decode the body."),
+        (Cause::TransformRequest, "Unable to transform request"),
+        (Cause::TransformResponse, "Unable to transform response"),
+        (
+            Cause::NoOutputMapping(404),
+            "No match for output mapping and no default output mapping configured. Endpoint Response Status Code: 404",
+        ),
+        (Cause::UndeclaredStatus(201), "Output mapping refers to an invalid method response: 201"),
+        (Cause::ForbiddenHeader, "transfer-encoding header already present"),
+        (
+            Cause::NoStatusCode,
+            "Unable to parse statusCode. It should be an integer that is defined in the request template.",
+        ),
+        (Cause::InvalidEndpoint, "Invalid endpoint address"),
+    ] {
+        let mut exchange = gateway.call("GET /dev/", &[]).unwrap();
+        (exchange.status, exchange.fault) = (500, Some(Fault::mapping(cause)));
+        let wanted = format!("Execution failed due to configuration error: {said}");
+        assert_eq!(events(&exchange, LoggingLevel::Error)[0], wanted);
+    }
+}
+
+#[test]
+fn s14_a_throttle_of_the_method_is_told_with_its_limits() {
+    let mut stage = stage("dev", "dep001", &[]);
+    stage["method_settings"] = serde_json::json!([{"method": null, "metrics_enabled": false, "logging_level": "ERROR",
+        "throttle": {"rate_limit": 1.0, "burst_limit": 1}}]);
+    let units = serde_json::json!([deployment("dep001", &[("/pets", &[("POST", mock("a"))])]), stage]);
+    let mut exchange = Gateway::serve(&units).call("POST /dev/pets", &[]).unwrap();
+    (exchange.status, exchange.fault) = (429, Some(Fault::THROTTLED));
+    assert_eq!(
+        events(&exchange, LoggingLevel::Error),
+        [
+            "Key throttle limit exceeded for RestApi abcdef1234, Stage dev, Resource res000, HttpMethod POST. Limit: 1.00 Burst: 1",
+            "Gateway response type: THROTTLED with status code: 429",
+            "Method completed with status: 429",
+        ]
+    );
 }
 
 #[test]

@@ -19,6 +19,8 @@ use crate::snapshot::{plan::StagePlan, wire::LoggingLevel};
 pub struct StageLog {
     /// Its region, a slash, and the name of its log group or delivery stream.
     pub log: Arc<str>,
+    /// Where it also logs: a canary's request stands in both.
+    pub also: Option<Arc<str>>,
     /// One line a request.
     pub format: LineFormat,
 }
@@ -68,9 +70,16 @@ impl Logs {
     pub fn push_access(&mut self, log: &StageLog, completed: &Completed<'_>) {
         let mut scratch = Scratch::new(&mut self.scratch);
         log.format.write(completed, &mut scratch);
-        match scratch.line() {
-            Some(line) => add(&mut self.stages, &mut self.held, &log.log, line, 1),
-            None => add(&mut self.stages, &mut self.held, &log.log, &long(&log.format, completed), 1),
+        let written;
+        let line = match scratch.line() {
+            Some(line) => line,
+            None => {
+                written = long(&log.format, completed);
+                &written
+            }
+        };
+        for name in std::iter::once(&log.log).chain(&log.also) {
+            add(&mut self.stages, &mut self.held, name, line, 1);
         }
         self.flush_when_full();
     }
@@ -87,7 +96,9 @@ impl Logs {
         let mut events = Vec::new();
         let lines = execution_log::append(completed, stage, level, endpoint, &mut events);
         if lines > 0 {
-            add(&mut self.stages, &mut self.held, &observed.execution_log, &events, lines);
+            for name in std::iter::once(&observed.execution_log).chain(&observed.also) {
+                add(&mut self.stages, &mut self.held, name, &events, lines);
+            }
             self.flush_when_full();
         }
         lines > 0

@@ -83,6 +83,8 @@ pub struct Series {
     pub latency: Histogram,
     /// From the backend's request to its answer.
     pub integration_latency: Histogram,
+    /// Requests that a throttle refused, by `throttle::Refused`.
+    pub throttled: [Counter; 5],
 }
 
 /// All that one core counts.
@@ -181,6 +183,13 @@ impl SeriesTable {
             return series.record(status, latency, integration);
         }
         self.begin(index, metrics, name()).record(status, latency, integration);
+    }
+
+    /// The series of a stage's number.
+    pub fn series(&self, index: u32, metrics: &CoreMetrics, name: impl FnOnce() -> SeriesName) -> Arc<Series> {
+        let index = index as usize + 1;
+        let known = self.by_number.borrow().get(index).cloned().flatten();
+        known.unwrap_or_else(|| self.begin(index, metrics, name()))
     }
 
     #[cold]

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, fmt::Write, sync::Arc};
 
 use super::{CoreMetrics, Histogram, SeriesName, histogram::BOUNDS};
-use crate::per_core::clock::Micros;
+use crate::{inbound::throttle::Refused, per_core::clock::Micros};
 
 /// The form of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +55,7 @@ struct Merged {
     by_class: [u64; 6],
     latency: Buckets,
     integration: Buckets,
+    throttled: [u64; Refused::NAMES.len()],
 }
 
 impl Merged {
@@ -136,6 +137,9 @@ pub fn render(cores: &[Arc<CoreMetrics>], node: Totals, form: Exposition, gauges
         for (sum, counter) in into.by_class.iter_mut().zip(&series.by_class) {
             *sum += counter.get();
         }
+        for (sum, counter) in into.throttled.iter_mut().zip(&series.throttled) {
+            *sum += counter.get();
+        }
         merge(&mut into.latency, &series.latency);
         merge(&mut into.integration, &series.integration_latency);
     }
@@ -180,6 +184,13 @@ impl Text {
             self.family(name, "counter", &format!("Requests answered {class}XX."));
             for (series, merged) in stages {
                 let _ = writeln!(self.out, "{name}{{{}}} {}", short_labels(series), merged.by_class[class]);
+            }
+        }
+        self.family("apigw_throttled_total", "counter", "Requests refused by a throttle, by its level.");
+        for (series, merged) in stages {
+            for (level, count) in Refused::NAMES.iter().zip(merged.throttled).filter(|(_, count)| *count > 0) {
+                let labels = short_labels(series);
+                let _ = writeln!(self.out, "apigw_throttled_total{{{labels},level=\"{level}\"}} {count}");
             }
         }
         let help = "From a request's head to its answer's last byte.";

@@ -5,7 +5,10 @@ use std::cell::Cell;
 
 use tokio::io::AsyncRead;
 
-use super::proxy;
+use super::{
+    compression::{Encoder, Wish},
+    proxy,
+};
 use crate::{
     accept::{Reply, Sent},
     exchange::Exchange,
@@ -81,10 +84,18 @@ impl<C: Writable + Plain + Unpin, U: AsyncRead + Plain + Unpin> Forward<'_, C, U
     pub async fn run(&mut self, exchange: &mut Exchange, reply: &mut Reply) -> Result<bool, Failure> {
         exchange.integration_status = reply.answer.status;
         let coding = proxy::coding(&reply.answer, &reply.upstream);
+        // What streams is passed as it comes.
+        let wish = match self.mode {
+            ResponseTransferMode::Buffered => proxy::wish(exchange, &reply.answer, &reply.upstream),
+            ResponseTransferMode::Stream => None,
+        };
         let limit = self.limit();
         match (reply.answer.framing, coding) {
             (Framing::Length(length), _) if length > limit => Err(Fault::RESPONSE_TOO_LARGE.into()),
             (Framing::None, _) => {
+                if let Some(wish) = wish {
+                    announce(exchange, reply, wish);
+                }
                 let stray = reply.upstream.len() > reply.answer.length as usize;
                 self.head(exchange, reply, Framing::None)?;
                 self.send(reply, 0..0, true).await?;
@@ -92,12 +103,18 @@ impl<C: Writable + Plain + Unpin, U: AsyncRead + Plain + Unpin> Forward<'_, C, U
             }
             (framing, _) if exchange.is_head() => {
                 // The backend was asked with another verb and sends a body that HEAD must not have: its length is all that counts.
+                if let Some(wish) = wish {
+                    announce(exchange, reply, wish);
+                }
+                let framing = if exchange.packed.is_some() { Framing::None } else { framing };
                 self.head(exchange, reply, framing)?;
                 self.send(reply, 0..0, true).await?;
                 Ok(false)
             }
-            (Framing::Length(length), None) => self.known_length(exchange, reply, length).await,
-            (framing, coding) => self.recoded(exchange, reply, framing, coding).await,
+            (Framing::Length(length), None) if wish.is_none_or(|wish| length < wish.least) => {
+                self.known_length(exchange, reply, length).await
+            }
+            (framing, coding) => self.recoded(exchange, reply, Source::new(framing, coding), wish).await,
         }
     }
 
@@ -204,15 +221,15 @@ impl<C: Writable + Plain + Unpin, U: AsyncRead + Plain + Unpin> Forward<'_, C, U
         Ok(clean && reply.answer.keep_alive)
     }
 
-    /// A body whose length is not known, or changes as it is decoded.
+    /// A body whose length is not known, or changes as it is decoded or compressed.
     async fn recoded(
         &mut self,
         exchange: &mut Exchange,
         reply: &mut Reply,
-        framing: Framing,
-        coding: Option<Coding>,
+        mut source: Source,
+        wish: Option<Wish>,
     ) -> Result<bool, Failure> {
-        let mut source = Source::new(framing, coding, reply.answer.length as usize);
+        source.used = reply.answer.length as usize;
         if reply.held.capacity() == 0 {
             reply.held = self.core.buffers.big();
         }
@@ -234,6 +251,11 @@ impl<C: Writable + Plain + Unpin, U: AsyncRead + Plain + Unpin> Forward<'_, C, U
         if total > self.limit() {
             return Err(Fault::RESPONSE_TOO_LARGE.into());
         }
+        // What is not known to be long enough passes as it is.
+        let size = if done { total } else { source.length.unwrap_or(total) };
+        exchange.packed = wish.filter(|wish| size >= wish.least).map(|wish| wish.coding);
+        let mut packer = exchange.packed.map(Packer::new);
+        pack(&mut packer, &mut reply.held, done);
         let outgoing = match (done, exchange.head.version) {
             (true, _) if reply.held.is_empty() => Framing::None,
             (true, _) => Framing::Length(reply.held.len() as u64),
@@ -242,7 +264,7 @@ impl<C: Writable + Plain + Unpin, U: AsyncRead + Plain + Unpin> Forward<'_, C, U
         };
         self.head(exchange, reply, outgoing)?;
         loop {
-            exchange.response_length = total;
+            exchange.response_length += reply.held.len() as u64;
             self.frame(reply, outgoing, done).await?;
             if done {
                 break;
@@ -257,9 +279,10 @@ impl<C: Writable + Plain + Unpin, U: AsyncRead + Plain + Unpin> Forward<'_, C, U
             if total > self.limit() {
                 return Err(Fault::RESPONSE_TOO_LARGE.into());
             }
+            pack(&mut packer, &mut reply.held, done);
         }
         reply.sent = Sent::All;
-        Ok(reply.answer.keep_alive && framing != Framing::UntilClose && source.used == reply.upstream.len())
+        Ok(reply.answer.keep_alive && source.framing != Framing::UntilClose && source.used == reply.upstream.len())
     }
 
     async fn refill(&mut self, source: &mut Source, reply: &mut Reply) -> Result<(), Failure> {
@@ -276,6 +299,9 @@ impl<C: Writable + Plain + Unpin, U: AsyncRead + Plain + Unpin> Forward<'_, C, U
 
     /// Writes what is held behind what is in `out` already.
     async fn frame(&mut self, reply: &mut Reply, outgoing: Framing, done: bool) -> Result<(), Failure> {
+        if !done && reply.held.is_empty() && reply.out.is_empty() {
+            return Ok(());
+        }
         reply.sent = Sent::Some;
         self.hurry(done);
         let chunked = outgoing == Framing::Chunked;
@@ -306,8 +332,39 @@ pub(super) fn unwritten(stopped: Stopped) -> Failure {
     }
 }
 
+/// Compresses a body on its way.
+struct Packer {
+    encoder: Box<Encoder>,
+    packed: Vec<u8>,
+}
+
+impl Packer {
+    fn new(coding: Coding) -> Self {
+        Self { encoder: Box::new(Encoder::new(coding)), packed: Vec::new() }
+    }
+}
+
+/// What is held becomes what is sent.
+fn pack(packer: &mut Option<Packer>, held: &mut Vec<u8>, done: bool) {
+    let Some(Packer { encoder, packed }) = packer else { return };
+    packed.clear();
+    encoder.encode(held, done, packed);
+    std::mem::swap(packed, held);
+}
+
+/// HEAD is answered as GET would be, whose length nobody knows.
+fn announce(exchange: &mut Exchange, reply: &Reply, wish: Wish) {
+    let length = proxy::announced(&reply.answer, &reply.upstream);
+    if exchange.is_head() && length.is_some_and(|length| length >= wish.least) {
+        exchange.packed = Some(wish.coding);
+    }
+}
+
 /// Where the reading of a backend's body stands.
 struct Source {
+    framing: Framing,
+    /// Bytes of the whole body, where they are known.
+    length: Option<u64>,
     reader: BodyReader,
     decoder: Option<Box<Decoder>>,
     decoder_full: bool,
@@ -318,9 +375,14 @@ struct Source {
 }
 
 impl Source {
-    fn new(framing: Framing, coding: Option<Coding>, used: usize) -> Self {
+    fn new(framing: Framing, coding: Option<Coding>) -> Self {
         let decoder = coding.map(|coding| Box::new(Decoder::new(coding)));
-        Self { reader: BodyReader::new(framing), decoder, decoder_full: false, used, pending: 0..0 }
+        let length = match framing {
+            Framing::Length(length) if decoder.is_none() => Some(length),
+            _ => None,
+        };
+        let reader = BodyReader::new(framing);
+        Self { framing, length, reader, decoder, decoder_full: false, used: 0, pending: 0..0 }
     }
 
     /// Moves payload from the buffer to `held` until either ends; says whether the body is complete.

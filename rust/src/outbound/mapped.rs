@@ -4,20 +4,25 @@
 
 use std::borrow::Cow;
 
-use base64::{Engine, prelude::BASE64_STANDARD};
-
 use super::{
+    compression,
     headers::{baseline, may_have_body},
     proxy::{self, ContentEncoding},
 };
 use crate::{
     exchange::Exchange,
-    fault::Fault,
+    fault::{Cause, Fault},
     http1::{HeadWriter, ResponseHead},
     inbound::content_encoding::{self, NotDecoded},
-    integration::{bodies, trace, values},
+    integration::{
+        bodies::{self, Payload},
+        trace, values,
+    },
     primitives::header_names::HeaderName,
-    snapshot::plan::{IntegrationPlan, ResponsePlan, ResponseTemplate, StagePlan},
+    snapshot::{
+        plan::{IntegrationPlan, ResponsePlan, ResponseTemplate, StagePlan},
+        wire::ContentHandling,
+    },
 };
 
 /// Writes the whole answer of an `HTTP` backend, body included.
@@ -38,7 +43,8 @@ pub fn write(
         return Err(Fault::INTERNAL);
     };
     // AWS: no match and no default is a configuration error.
-    let selected = plan.responses.select(backend.status.into()).ok_or(Fault::CONFIGURATION)?;
+    let selected = plan.responses.select(backend.status.into());
+    let selected = selected.ok_or(Fault::mapping(Cause::NoOutputMapping(backend.status)))?;
     let response = &plan.responses.entries[selected];
     let (body, coded) = undo_coding(response, backend, backend_bytes, body)?;
     let source = Source { backend: Some((backend, backend_bytes)), body: &body, coded };
@@ -101,18 +107,36 @@ pub(crate) fn write_response(
 ) -> Result<(), Fault> {
     // AWS: a status without a method response is a configuration error (§8.2). An interim one is no answer.
     if !response.declared || response.status < 200 {
-        return Err(Fault::CONFIGURATION);
+        return Err(Fault::mapping(Cause::UndeclaredStatus(response.status)));
     }
     let template = choose(&response.templates, exchange.header(HeaderName::Accept));
     let plays = template.filter(|template| !template.text.is_empty());
-    let text = plays.map_or(source.body, |template| &*template.text);
-    let body = convert(exchange, stage, source, plays.is_some(), text)?;
+    let payload = convert(exchange, stage, response, source, plays.is_some())?;
+    let body = match plays {
+        // AWS: a template reads text only.
+        Some(_) if !payload.is_text() => return Err(Fault::transform(Cause::TransformResponse)),
+        Some(template) => Cow::Borrowed(&*template.text),
+        None => payload.into_bytes(),
+    };
+    // A coding that stays, or that the mapping claims, is enough.
+    let wish = if source.coded == Coded::No && !response.sets_content_encoding {
+        compression::wish(exchange, response.status).filter(|wish| body.len() as u64 >= wish.least)
+    } else {
+        None
+    };
+    let body = match wish {
+        Some(wish) => Cow::Owned(compression::compress(wish.coding, &body)),
+        None => body,
+    };
     let start = out.len();
     let mut head = HeadWriter::new(out);
     match (plays, &body) {
         (Some(template), Cow::Borrowed(_)) => head.trusted(&template.start),
         (None, Cow::Borrowed([])) if template.is_none() => head.trusted(&response.empty_start),
         _ => write_start(&mut head, response, template, body.len()),
+    }
+    if let Some(wish) = wish {
+        head.trusted(compression::line(wish.coding));
     }
     let mut has_content_type = !response.sets_content_type;
     let mut has_trace_id = false;
@@ -176,45 +200,33 @@ fn choose<'a>(templates: &'a [ResponseTemplate], accept: Option<&[u8]>) -> Optio
     find(key).or_else(|| find(b"application/json")).or_else(|| templates.first())
 }
 
-/// Text or bytes, by the media types that the API calls binary (§9.3).
+/// Text or bytes, by the media types that the API calls binary and by `contentHandling` (§9.3). Templates read what comes of it.
 fn convert<'a>(
     exchange: &Exchange,
     stage: &StagePlan,
-    source: &Source,
+    response: &ResponsePlan,
+    source: &Source<'a>,
     is_rendered: bool,
-    body: &'a [u8],
-) -> Result<Cow<'a, [u8]>, Fault> {
+) -> Result<Payload<'a>, Fault> {
+    use ContentHandling::{ConvertToBinary, ConvertToText};
     let types = &stage.deployment.binary_media_types;
-    let is_text_only = types.is_empty() || body.is_empty() && source.body.is_empty();
-    let (is_produced, is_accepted) = if is_text_only {
+    let (is_produced, is_accepted) = if types.is_empty() || source.body.is_empty() {
         (false, false)
     } else {
         let content_type = source.backend.and_then(|(head, bytes)| {
-            head.fields
-                .iter()
-                .rev()
-                .find(|field| field.id == HeaderName::ContentType)
-                .map(|field| field.value.of(bytes))
+            let mut fields = head.fields.iter().rev();
+            fields.find(|field| field.id == HeaderName::ContentType).map(|field| field.value.of(bytes))
         });
-        (
-            source.backend.is_some() && bodies::is_binary(types, content_type),
-            bodies::is_binary(types, exchange.header(HeaderName::Accept)),
-        )
+        (bodies::is_binary(types, content_type), bodies::is_binary(types, exchange.header(HeaderName::Accept)))
     };
-    match (is_produced, is_accepted) {
-        // AWS: a template reads text only.
-        (true, _) if is_rendered && !source.body.is_empty() => Err(Fault::INTERNAL),
-        // Templates are text.
-        (false, false) if is_rendered => Ok(Cow::Borrowed(body)),
-        (false, false) if source.coded != Coded::No => Ok(Cow::Borrowed(body)),
-        (false, false) => Ok(match String::from_utf8_lossy(body) {
-            Cow::Borrowed(_) => Cow::Borrowed(body),
-            Cow::Owned(text) => Cow::Owned(text.into_bytes()),
-        }),
-        (false, true) => BASE64_STANDARD.decode(body).map(Cow::Owned).map_err(|_| Fault::CONFIGURATION),
-        (true, false) => Ok(Cow::Owned(BASE64_STANDARD.encode(body).into_bytes())),
-        (true, true) => Ok(Cow::Borrowed(body)),
-    }
+    Ok(match (is_produced, is_accepted, response.content_handling) {
+        (false, true, None) | (false, _, Some(ConvertToBinary)) => Payload::Bytes(bodies::from_base64(source.body)?),
+        (true, false, None) | (true, _, Some(ConvertToText)) => Payload::Text(bodies::to_base64(source.body)),
+        (true, true, None) | (true, _, Some(ConvertToBinary)) => Payload::Bytes(Cow::Borrowed(source.body)),
+        // What is still in its coding is no text.
+        (false, ..) if source.coded != Coded::No && !is_rendered => Payload::Bytes(Cow::Borrowed(source.body)),
+        (false, false, None) | (false, _, Some(ConvertToText)) => Payload::Text(bodies::text(source.body)),
+    })
 }
 
 #[cfg(test)]

@@ -117,8 +117,61 @@ fn s9_3_text_and_binary_answers() {
     assert_eq!(body(&call(&passes, "a/b", "image/png", "text")), "dGV4dA==");
     let both = call(&passes, "image/png, a/b", "image/png", "text");
     assert_eq!((body(&both), header(&both, "Content-Length")), ("text", Some("4")));
-    assert_eq!(status(&call(&serve(Some("x")), "a/b", "image/png", "text")), "500", "binary reaches a template");
+    assert_eq!(status(&call(&serve(Some("x")), "image/png", "image/png", "text")), "500", "binary reaches a template");
+    assert_eq!(body(&call(&serve(Some("x")), "a/b", "image/png", "text")), "x", "base64 does");
     assert_eq!(body(&call(&serve(Some("x")), "a/b", "text/plain", "text")), "x");
+}
+
+/// What §9.3 answers: bytes of the backend, or of their base64 where it is decoded; `None` is a 500.
+#[test]
+fn s9_3_every_row_of_the_response_table() {
+    const BYTES: &[u8] = b"\xff\x00PNG";
+    let base64 = b"/wBQTkc=".as_slice();
+    let (binary, text) = (json!("CONVERT_TO_BINARY"), json!("CONVERT_TO_TEXT"));
+    let rows: [(&str, &str, &Value, &[u8], Option<&[u8]>); 18] = [
+        ("a/b", "a/b", &Value::Null, BYTES, Some("\u{fffd}\0PNG".as_bytes())),
+        ("a/b", "a/b", &binary, base64, Some(BYTES)),
+        ("a/b", "a/b", &binary, BYTES, None),
+        ("a/b", "a/b", &text, BYTES, Some("\u{fffd}\0PNG".as_bytes())),
+        ("a/b", "image/png", &Value::Null, base64, Some(BYTES)),
+        ("a/b", "image/png", &Value::Null, BYTES, None),
+        ("a/b", "image/png", &binary, base64, Some(BYTES)),
+        ("a/b", "image/png", &binary, BYTES, None),
+        ("a/b", "image/png", &text, BYTES, Some("\u{fffd}\0PNG".as_bytes())),
+        ("image/png", "a/b", &Value::Null, BYTES, Some(base64)),
+        ("image/png", "a/b", &binary, BYTES, Some(BYTES)),
+        ("image/png", "a/b", &text, BYTES, Some(base64)),
+        ("image/png", "image/png", &Value::Null, BYTES, Some(BYTES)),
+        ("image/png", "image/png", &binary, BYTES, Some(BYTES)),
+        ("image/png", "image/png", &text, BYTES, Some(base64)),
+        // Nothing is nothing, however it is read.
+        ("a/b", "image/png", &Value::Null, b"", Some(b"")),
+        ("image/png", "a/b", &text, b"", Some(b"")),
+        ("a/b", "a/b", &binary, b"", Some(b"")),
+    ];
+    for (produced, accepted, handling, sent, expected) in rows {
+        let mut answer = response("200", "", &json!([]), &json!([]));
+        answer["content_handling"] = handling.clone();
+        let mut unit = deployment("dep001", &[("/h", &[("ANY", http("http://b.test/x", &[], &json!([answer])))])]);
+        unit["binary_media_types"] = json!(["image/png"]);
+        let gateway = Gateway::serve(&json!([unit, stage("dev", "dep001", &[])]));
+        let mut exchange = gateway.call("GET /dev/h", &[&format!("Accept: {accepted}")]).expect("routed");
+        let bytes = format!("HTTP/1.1 200 OK\r\nContent-Type: {produced}\r\nContent-Length: {}\r\n\r\n", sent.len());
+        let mut head = crate::http1::ResponseHead::default();
+        assert!(crate::http1::parse_response(bytes.as_bytes(), false, &mut head).expect("valid"));
+        let mut out = Vec::new();
+        let written =
+            super::write(&mut exchange, &head, bytes.as_bytes(), sent, true, crate::testing::DATE, &mut out);
+        let row = format!("{produced} {accepted} {handling} {sent:?}");
+        match expected {
+            Some(expected) => {
+                written.expect(&row);
+                let end = out.windows(4).position(|window| window == b"\r\n\r\n").expect("a head") + 4;
+                assert_eq!(&out[end..], expected, "{row}");
+            }
+            None => assert_eq!(written.expect_err(&row).cause, Some(crate::fault::Cause::NotBase64), "{row}"),
+        }
+    }
 }
 
 #[test]

@@ -2,7 +2,10 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html>
 
-use super::headers::{DROP_OF_PROXY, REMAP_OF_PROXY, REMAPPED, baseline, may_have_body};
+use super::{
+    compression::{self, Wish},
+    headers::{DROP_OF_PROXY, REMAP_OF_PROXY, REMAPPED, baseline, may_have_body},
+};
 use crate::{
     exchange::Exchange,
     fault::Fault,
@@ -21,6 +24,19 @@ pub fn coding(backend: &ResponseHead, backend_bytes: &[u8]) -> Option<Coding> {
         ContentEncoding::Undo(coding) => Some(coding),
         ContentEncoding::Absent | ContentEncoding::Identity | ContentEncoding::Unknown => None,
     }
+}
+
+/// How the answer is compressed, and from how many bytes on: not one that is in a coding which stays.
+#[inline]
+pub fn wish(exchange: &Exchange, backend: &ResponseHead, backend_bytes: &[u8]) -> Option<Wish> {
+    let wish = compression::wish(exchange, backend.status)?;
+    (!matches!(content_encoding(backend, backend_bytes), ContentEncoding::Unknown)).then_some(wish)
+}
+
+/// What a head says of a body that does not follow it.
+pub fn announced(backend: &ResponseHead, backend_bytes: &[u8]) -> Option<u64> {
+    let length = backend.fields.iter().find(|field| field.id == HeaderName::ContentLength)?;
+    std::str::from_utf8(length.value.of(backend_bytes)).ok()?.parse().ok()
 }
 
 /// What an answer's `Content-Encoding` asks of us.
@@ -94,12 +110,13 @@ pub fn write_head(
     if seen & bit(HeaderName::ContentType) == 0 {
         head.trusted(b"Content-Type: application/json\r\n");
     }
+    if let Some(coding) = exchange.packed {
+        head.trusted(compression::line(coding));
+    }
     match body {
         Framing::None if exchange.is_head() => {
             // What a GET would have; unknown when we would decode it.
-            let length = backend.fields.iter().find(|field| field.id == HeaderName::ContentLength);
-            let length = length.and_then(|field| std::str::from_utf8(field.value.of(backend_bytes)).ok()?.parse().ok());
-            if let Some(length) = length.filter(|_| !is_coded || passes_coding) {
+            if let Some(length) = announced(backend, backend_bytes).filter(|_| (!is_coded || passes_coding) && exchange.packed.is_none()) {
                 head.content_length(length);
             }
         }

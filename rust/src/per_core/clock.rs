@@ -3,10 +3,11 @@
 use std::{
     cell::Cell,
     rc::Rc,
+    sync::LazyLock,
     time::{Duration, Instant, SystemTime},
 };
 
-/// Microseconds since the clock was made.
+/// Microseconds since the first clock of the process was made.
 pub type Micros = u64;
 
 /// Microseconds in one second.
@@ -39,10 +40,11 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// The machine's clock.
+    /// The machine's clock. All of them count from the same moment, so that cores can compare what they say.
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub fn system() -> Self {
-        Self::over(Source::System(Instant::now()))
+        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+        Self::over(Source::System(*START))
     }
 
     /// A clock that stands until the test moves it.

@@ -16,11 +16,14 @@ use crate::{
     accept::{Request, Requests, tls::Offer},
     config::Limits,
     exchange::Exchange,
+    fault::Fault,
     http1::Framing,
+    inbound::throttle::Refused,
     integration,
     observe::{Completed, CoreMetrics, LineFormat, LogSink, Logs, Outcome, SeriesName, SeriesTable},
     snapshot::{
-        plan::{Observed, StagePlan},
+        compile::CANARY,
+        plan::{Observed, Side, StagePlan},
         served::Served,
         wire::LoggingLevel,
     },
@@ -155,6 +158,11 @@ impl Core {
         self.series.record(stage.map(|stage| stage.metrics_index), outcome, &self.metrics, || {
             stage.map_or_else(SeriesName::default, |stage| series_name(stage))
         });
+        if let Some(stage) = stage
+            && let Side::Canary { metrics_index, .. } = stage.side
+        {
+            self.count_canary(stage, metrics_index, outcome);
+        }
         let completed = Completed { exchange, clock: &self.clock, latency, integration };
         let mut logs = self.logs.borrow_mut();
         let is_on = logs.is_on();
@@ -167,7 +175,9 @@ impl Core {
         }
         let observed = stage.and_then(|stage| stage.observed.as_ref().map(|observed| (stage, observed)));
         drop(logs);
-        let observed = observed.is_some_and(|(stage, observed)| self.observe(stage, observed, outcome, &completed));
+        let observed = observed.is_some_and(|(stage, observed)| {
+            self.observe(stage, observed, outcome, &completed, request.reply.asked != NEVER)
+        });
         if (is_on || observed || wanted.is_some()) && self.log_due.get() == NEVER {
             let due = self.clock.now() + SECOND;
             self.log_due.set(due);
@@ -175,9 +185,35 @@ impl Core {
         }
     }
 
+    /// A canary's requests are counted with the stage's, and once more by themselves.
+    #[cold]
+    fn count_canary(&self, stage: &StagePlan, metrics_index: u32, outcome: Outcome) {
+        self.series.record(Some(metrics_index), outcome, &self.metrics, || {
+            let name = series_name(stage);
+            SeriesName { stage: name.stage + CANARY, ..name }
+        });
+    }
+
+    /// Counts a request that a throttle refused, and says what the client is told.
+    #[cold]
+    pub fn throttled(&self, exchange: &Exchange, refused: Refused) -> Fault {
+        if let Some(stage) = exchange.stage.as_deref() {
+            let series = self.series.series(stage.metrics_index, &self.metrics, || series_name(stage));
+            series.throttled[refused as usize].add(1);
+        }
+        Fault::THROTTLED
+    }
+
     /// Counts and logs for a method whose stage asks for it; says whether there is a line.
     #[cold]
-    fn observe(&self, stage: &StagePlan, observed: &Observed, outcome: Outcome, completed: &Completed<'_>) -> bool {
+    fn observe(
+        &self,
+        stage: &StagePlan,
+        observed: &Observed,
+        outcome: Outcome,
+        completed: &Completed<'_>,
+        was_asked: bool,
+    ) -> bool {
         let exchange = completed.exchange;
         let Some(method) = observed.methods.get(exchange.method as usize) else { return false };
         if method.metrics_index.is_some() {
@@ -190,7 +226,7 @@ impl Core {
         if method.logging_level == LoggingLevel::Off {
             return false;
         }
-        let endpoint = self.endpoint(exchange);
+        let endpoint = was_asked.then(|| self.endpoint(exchange)).flatten();
         self.logs.borrow_mut().push_execution(stage, method.logging_level, endpoint.as_deref(), completed)
     }
 

@@ -5,4 +5,5 @@ pub mod header_names;
 pub mod path_tree;
 pub mod percent;
 pub mod sigv4;
+pub mod token_bucket;
 pub mod yaml;

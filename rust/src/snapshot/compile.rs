@@ -7,9 +7,9 @@ use rustc_hash::FxHashMap;
 use super::{
     integration_response,
     plan::{
-        ANY_VERB, Backend, BackendRequest, ContextVariable, DeploymentPlan, HAS_ANY, HttpPlan, HttpProxyPlan,
+        ANY_VERB, Backend, BackendRequest, CanaryPlan, ContextVariable, DeploymentPlan, HAS_ANY, HttpPlan, HttpProxyPlan,
         IntegrationPlan, MappedHeader, MethodObserved, MethodPlan, MockOutcome, MockPlan, Observed, RequestValue,
-        ResourcePlan, ResponseValue, StageBackend, StagePlan, Template, Templates, Verb,
+        ResourcePlan, ResponseValue, Side, StageBackend, StageLimits, StagePlan, Template, Templates, Verb,
     },
     problems::Problems,
     registry::PrepareError,
@@ -17,11 +17,15 @@ use super::{
     uri, wire,
 };
 use crate::{
+    config::AccountLimits,
     http1::prebuild,
-    integration::{headers, status_code},
+    integration::{headers, mock},
     observe::{LineFormat, StageConstants, StageLog},
     primitives::{header_names::identify, path_tree::PathTree, percent},
-    state::destinations::Destinations,
+    state::{
+        destinations::Destinations,
+        throttles::{Throttle, Throttles},
+    },
 };
 
 /// What all methods of a deployment share while it is compiled.
@@ -98,9 +102,11 @@ pub fn deployment(
         account_id: unit.account_id.as_str().into(),
         region: unit.region.as_str().into(),
         endpoint_type: endpoint_type(unit.endpoint_type),
+        is_edge: unit.endpoint_type == wire::EndpointType::Edge,
         longest_url: longest_url(unit.endpoint_type),
         disable_execute_api_endpoint: unit.disable_execute_api_endpoint,
         binary_media_types: unit.binary_media_types.iter().map(|entry| entry.as_str().into()).collect(),
+        minimum_compression_size: unit.minimum_compression_size,
         tree,
         resources: resources.into(),
         methods: methods.into(),
@@ -130,6 +136,11 @@ fn longest_url(endpoint_type: wire::EndpointType) -> u32 {
 /// What a stage cannot be served with, whatever its deployment.
 pub fn stage_problems(unit: &wire::Stage, path: &str) -> Vec<PrepareError> {
     let mut problems = Problems::below(path);
+    if unit.canary.as_ref().is_some_and(|canary| !(0.0..=100.0).contains(&canary.percent_traffic)) {
+        problems.at(".canary", |problems| {
+            problems.at(".percent_traffic", |problems| problems.add("not between 0 and 100"));
+        });
+    }
     if let Some(log) = &unit.access_log {
         // Both become the name of a file.
         let is_name = |text: &str, more: &[u8]| {
@@ -148,19 +159,61 @@ pub fn stage_problems(unit: &wire::Stage, path: &str) -> Vec<PrepareError> {
     problems.into_found()
 }
 
-/// Compiles a stage on top of its deployment.
+/// What the node keeps for stages, whatever they are compiled to.
+pub struct Kept<'n> {
+    /// The number of a series, by key.
+    pub series: &'n mut dyn FnMut(&str) -> u32,
+    /// Backends.
+    pub destinations: &'n Destinations,
+    /// Buckets.
+    pub throttles: &'n Throttles,
+    /// What an account may take.
+    pub account: &'n AccountLimits,
+}
+
+/// Compiles a stage on top of its deployment, and of its canary's.
 pub fn stage(
     unit: &wire::Stage,
     deployment: Arc<DeploymentPlan>,
-    series: &mut dyn FnMut(&str) -> u32,
-    destinations: &Destinations,
+    canary: Option<Arc<DeploymentPlan>>,
+    kept: &mut Kept<'_>,
 ) -> StagePlan {
+    let mut plan = side(unit, &unit.variables, deployment, kept);
+    if let (Some(settings), Some(deployment)) = (&unit.canary, canary) {
+        let mut other = side(unit, &settings.variables, deployment, kept);
+        let metrics_index = (kept.series)(&format!("stage/{}/{}{CANARY}", unit.api_id, unit.stage_name));
+        other.side = Side::Canary { metrics_index, use_stage_cache: settings.use_stage_cache };
+        // AWS: a canary's request stands in the stage's logs and in its own. A delivery stream has no logs below it.
+        if let Some(log) = other.access_log.as_mut().filter(|log| !log.log.contains("/deliverystream/")) {
+            log.also = Some(format!("{}{CANARY}", log.log).into());
+        }
+        if let Some(observed) = &mut other.observed {
+            observed.also = Some(format!("{}{CANARY}", observed.execution_log).into());
+        }
+        plan.side = Side::Production;
+        plan.canary =
+            Some(Box::new(CanaryPlan { percent_traffic: settings.percent_traffic, plan: Arc::new(other) }));
+    }
+    plan
+}
+
+/// What the names of a stage's logs and metrics end with for its canary.
+pub const CANARY: &str = "/Canary";
+
+/// One deployment of a stage.
+fn side(
+    unit: &wire::Stage,
+    variables: &[wire::StageVariable],
+    deployment: Arc<DeploymentPlan>,
+    kept: &mut Kept<'_>,
+) -> StagePlan {
+    let Kept { series, destinations, throttles, account } = kept;
     let key = format!("stage/{}/{}", unit.api_id, unit.stage_name);
     let metrics_index = series(&key);
     let observed = observed(unit, &deployment, &key, series);
-    let variable = |name: &str| {
-        unit.variables.iter().find(|variable| variable.name == name).map(|variable| variable.value.as_str())
-    };
+    let limits = limits(unit, &deployment, &key, throttles, account);
+    let variable =
+        |name: &str| variables.iter().find(|variable| variable.name == name).map(|variable| variable.value.as_str());
     let variables =
         deployment.variable_names.iter().map(|name| variable(name).map(|value| value.as_bytes().into())).collect();
     let backends = deployment
@@ -180,6 +233,7 @@ pub fn stage(
     let line_format = LineFormat::of_gateway(Some(constants));
     let access_log = unit.access_log.as_ref().map(|settings| StageLog {
         log: format!("{}/{}", settings.region, settings.destination).into(),
+        also: None,
         format: LineFormat::compile(&settings.format, Some(constants)),
     });
     StagePlan {
@@ -191,7 +245,59 @@ pub fn stage(
         line_format,
         access_log,
         observed,
+        side: Side::Only,
+        canary: None,
+        limits,
     }
+}
+
+/// The setting of each method: its own, which replaces that of all as a whole.
+fn settings<'u>(
+    unit: &'u wire::Stage,
+    deployment: &'u DeploymentPlan,
+) -> impl Iterator<Item = (u32, &'u [u8], &'u MethodPlan, Option<&'u wire::MethodSetting>)> {
+    let settings: FxHashMap<_, _> = unit
+        .method_settings
+        .iter()
+        .rev()
+        .map(|setting| (setting.method.as_ref().map(|one| (one.path.as_bytes(), one.http_method.as_str())), setting))
+        .collect();
+    let resources = deployment.resources.iter().enumerate();
+    let methods = resources.flat_map(|(number, resource)| {
+        let path = deployment.tree.path(number as u32);
+        let count = resource.verbs.count_ones() as usize;
+        deployment.methods[resource.first_method as usize..][..count].iter().map(move |one| (number as u32, path, one))
+    });
+    methods.map(move |(number, path, method)| {
+        let own = settings.get(&Some((path, method.http_method)));
+        (number, path, method, own.or_else(|| settings.get(&None)).copied())
+    })
+}
+
+/// What limits the requests of a stage, if anything does.
+fn limits(
+    unit: &wire::Stage,
+    deployment: &DeploymentPlan,
+    key: &str,
+    throttles: &Throttles,
+    account: &AccountLimits,
+) -> Option<Box<StageLimits>> {
+    let has_throttle = unit.method_settings.iter().any(|setting| setting.throttle.is_some());
+    let of = |(_, path, method, setting): (u32, &[u8], &MethodPlan, Option<&wire::MethodSetting>)| {
+        let limit = setting?.throttle.as_ref()?;
+        // Each method has a bucket of its own, also where the setting is that of all.
+        let key = format!("{key} {} {}", method.http_method, String::from_utf8_lossy(path));
+        Some(throttles.throttle(&key, limit.rate_limit, limit.burst_limit))
+    };
+    let methods: Box<[Option<Throttle>]> =
+        if has_throttle { settings(unit, deployment).map(of).collect() } else { Box::default() };
+    let limits = StageLimits {
+        methods,
+        account: throttles.account(account, &deployment.region),
+        concurrency: throttles.concurrency(account, &deployment.region),
+    };
+    let is_limited = has_throttle || limits.account.is_some() || limits.concurrency.is_some();
+    is_limited.then(|| Box::new(limits))
 }
 
 /// What each method's setting says, its own or that of all.
@@ -201,32 +307,23 @@ fn observed(
     key: &str,
     series: &mut dyn FnMut(&str) -> u32,
 ) -> Option<Box<Observed>> {
-    if unit.method_settings.is_empty() {
+    let is_observed = |one: &wire::MethodSetting| one.metrics_enabled || one.logging_level != wire::LoggingLevel::Off;
+    if !unit.method_settings.iter().any(is_observed) {
         return None;
     }
-    let settings: FxHashMap<_, _> = unit
-        .method_settings
-        .iter()
-        .rev()
-        .map(|setting| (setting.method.as_ref().map(|one| (one.path.as_bytes(), one.http_method.as_str())), setting))
-        .collect();
-    let mut methods = Vec::with_capacity(deployment.methods.len());
-    for (number, resource) in deployment.resources.iter().enumerate() {
-        let path = deployment.tree.path(number as u32);
-        for method in &deployment.methods[resource.first_method as usize..][..resource.verbs.count_ones() as usize] {
-            let setting = settings.get(&Some((path, method.http_method))).or_else(|| settings.get(&None));
-            let has_metrics = setting.is_some_and(|setting| setting.metrics_enabled);
-            let name = || format!("{key} {} {}", method.http_method, String::from_utf8_lossy(path));
-            methods.push(MethodObserved {
-                metrics_index: has_metrics.then(|| series(&name())),
-                logging_level: setting.map_or(wire::LoggingLevel::Off, |setting| setting.logging_level),
-                resource: number as u32,
-            });
+    let of = |(resource, path, method, setting): (u32, &[u8], &MethodPlan, Option<&wire::MethodSetting>)| {
+        let has_metrics = setting.is_some_and(|setting| setting.metrics_enabled);
+        let name = || format!("{key} {} {}", method.http_method, String::from_utf8_lossy(path));
+        MethodObserved {
+            metrics_index: has_metrics.then(|| series(&name())),
+            logging_level: setting.map_or(wire::LoggingLevel::Off, |setting| setting.logging_level),
+            resource,
         }
-    }
+    };
+    let methods: Vec<_> = settings(unit, deployment).map(of).collect();
     let (region, api_id, stage) = (&deployment.region, &unit.api_id, &unit.stage_name);
     let execution_log = format!("{region}/API-Gateway-Execution-Logs_{api_id}/{stage}").into();
-    Some(Box::new(Observed { methods: methods.into(), execution_log }))
+    Some(Box::new(Observed { methods: methods.into(), execution_log, also: None }))
 }
 
 /// The verbs that a resource answers.
@@ -293,23 +390,20 @@ fn compile_integration(
             let templates = compile_templates(&unit.request_templates, unit.passthrough_behavior, problems);
             let responses =
                 integration_response::compile(&unit.responses, &method.method_responses, interned, problems);
-            let outcome = |text: &[u8]| match status_code::parse(text) {
-                Some(status) => responses
-                    .select(status)
-                    .map_or(MockOutcome::NoResponse, |number| MockOutcome::Response(number as u16)),
-                None => MockOutcome::NoStatusCode,
-            };
-            let outcomes = templates.entries.iter().map(|template| outcome(&template.text)).collect();
+            let outcomes = templates.entries.iter().map(|template| mock::outcome(&responses, &template.text)).collect();
             let default = responses
                 .entries
                 .iter()
                 .position(|entry| entry.selection_pattern.is_empty() || entry.selection_pattern.as_ref() == ".*");
-            let default = default.map_or(MockOutcome::NoResponse, |number| MockOutcome::Response(number as u16));
-            IntegrationPlan::Mock(Box::new(MockPlan { templates, outcomes, default, responses }))
+            // AWS: without a template, the status is 200.
+            let default = default.map_or(MockOutcome::NoResponse(200), |number| MockOutcome::Response(number as u16));
+            let content_handling = unit.content_handling;
+            IntegrationPlan::Mock(Box::new(MockPlan { templates, outcomes, default, content_handling, responses }))
         }
         wire::Integration::Http(unit) => IntegrationPlan::Http(Box::new(HttpPlan {
             timeout: timeout(&unit.backend, problems),
             request: compile_request(&unit.backend, &unit.request_parameters, variables, interned, problems),
+            content_handling: unit.content_handling,
             templates: compile_templates(&unit.request_templates, unit.passthrough_behavior, problems),
             responses: integration_response::compile(&unit.responses, &method.method_responses, interned, problems),
         })),
@@ -365,7 +459,7 @@ fn compile_request(
     let verb = problems.at(".backend.http_method", |problems| compile_verb(backend.http_method.as_deref(), problems));
     let (mut path, mut path_names, mut querystring) = (Vec::new(), Vec::<Box<str>>::new(), Vec::new());
     let mut mapped: Vec<MappedHeader<RequestValue>> = Vec::new();
-    let (mut mapped_names, mut forbidden) = (0u128, false);
+    let (mut mapped_names, mut forbidden) = (0u128, None);
     for (index, parameter) in parameters.iter().enumerate() {
         let value = request_value(&parameter.source, variables, interned);
         match parameter.location {
@@ -381,8 +475,11 @@ fn compile_request(
             wire::ParameterLocation::Header => {
                 let name = parameter.name.as_bytes();
                 let id = identify(name);
-                forbidden |= headers::is_forbidden_target(id);
-                if headers::is_forbidden_target(id) || headers::is_dropped_when_mapped(id) {
+                if headers::is_forbidden_target(id) {
+                    forbidden.get_or_insert_with(|| parameter.name.as_str().into());
+                    continue;
+                }
+                if headers::is_dropped_when_mapped(id) {
                     continue;
                 }
                 let mut refuse = |why: &str| {

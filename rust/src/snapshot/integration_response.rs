@@ -56,7 +56,7 @@ fn response(
     let status = status.unwrap_or(500);
     let mut headers = Vec::new();
     let mut fixed_lines = Vec::new();
-    let mut sets_content_type = false;
+    let (mut sets_content_type, mut sets_content_encoding) = (false, false);
     for (index, parameter) in unit.response_parameters.iter().enumerate() {
         let value = response_value(&parameter.source, interned);
         let Some(name) = mapped_name(parameter.name.as_bytes()) else { continue };
@@ -67,6 +67,7 @@ fn response(
             continue;
         }
         let id = identify(&name);
+        sets_content_encoding |= id == HeaderName::ContentEncoding;
         match value {
             ResponseValue::Absent => {}
             ResponseValue::Literal(text) if text.is_empty() => {}
@@ -98,12 +99,14 @@ fn response(
     }
     ResponsePlan {
         status,
+        content_handling: unit.content_handling,
         declared: method_responses.contains(&unit.status_code),
         selection_pattern: unit.selection_pattern.as_str().into(),
         pattern: OnceLock::new(),
         empty_start: start(status, "application/json", b"", sets_content_type, &fixed_lines).unwrap_or_default(),
         headers: headers.into(),
         sets_content_type,
+        sets_content_encoding,
         fixed_lines: fixed_lines.into(),
         templates: templates.into(),
     }

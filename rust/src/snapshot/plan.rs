@@ -6,11 +6,14 @@ use std::{
     time::Duration,
 };
 
-use super::wire::{LoggingLevel, PassthroughBehavior, ResponseTransferMode};
+use super::wire::{ContentHandling, LoggingLevel, PassthroughBehavior, ResponseTransferMode};
 use crate::{
     observe::{LineFormat, StageLog},
     primitives::{header_names::HeaderName, path_tree::PathTree},
-    state::destinations::DestinationId,
+    state::{
+        destinations::DestinationId,
+        throttles::{Concurrency, Throttle},
+    },
 };
 
 /// A stage and the deployment it serves.
@@ -32,6 +35,48 @@ pub struct StagePlan {
     pub access_log: Option<StageLog>,
     /// What is observed of its methods one by one.
     pub observed: Option<Box<Observed>>,
+    /// Which of the stage's deployments this is.
+    pub side: Side,
+    /// The other side of a stage that has a canary.
+    pub canary: Option<Box<CanaryPlan>>,
+    /// What its requests are limited by; `None` where nothing is configured.
+    pub limits: Option<Box<StageLimits>>,
+}
+
+/// A stage with a canary serves two deployments (§15.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// It has no canary.
+    Only,
+    /// What the stage itself points at.
+    Production,
+    /// The canary.
+    Canary {
+        /// Counts the canary's requests beside the stage's.
+        metrics_index: u32,
+        /// Whether its answers are cached with those of the stage.
+        use_stage_cache: bool,
+    },
+}
+
+/// `canarySettings` of a stage.
+#[derive(Debug)]
+pub struct CanaryPlan {
+    /// Out of 100 requests, so many go here.
+    pub percent_traffic: f64,
+    /// How they are served.
+    pub plan: Arc<StagePlan>,
+}
+
+/// What the requests of a stage are limited by.
+#[derive(Debug)]
+pub struct StageLimits {
+    /// By method, as in `DeploymentPlan::methods`; empty when none has a limit.
+    pub methods: Box<[Option<Throttle>]>,
+    /// The account's, in the API's region.
+    pub account: Option<Throttle>,
+    /// Requests in flight.
+    pub concurrency: Option<Concurrency>,
 }
 
 /// `methodSettings` of a stage that are not the default.
@@ -41,6 +86,8 @@ pub struct Observed {
     pub methods: Box<[MethodObserved]>,
     /// Where execution logs go, as in `StageLog`.
     pub execution_log: Arc<str>,
+    /// Where they also go: a canary's request stands in both logs.
+    pub also: Option<Arc<str>>,
 }
 
 /// What is observed of a method.
@@ -81,12 +128,16 @@ pub struct DeploymentPlan {
     pub region: Box<str>,
     /// `$context.endpointType`.
     pub endpoint_type: &'static str,
+    /// Whether it is `EDGE`: requests look as if they had come through the edge network.
+    pub is_edge: bool,
     /// Bytes a URL may have; over it: 414.
     pub longest_url: u32,
     /// Refuse all requests to the default endpoint.
     pub disable_execute_api_endpoint: bool,
     /// Media types whose bodies are not text.
     pub binary_media_types: Box<[Box<str>]>,
+    /// Answers of at least so many bytes are compressed for clients that ask for it.
+    pub minimum_compression_size: Option<u32>,
     /// Paths; a path's number is its resource's.
     pub tree: PathTree,
     /// Resources, in the order of the unit.
@@ -192,6 +243,7 @@ impl MethodPlan {
     #[inline]
     pub fn needs_body(&self) -> bool {
         match &self.integration {
+            IntegrationPlan::Mock(plan) if plan.content_handling.is_some() => true,
             // The client's body plays the template only where none does.
             IntegrationPlan::Mock(plan) => match plan.templates.passthrough_behavior {
                 PassthroughBehavior::WhenNoMatch => true,
@@ -236,6 +288,8 @@ pub struct MockPlan {
     pub outcomes: Box<[MockOutcome]>,
     /// What is answered without template and body.
     pub default: MockOutcome,
+    /// How the client's body is converted before it plays a template.
+    pub content_handling: Option<ContentHandling>,
     /// The integration responses.
     pub responses: Responses,
 }
@@ -245,8 +299,8 @@ pub struct MockPlan {
 pub enum MockOutcome {
     /// An integration response, by number.
     Response(u16),
-    /// None: the mapping is incomplete.
-    NoResponse,
+    /// None for this status: the mapping is incomplete.
+    NoResponse(u16),
     /// The text has no integer `statusCode`.
     NoStatusCode,
 }
@@ -258,6 +312,8 @@ pub struct HttpPlan {
     pub timeout: Duration,
     /// What the backend is asked.
     pub request: BackendRequest,
+    /// How the client's body is converted.
+    pub content_handling: Option<ContentHandling>,
     /// Request templates.
     pub templates: Templates,
     /// The integration responses.
@@ -290,8 +346,8 @@ pub struct BackendRequest {
     pub headers: Box<[MappedHeader<RequestValue>]>,
     /// Which known names `headers` sets, one bit each.
     pub mapped_names: u128,
-    /// Whether a forbidden header is mapped: every request fails (§7.4).
-    pub forbidden: bool,
+    /// The forbidden header that is mapped: every request fails (§7.4).
+    pub forbidden: Option<Box<str>>,
 }
 
 /// A backend that is the same for all stages, or not.
@@ -421,6 +477,7 @@ pub enum ContextVariable {
     DomainPrefix,
     ExtendedRequestId,
     HttpMethod,
+    IsCanaryRequest,
     Path,
     Protocol,
     RequestId,
@@ -444,6 +501,7 @@ impl ContextVariable {
             "domainPrefix" => Self::DomainPrefix,
             "extendedRequestId" => Self::ExtendedRequestId,
             "httpMethod" => Self::HttpMethod,
+            "isCanaryRequest" => Self::IsCanaryRequest,
             "path" => Self::Path,
             "protocol" => Self::Protocol,
             "requestId" => Self::RequestId,
@@ -493,6 +551,8 @@ pub struct ResponsePlan {
     pub status: u16,
     /// Whether the method response exists (§8.2).
     pub declared: bool,
+    /// How the body is converted.
+    pub content_handling: Option<ContentHandling>,
     /// `selectionPattern`; empty for the default.
     pub selection_pattern: Box<str>,
     /// The compiled pattern, made only for selectors that are not in `by_status`.
@@ -501,6 +561,8 @@ pub struct ResponsePlan {
     pub headers: Box<[MappedHeader<ResponseValue>]>,
     /// Whether the mapping sets `Content-Type`.
     pub sets_content_type: bool,
+    /// Whether the mapping may set `Content-Encoding`: then the body stays in it.
+    pub sets_content_encoding: bool,
     /// The literal headers, whole lines.
     pub fixed_lines: Box<[u8]>,
     /// Bodies by content type, in stored order.

@@ -17,7 +17,10 @@ use super::{
     served::StageChange,
     wire::{SnapshotPatch, Stage, Unit},
 };
-use crate::state::destinations::Destinations;
+use crate::{
+    config::AccountLimits,
+    state::{destinations::Destinations, throttles::Throttles},
+};
 
 /// Why a patch does not compile.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +38,7 @@ pub struct Ticket(Arc<Prepared>);
 /// What a patch changes: units by key, `None` where it takes one away.
 #[derive(Debug, Default)]
 struct Prepared {
+    era: u64,
     units: BTreeMap<String, Option<ActiveUnit>>,
 }
 
@@ -52,10 +56,24 @@ enum Content {
     Stage(Arc<Stage>, Arc<StagePlan>),
 }
 
+impl ActiveUnit {
+    /// Makes a stage's plan anew, from its unit and the deployment it has.
+    fn compile_again(&mut self, kept: &mut compile::Kept<'_>) {
+        if let Content::Stage(unit, plan) = &mut self.content {
+            let canary = plan.canary.as_ref().map(|canary| canary.plan.deployment.clone());
+            *plan = Arc::new(compile::stage(unit, plan.deployment.clone(), canary, kept));
+        }
+    }
+}
+
 /// All units of the node.
 #[derive(Debug, Default)]
 pub struct Registry {
     destinations: Arc<Destinations>,
+    throttles: Throttles,
+    account: AccountLimits,
+    /// Counts what all stages were compiled again for.
+    era: u64,
     active: BTreeMap<String, ActiveUnit>,
     waiting: Vec<Weak<Prepared>>,
     /// Numbers of stages, by key; never reused, so that counters survive.
@@ -66,6 +84,21 @@ impl Registry {
     /// A registry without units.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Limits what an account may take from now on: every stage is compiled again.
+    pub fn limit_account(&mut self, limits: &AccountLimits) {
+        if self.account == *limits {
+            return;
+        }
+        self.account = limits.clone();
+        self.era += 1;
+        let Self { destinations, throttles, account, active, metrics_indices, .. } = self;
+        let mut series = |key: &str| metrics_index(metrics_indices, key);
+        let mut kept = compile::Kept { series: &mut series, destinations, throttles, account };
+        for unit in active.values_mut() {
+            unit.compile_again(&mut kept);
+        }
     }
 
     /// The backends that plans name by number.
@@ -83,9 +116,12 @@ impl Registry {
 
     /// Compiles a decoded patch.
     pub fn prepare_patch(&mut self, patch: &SnapshotPatch) -> Result<Ticket, Vec<PrepareError>> {
-        self.waiting.retain(|ticket| ticket.strong_count() > 0);
-        let waiting: Vec<Arc<Prepared>> = self.waiting.iter().filter_map(Weak::upgrade).collect();
-        let mut view = View { active: &self.active, waiting: &waiting, changed: BTreeMap::new() };
+        let Self { destinations, throttles, account, era, active, waiting: tickets, metrics_indices } = self;
+        tickets.retain(|ticket| ticket.strong_count() > 0);
+        let waiting: Vec<Arc<Prepared>> = tickets.iter().filter_map(Weak::upgrade).collect();
+        let mut series = |key: &str| metrics_index(metrics_indices, key);
+        let mut kept = compile::Kept { series: &mut series, destinations, throttles, account };
+        let mut view = View { active, waiting: &waiting, changed: BTreeMap::new() };
         let mut errors = Vec::new();
         for key in &patch.remove {
             view.changed.insert(key.clone(), None);
@@ -93,7 +129,7 @@ impl Registry {
         // Deployments first: a stage may stand before its deployment in one patch.
         for (index, unit) in patch.put.iter().enumerate() {
             let Unit::Deployment(deployment) = unit else { continue };
-            match compile::deployment(deployment, &format!("$.put[{index}]"), &self.destinations) {
+            match compile::deployment(deployment, &format!("$.put[{index}]"), kept.destinations) {
                 Ok(plan) => {
                     view.changed.insert(
                         unit.key(),
@@ -108,62 +144,65 @@ impl Registry {
             let Unit::Stage(stage) = unit else { continue };
             let key = unit.key();
             errors.extend(compile::stage_problems(stage, &format!("$.put[{index}]")));
-            let deployment_key = format!("deployment/{}/{}", stage.api_id, stage.deployment_id);
-            match view.deployment(&deployment_key) {
-                Some(deployment) => {
-                    let plan = compile::stage(
-                        stage,
-                        deployment,
-                        &mut |key| metrics_index(&mut self.metrics_indices, key),
-                        &self.destinations,
-                    );
+            match view.sides(stage) {
+                Ok((deployment, canary)) => {
+                    let plan = compile::stage(stage, deployment, canary, &mut kept);
                     let content = Content::Stage(Arc::new(stage.clone()), Arc::new(plan));
                     view.changed.insert(key, Some(ActiveUnit { sha256: hash(unit), content }));
                 }
                 // A deployment that is refused itself is reported above.
-                None if is_put(&deployment_key) => {}
-                None => {
-                    let mut problems = Problems::below(format!("$.put[{index}].deployment_id"));
-                    problems.add(format!("there is no deployment {}", stage.deployment_id));
+                Err(missing) if is_put(&missing.key) => {}
+                Err(missing) => {
+                    let mut problems = Problems::below(format!("$.put[{index}]{}", missing.member));
+                    problems.add(format!("there is no deployment {}", missing.deployment_id));
                     errors.extend(problems.into_found());
                 }
             }
         }
         for (key, stage, old) in view.stages_of_changed_deployments() {
-            let deployment_key = format!("deployment/{}/{}", stage.api_id, stage.deployment_id);
-            if let Some(deployment) = view.deployment(&deployment_key) {
-                let plan = compile::stage(
-                    &stage,
-                    deployment,
-                    &mut |key| metrics_index(&mut self.metrics_indices, key),
-                    &self.destinations,
-                );
-                view.changed
-                    .insert(key, Some(ActiveUnit { sha256: old, content: Content::Stage(stage, Arc::new(plan)) }));
-            } else if let Some(index) = patch.remove.iter().position(|removed| *removed == deployment_key) {
-                let message = format!("stage {} still serves this deployment", stage.stage_name);
-                errors.push(PrepareError { path: format!("$.remove[{index}]"), message });
+            match view.sides(&stage) {
+                Ok((deployment, canary)) => {
+                    let plan = compile::stage(&stage, deployment, canary, &mut kept);
+                    let content = Content::Stage(stage, Arc::new(plan));
+                    view.changed.insert(key, Some(ActiveUnit { sha256: old, content }));
+                }
+                Err(missing) => {
+                    if let Some(index) = patch.remove.iter().position(|removed| *removed == missing.key) {
+                        let message = format!("stage {} still serves this deployment", stage.stage_name);
+                        errors.push(PrepareError { path: format!("$.remove[{index}]"), message });
+                    }
+                }
             }
         }
         if !errors.is_empty() {
             return Err(errors);
         }
-        let prepared = Arc::new(Prepared { units: view.changed });
-        self.waiting.push(Arc::downgrade(&prepared));
+        let prepared = Arc::new(Prepared { era: *era, units: view.changed });
+        tickets.push(Arc::downgrade(&prepared));
         Ok(Ticket(prepared))
     }
 
     /// Makes prepared patches the active ones, in the order given (that of their preparation), and says what cores must change.
     pub fn commit(&mut self, tickets: Vec<Ticket>) -> Vec<StageChange> {
         let mut changes: BTreeMap<String, StageChange> = BTreeMap::new();
+        let Self { destinations, throttles, account, active, metrics_indices, .. } = self;
+        let mut series = |key: &str| metrics_index(metrics_indices, key);
+        let mut kept = compile::Kept { series: &mut series, destinations, throttles, account };
         for Ticket(prepared) in tickets {
             for (key, unit) in &prepared.units {
+                let mut unit = unit.clone();
+                // Prepared before the engine was told what an account may take.
+                if prepared.era != self.era
+                    && let Some(unit) = &mut unit
+                {
+                    unit.compile_again(&mut kept);
+                }
                 if let Some(change) = stage_change(key, unit.as_ref()) {
                     changes.insert(key.clone(), change);
                 }
                 match unit {
-                    Some(unit) => drop(self.active.insert(key.clone(), unit.clone())),
-                    None => drop(self.active.remove(key)),
+                    Some(unit) => drop(active.insert(key.clone(), unit)),
+                    None => drop(active.remove(key)),
                 }
             }
         }
@@ -189,6 +228,13 @@ struct View<'r> {
     changed: BTreeMap<String, Option<ActiveUnit>>,
 }
 
+/// A deployment that a stage names and nobody has.
+struct Missing {
+    key: String,
+    member: &'static str,
+    deployment_id: String,
+}
+
 impl View<'_> {
     fn get(&self, key: &str) -> Option<&ActiveUnit> {
         let prepared = std::iter::once(&self.changed).chain(self.waiting.iter().rev().map(|prepared| &prepared.units));
@@ -207,6 +253,17 @@ impl View<'_> {
         }
     }
 
+    /// The deployments of a stage: its own and its canary's.
+    fn sides(&self, stage: &Stage) -> Result<(Arc<DeploymentPlan>, Option<Arc<DeploymentPlan>>), Missing> {
+        let find = |deployment_id: &str, member| {
+            let key = format!("deployment/{}/{deployment_id}", stage.api_id);
+            self.deployment(&key).ok_or_else(|| Missing { key, member, deployment_id: deployment_id.to_owned() })
+        };
+        let own = find(&stage.deployment_id, ".deployment_id")?;
+        let canary = stage.canary.as_ref().map(|canary| find(&canary.deployment_id, ".canary.deployment_id"));
+        Ok((own, canary.transpose()?))
+    }
+
     /// Stages that the patch itself does not touch and whose deployment it replaces or takes away.
     fn stages_of_changed_deployments(&self) -> Vec<(String, Arc<Stage>, Arc<str>)> {
         let mut found = BTreeMap::new();
@@ -222,12 +279,13 @@ impl View<'_> {
             let known =
                 prepared.flat_map(|units| units.range(prefix.clone()..).map(|(key, _)| key).take_while(is_below));
             for key in known.chain(self.active.range(prefix.clone()..).map(|(key, _)| key).take_while(is_below)) {
-                if let Some(ActiveUnit { sha256, content: Content::Stage(stage, plan) }) = self.get(key)
-                    && stage.deployment_id == deployment_id
-                    && !self
-                        .deployment(deployment_key)
-                        .is_some_and(|deployment| Arc::ptr_eq(&deployment, &plan.deployment))
-                {
+                let Some(ActiveUnit { sha256, content: Content::Stage(stage, plan) }) = self.get(key) else { continue };
+                let is_new = |served: &Arc<DeploymentPlan>| {
+                    !self.deployment(deployment_key).is_some_and(|deployment| Arc::ptr_eq(&deployment, served))
+                };
+                let of_canary = stage.canary.as_ref().is_some_and(|canary| canary.deployment_id == deployment_id)
+                    && plan.canary.as_ref().is_some_and(|canary| is_new(&canary.plan.deployment));
+                if of_canary || stage.deployment_id == deployment_id && is_new(&plan.deployment) {
                     found.insert(key.clone(), (stage.clone(), sha256.clone()));
                 }
             }

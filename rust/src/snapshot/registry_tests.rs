@@ -9,6 +9,8 @@ use crate::{
     testing::{API, deployment, from, http, http_proxy, mock, mock_with, response, stage},
 };
 
+const ID: &[u8; 16] = b"AbCdEfGhIjKlMno=";
+
 fn patch(put: &[Value], remove: &[&str]) -> Vec<u8> {
     json!({"put": put, "remove": remove}).to_string().into_bytes()
 }
@@ -93,7 +95,7 @@ fn units_have_the_hash_of_their_canonical_json() {
     let ticket = registry.prepare(&patch(&[simple("one", "1"), unit], &[])).expect("valid");
     registry.commit(vec![ticket]);
     // printf %s '{"kind":"stage",…}' | sha256sum
-    let text = r#"{"kind":"stage","api_id":"abcdef1234","stage_name":"dev","deployment_id":"one","variables":[{"name":"a","value":"b"}],"access_log":null,"method_settings":[]}"#;
+    let text = r#"{"kind":"stage","api_id":"abcdef1234","stage_name":"dev","deployment_id":"one","variables":[{"name":"a","value":"b"}],"canary":null,"access_log":null,"method_settings":[]}"#;
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
     let (key, hex) = &registry.units()[1];
     let bytes: Vec<u8> = (0..32).map(|at| u8::from_str_radix(&hex[at * 2..at * 2 + 2], 16).expect("hex")).collect();
@@ -213,17 +215,17 @@ fn served_stages_are_replaced_and_handed_back() {
     let mut served = Served::new();
     let ticket = registry.prepare(&patch(&[simple("one", "1"), stage("dev", "one", &[])], &[])).expect("valid");
     assert!(served.apply(&registry.commit(vec![ticket])).is_empty());
-    let before = served.lookup(API.as_bytes(), b"dev").expect("served").clone();
+    let before = served.lookup(API.as_bytes(), b"dev", ID).expect("served").clone();
     let ticket = registry.prepare(&patch(&[simple("two", "2"), stage("dev", "two", &[])], &[])).expect("valid");
     let replaced = served.apply(&registry.commit(vec![ticket]));
     assert_eq!(replaced.len(), 1);
     assert!(Arc::ptr_eq(&replaced[0], &before));
-    assert_eq!(&*served.lookup(API.as_bytes(), b"dev").expect("served").deployment.deployment_id, "two");
+    assert_eq!(&*served.lookup(API.as_bytes(), b"dev", ID).expect("served").deployment.deployment_id, "two");
     let ticket = registry.prepare(&patch(&[], &["stage/abcdef1234/dev"])).expect("valid");
     assert_eq!(served.apply(&registry.commit(vec![ticket])).len(), 1);
-    assert!(served.lookup(API.as_bytes(), b"dev").is_none());
-    assert!(served.lookup(API.as_bytes(), &[b'x'; 300]).is_none());
-    assert!(served.lookup(b"abcdef1234/d", b"ev").is_none() && served.lookup(b"", b"").is_none());
+    assert!(served.lookup(API.as_bytes(), b"dev", ID).is_none());
+    assert!(served.lookup(API.as_bytes(), &[b'x'; 300], ID).is_none());
+    assert!(served.lookup(b"abcdef1234/d", b"ev", ID).is_none() && served.lookup(b"", b"", ID).is_none());
 }
 
 /// One step of a random history.
@@ -290,7 +292,7 @@ proptest! {
             prop_assert_eq!(registry.units(), scratch.units());
             for change in fresh {
                 let plan = change.plan.expect("a plan");
-                let now = served.lookup(API.as_bytes(), change.stage_name.as_bytes()).expect("served");
+                let now = served.lookup(API.as_bytes(), change.stage_name.as_bytes(), ID).expect("served");
                 prop_assert_eq!(&now.deployment.deployment_id, &plan.deployment.deployment_id);
                 prop_assert_eq!(&now.variables, &plan.variables);
                 prop_assert_eq!(format!("{:?}", now.deployment.methods), format!("{:?}", plan.deployment.methods));

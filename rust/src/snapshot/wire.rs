@@ -54,6 +54,8 @@ pub struct Deployment {
     pub disable_execute_api_endpoint: bool,
     /// Media types whose bodies are not text.
     pub binary_media_types: Vec<String>,
+    /// Answers of at least so many bytes are compressed for clients that ask for it; `null` compresses none.
+    pub minimum_compression_size: Option<u32>,
     /// The resource tree, flattened; a path occurs once.
     pub resources: Vec<Resource>,
 }
@@ -111,10 +113,23 @@ pub enum Integration {
     HttpProxy(HttpProxyIntegration),
 }
 
+/// `contentHandling`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ContentHandling {
+    /// Text is base64 of what is meant.
+    #[serde(rename = "CONVERT_TO_BINARY")]
+    ConvertToBinary,
+    /// What is no text becomes base64.
+    #[serde(rename = "CONVERT_TO_TEXT")]
+    ConvertToText,
+}
+
 /// `MOCK`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MockIntegration {
+    /// How the client's body is converted before it plays a template.
+    pub content_handling: Option<ContentHandling>,
     /// Templates by content type, in stored order.
     pub request_templates: Vec<Template>,
     /// What happens without a matching template.
@@ -131,6 +146,8 @@ pub struct HttpIntegration {
     pub backend: Backend,
     /// Mapped request parameters.
     pub request_parameters: Vec<RequestParameter>,
+    /// How the client's body is converted; `null` leaves bytes and text what they are.
+    pub content_handling: Option<ContentHandling>,
     /// Templates by content type, in stored order.
     pub request_templates: Vec<Template>,
     /// What happens without a matching template.
@@ -208,6 +225,8 @@ pub struct IntegrationResponse {
     pub status_code: String,
     /// A Java regex over the whole selector; `""` is the default response.
     pub selection_pattern: String,
+    /// How the body is converted; `null` follows the client's `Accept`.
+    pub content_handling: Option<ContentHandling>,
     /// Mapped response headers.
     pub response_parameters: Vec<ResponseParameter>,
     /// Templates by content type, in stored order.
@@ -337,13 +356,29 @@ pub struct Stage {
     pub deployment_id: String,
     /// Stage variables, in stored order.
     pub variables: Vec<StageVariable>,
+    /// `canarySettings`; `null` without.
+    pub canary: Option<Canary>,
     /// `accessLogSettings`; `null` without.
     pub access_log: Option<AccessLogSettings>,
-    /// `methodSettings` that are not the default; a method's own before that of all.
+    /// `methodSettings`; a method's own before that of all.
     pub method_settings: Vec<MethodSetting>,
 }
 
-/// What is observed of one method, or of all.
+/// The other deployment of a stage, for a part of its requests.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Canary {
+    /// The part, 0 to 100.
+    pub percent_traffic: f64,
+    /// The deployment it serves; its unit is in the engine before or with this one.
+    pub deployment_id: String,
+    /// All stage variables as these requests see them.
+    pub variables: Vec<StageVariable>,
+    /// Whether its answers are cached with those of the stage.
+    pub use_stage_cache: bool,
+}
+
+/// What a stage wants of one method, or of all.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MethodSetting {
@@ -353,6 +388,18 @@ pub struct MethodSetting {
     pub metrics_enabled: bool,
     /// How much the execution log says.
     pub logging_level: LoggingLevel,
+    /// How many requests it takes; `null` is as many as come.
+    pub throttle: Option<ThrottleLimit>,
+}
+
+/// A token bucket.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ThrottleLimit {
+    /// Requests a second; 0 lets none pass.
+    pub rate_limit: f64,
+    /// Requests at once.
+    pub burst_limit: u32,
 }
 
 /// One method of a stage.

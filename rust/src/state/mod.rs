@@ -1,3 +1,4 @@
 //! What survives a swap of plans.
 
 pub mod destinations;
+pub mod throttles;

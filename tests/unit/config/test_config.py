@@ -67,6 +67,11 @@ def test_a_named_file_is_read_and_must_be_there(tmp_path: Path) -> None:
         ('tls_key = "k.pem"', "tls_certificate and tls_key must be given together"),
         ("listen =", "apigw.toml: Invalid value"),
         ("[limits]", "apigw.toml: unknown setting 'limits'"),
+        ("[account]\nconcurency = 1", "unknown setting 'account.concurency'; did you mean 'account.concurrency'?"),
+        ("[account]\nrate_limit = -1", "account.rate_limit: a number or off is needed, not -1"),
+        ("[account]\nrate_limit = true", "account.rate_limit: a number or off is needed, not True"),
+        ("account = 1", "unknown setting 'account'"),
+        ('quotas = "azure"', "quotas: off or aws is needed, not 'azure'"),
     ],
 )
 def test_a_wrong_file_is_refused(tmp_path: Path, text: str, message: str) -> None:
@@ -119,6 +124,31 @@ def test_https_can_be_off(tmp_path: Path) -> None:
         assert config.load({}, {}).listen_tls == []
 
 
+def limited(tmp_path: Path, text: str) -> config.AccountLimits:
+    (tmp_path / "apigw.toml").write_text(text)
+    return config.account_limits(config.load({}, {}))
+
+
+def test_account_limits(tmp_path: Path) -> None:
+    of = config.ThrottleLimit
+    assert limited(tmp_path, "") == config.AccountLimits(throttle=None, regions=[], concurrency=None)
+    aws = limited(tmp_path, 'quotas = "aws"')
+    assert (aws.throttle, aws.concurrency) == (of(rate_limit=10000.0, burst_limit=5000), 5000)
+    assert {one.region: one.throttle for one in aws.regions}["eu-south-1"] == of(rate_limit=2500.0, burst_limit=1250)
+    own = limited(tmp_path, 'quotas = "aws"\n[account]\nrate_limit = 7.5\nconcurrency = 3')
+    assert own == config.AccountLimits(throttle=of(rate_limit=7.5, burst_limit=5000), regions=[], concurrency=3)
+    assert limited(tmp_path, "account.burst_limit = 9").throttle == of(rate_limit=10000.0, burst_limit=9)
+    assert limited(tmp_path, 'account.concurrency = "off"').concurrency is None
+
+
+def test_a_name_with_a_dot_is_a_variable_with_an_underscore() -> None:
+    assert config.load({}, {"APIGW_ACCOUNT_CONCURRENCY": "12"}).account_concurrency == 12
+    settings = config.load_for_python({}, None, {"account_rate_limit": 1.5, "quotas": "aws"})
+    assert (settings.account_rate_limit, settings.quotas) == (1.5, "aws")
+    with pytest.raises(SettingError, match=r"unknown setting 'account\.concurrency'"):
+        config.load_for_python({}, None, {"account.concurrency": 1})
+
+
 def test_any_credentials_stays_on_loopback() -> None:
     assert config.load({"any_credentials": True}, {}).any_credentials
     with pytest.raises(SettingError, match=r"any_credentials is refused because 0\.0\.0\.0:80 is not a loopback"):
@@ -144,6 +174,7 @@ def test_the_engine_gets_every_member() -> None:
         "regions": [],
         "access_log": {"to": "file", "path": "/var/log/x"},
         "stage_logs": {"to": "directory", "path": str(Path("apigw-data/logs").absolute())},
+        "account": {"throttle": None, "regions": [], "concurrency": None},
         "deny_backends": ["169.254.0.0/16", "fe80::/10"],
         "ca_file": "/ca.pem",
         "limits": {

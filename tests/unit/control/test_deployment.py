@@ -95,13 +95,38 @@ def test_canary_deployments_need_a_stage(management: Management, given: dict[str
     assert refused == ("BadRequest", f"Invalid deployment content specified.{message}")
 
 
-def test_a_canary_is_refused_until_it_is_served(management: Management) -> None:
+def test_a_canary_deployment_and_those_that_follow_it(management: Management) -> None:
     api_id, root = management.api()
     management.mock(api_id, root)
-    management("CreateDeployment", rest_api_id=api_id, stage_name="prod")
-    settings = {"percent_traffic": 10.0}
-    refused = management.refused("CreateDeployment", rest_api_id=api_id, stage_name="prod", canary_settings=settings)
-    assert refused == ("BadRequest", "apigw cannot enforce these yet: $.stages['prod'].canarySettings = set")
+    names = {"rest_api_id": api_id, "stage_name": "prod"}
+    first = management("CreateDeployment", **names, variables={"a": "1", "b": "1"})["id"]
+    settings = {"percent_traffic": 10.0, "stage_variable_overrides": {"b": "2"}, "use_stage_cache": True}
+    second = management("CreateDeployment", **names, canary_settings=settings)["id"]
+    stage = management("GetStage", **names)
+    assert stage["deploymentId"] == first
+    assert stage["canarySettings"] == {
+        "percentTraffic": 10.0,
+        "deploymentId": second,
+        "stageVariableOverrides": {"b": "2"},
+        "useStageCache": True,
+    }
+    unit = management.units[f"stage/{api_id}/prod"]
+    assert isinstance(unit, units.Stage)
+    assert unit.deployment_id == first
+    assert unit.canary == units.Canary(
+        percent_traffic=10.0,
+        deployment_id=second,
+        variables=[units.StageVariable(name="a", value="1"), units.StageVariable(name="b", value="2")],
+        use_stage_cache=True,
+    )
+    third = management("CreateDeployment", **names)["id"]
+    stage = management("GetStage", **names)
+    assert (stage["deploymentId"], stage["canarySettings"]["deploymentId"]) == (first, third)
+    assert stage["canarySettings"]["stageVariableOverrides"] == {"b": "2"}
+    in_use = ("BadRequest", "Active stages pointing to this deployment must be moved or deleted")
+    assert management.refused("DeleteDeployment", rest_api_id=api_id, deployment_id=third) == in_use
+    refused = management.refused("CreateDeployment", **names, canary_settings={"percent_traffic": 100.5})
+    assert refused == ("BadRequest", "Invalid percentTraffic specified. Must be between 0.0 and 100.0")
 
 
 def test_update_and_delete(management: Management) -> None:

@@ -91,7 +91,8 @@ def test_create(management: Management, names: dict[str, str]) -> None:
         ({"tracing_enabled": True}, ("BadRequest", "apigw cannot enforce these yet: $.stages['dev'].tracingEnabled = true")),
         ({"cache_cluster_enabled": True}, ("BadRequest", "apigw cannot enforce these yet: $.stages['dev'].cacheClusterEnabled = true")),
         ({"canary_settings": {"deployment_id": "nothing"}}, ("BadRequest", "Deployment id does not exist")),
-        ({"canary_settings": {"percent_traffic": 1.0}}, ("BadRequest", "apigw cannot enforce these yet: $.stages['dev'].canarySettings = set")),
+        ({"canary_settings": {"percent_traffic": -1.0}}, ("BadRequest", "Invalid percentTraffic specified. Must be between 0.0 and 100.0")),
+        ({"canary_settings": {"stage_variable_overrides": {"a-b": "1"}}}, ("BadRequest", "Stage variable name only allows a-zA-Z0-9_ and at most 64 characters: a-b")),
     ],
 )  # fmt: skip
 def test_create_refuses(
@@ -143,6 +144,7 @@ def test_an_update_is_served_at_once_and_sends_no_deployment(management: Managem
         stage_name="prod",
         deployment_id=deployment_id,
         variables=[units.StageVariable(name="b", value="2")],
+        canary=None,
         access_log=None,
         method_settings=[],
     )
@@ -206,7 +208,9 @@ def test_method_settings(management: Management, names: dict[str, str]) -> None:
         (("replace", "/variables/a", "b c"), "Invalid stage variable value: b c. Please use values with alphanumeric characters and the symbols '-', '.', '_', '~', ':', '/', '?', '#', '&', '=', and ','."),
         (("replace", "/*/*/logging/loglevel", "INFO"), "CloudWatch Logs role ARN must be set in account settings to enable logging"),
         (("replace", "/*/*/logging/dataTrace", "true"), "apigw cannot enforce these yet: $.stages['prod'].methodSettings['*/*'].dataTraceEnabled = true"),
-        (("replace", "/*/*/throttling/rateLimit", "10"), "apigw cannot enforce these yet: $.stages['prod'].methodSettings['*/*'].throttlingRateLimit = 10.0"),
+        (("replace", "/*/*/throttling/rateLimit", "-0.5"), "Invalid throttling limit specified"),
+        (("replace", "/*/*/throttling/burstLimit", "2147483648"), "Invalid throttling limit specified"),
+        (("replace", "/*/*/caching/enabled", "true"), "apigw cannot enforce these yet: $.stages['prod'].methodSettings['*/*'].cachingEnabled = true"),
         (("replace", "/*/*/throttling/rateLimit", "nan"), "Invalid throttling limit specified"),
         (("replace", "/*/*/caching/ttlInSeconds", "3601"), "Invalid cache TTL specified. Must be between 0 and 3600"),
         (("replace", "/tracingEnabled", "true"), "apigw cannot enforce these yet: $.stages['prod'].tracingEnabled = true"),
@@ -217,7 +221,10 @@ def test_method_settings(management: Management, names: dict[str, str]) -> None:
         (("replace", "/accessLogSettings/destinationArn", "arn:aws:s3:::bucket"), "Invalid ARN specified in the request: arn:aws:s3:::bucket. It must be that of a CloudWatch Logs log group, or of a Firehose delivery stream whose name begins with amazon-apigateway-"),
         (("replace", "/accessLogSettings/destinationArn", f"{LOG_GROUP}{'x' * 240}"), f"apigw keeps a log in a file of its name, at most 240 characters: {LOG_GROUP}{'x' * 240}"),
         (("replace", "/accessLogSettings/destinationArn", LOG_GROUP), "CloudWatch Logs role ARN must be set in account settings to enable logging"),
-        (("replace", "/canarySettings/percentTraffic", "10.0"), "apigw cannot enforce these yet: $.stages['prod'].canarySettings = set"),
+        (("replace", "/canarySettings/percentTraffic", "100.1"), "Invalid percentTraffic specified. Must be between 0.0 and 100.0"),
+        (("replace", "/canarySettings/percentTraffic", "x"), "Invalid number specified: x"),
+        (("replace", "/canarySettings/percentTraffic", "nan"), "Invalid percentTraffic specified. Must be between 0.0 and 100.0"),
+        (("replace", "/canarySettings/deploymentId", "nothing"), "Deployment id does not exist"),
     ],
 )  # fmt: skip
 def test_update_refuses(
@@ -240,9 +247,12 @@ def test_method_settings_are_served(management: Management, names: dict[str, str
     unit = management.units[f"stage/{names['rest_api_id']}/prod"]
     assert isinstance(unit, units.Stage)
 
+    # AWS: a new key shows these, and then they hold.
+    limit = units.ThrottleLimit(rate_limit=10000.0, burst_limit=5000)
+
     def setting(path: str | None, metrics: bool, level: units.LoggingLevel) -> units.MethodSetting:
         method = None if path is None else units.MethodKey(path=path, http_method="GET")
-        return units.MethodSetting(method=method, metrics_enabled=metrics, logging_level=level)
+        return units.MethodSetting(method=method, metrics_enabled=metrics, logging_level=level, throttle=limit)
 
     assert unit.method_settings == [
         setting("/pets/{petId}", False, "INFO"),
@@ -250,6 +260,35 @@ def test_method_settings_are_served(management: Management, names: dict[str, str
         setting("/", False, "OFF"),
         setting(None, False, "ERROR"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("rate", "burst", "limit"),
+    [
+        ("10", "20", (10.0, 20)),
+        ("0.5", "0", (0.0, 0)),
+        ("0", "10", (0.0, 0)),
+        ("0", "-1", (0.0, 0)),
+        ("-1", "10", None),
+        ("-1", "-1", None),
+        # A rate alone may burst as far as AWS lets an account.
+        ("10", "-1", (10.0, 5000)),
+    ],
+)
+def test_throttles_are_served(
+    management: Management, names: dict[str, str], rate: str, burst: str, limit: tuple[float, int] | None
+) -> None:
+    management.update(
+        "UpdateStage",
+        ("replace", "/~1pets/POST/throttling/rateLimit", rate),
+        ("replace", "/~1pets/POST/throttling/burstLimit", burst),
+        **names,
+    )
+    unit = management.units[f"stage/{names['rest_api_id']}/prod"]
+    assert isinstance(unit, units.Stage)
+    (setting,) = unit.method_settings
+    assert setting.method == units.MethodKey(path="/pets", http_method="POST")
+    assert setting.throttle == (limit and units.ThrottleLimit(rate_limit=limit[0], burst_limit=limit[1]))
 
 
 def logging_to(management: Management, names: dict[str, str], arn: str, text: str) -> units.AccessLogSettings | None:
@@ -329,6 +368,42 @@ def test_promotion_copies_and_the_canary_stays_until_removed() -> None:
     assert less.stage_variable_overrides == {"c": "2"}
     with pytest.raises(BadRequest, match="cannot be replaced while the stage has a canary"):
         patched(CANARY, ("replace", "/deploymentId", "third"))
+
+
+def test_a_canary_is_served_promoted_and_removed(management: Management, names: dict[str, str]) -> None:
+    def unit() -> units.Stage:
+        found = management.units[f"stage/{names['rest_api_id']}/prod"]
+        assert isinstance(found, units.Stage)
+        return found
+
+    first, second = unit().deployment_id, deployed(management, names)
+    management.update(
+        "UpdateStage",
+        ("replace", "/variables/a", "1"),
+        ("replace", "/canarySettings/deploymentId", second),
+        ("replace", "/canarySettings/percentTraffic", "25"),
+        ("replace", "/canarySettings/stageVariableOverrides/b", "2"),
+        **names,
+    )
+    variables = [units.StageVariable(name=name, value=value) for name, value in (("a", "1"), ("b", "2"))]
+    assert unit().canary == units.Canary(
+        percent_traffic=25.0, deployment_id=second, variables=variables, use_stage_cache=False
+    )
+    assert unit().deployment_id == first
+    refused = management.update_refused("UpdateStage", ("replace", "/deploymentId", second), **names)
+    assert refused == ("BadRequest", stage_patch.CANARY_IN_THE_WAY)
+    management.update(
+        "UpdateStage",
+        ("replace", "/canarySettings/percentTraffic", "0.0"),
+        ("copy", "/deploymentId", "", "/canarySettings/deploymentId"),
+        ("copy", "/variables", "", "/canarySettings/stageVariableOverrides"),
+        **names,
+    )
+    assert (unit().deployment_id, unit().variables) == (second, variables)
+    management.update("UpdateStage", ("remove", "/canarySettings"), **names)
+    assert unit().canary is None
+    management.update("UpdateStage", ("replace", "/deploymentId", first), **names)
+    assert unit().deployment_id == first
 
 
 def test_access_logs_cache_and_variables_as_maps() -> None:

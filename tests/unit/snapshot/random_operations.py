@@ -119,8 +119,12 @@ def update_stage(world: World, api_id: str, b: int, c: int) -> None:
         ("replace", f"/variables/v{c % 2}", str(c)),
         ("remove", "/variables/v0"),
         ("replace", "/tracingEnabled", "true"),
+        ("replace", "/canarySettings/deploymentId", world.deployment(api_id, b)),
+        ("replace", "/canarySettings/stageVariableOverrides/v0", str(c)),
+        ("copy", "/deploymentId", "", "/canarySettings/deploymentId"),
+        ("remove", "/canarySettings"),
     ]
-    world.management.update("UpdateStage", operations[c % 4], **names)
+    world.management.update("UpdateStage", operations[c % 8], **names)
 
 
 def tag_stage(world: World, api_id: str, b: int, c: int) -> None:

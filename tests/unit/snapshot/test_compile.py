@@ -19,7 +19,9 @@ def deployed(management: Management, api_id: str) -> dict[str, Any]:
 
 
 def test_the_api_and_its_tree(management: Management) -> None:
-    api_id, root = management.api(binary_media_types=["image/png"], disable_execute_api_endpoint=True)
+    api_id, root = management.api(
+        binary_media_types=["image/png"], minimum_compression_size=1024, disable_execute_api_endpoint=True
+    )
     child = management("CreateResource", rest_api_id=api_id, parent_id=root, path_part="pets")["id"]
     management("CreateResource", rest_api_id=api_id, parent_id=root, path_part="empty")
     for resource_id, verb in ((child, "ANY"), (root, "PUT"), (root, "GET")):
@@ -36,6 +38,7 @@ def test_the_api_and_its_tree(management: Management) -> None:
         "endpoint_type": "EDGE",
         "disable_execute_api_endpoint": True,
         "binary_media_types": ["image/png"],
+        "minimum_compression_size": 1024,
     }
     assert [(one["resource_id"], one["path"]) for one in resources] == [(root, "/"), (child, "/pets")]
     assert [[method["http_method"] for method in one["methods"]] for one in resources] == [["PUT", "GET"], ["ANY"]]
@@ -44,6 +47,7 @@ def test_the_api_and_its_tree(management: Management) -> None:
 def test_mock(management: Management) -> None:
     api_id, root = management.api()
     names = management.mock(api_id, root)
+    management.update("UpdateIntegration", ("replace", "/contentHandling", "CONVERT_TO_TEXT"), **names)
     declared = {"method.response.header.X": True}
     management("PutMethodResponse", **names, status_code="404", response_parameters=declared)
     management(
@@ -51,6 +55,7 @@ def test_mock(management: Management) -> None:
         **names,
         status_code="404",
         selection_pattern="4\\d\\d",
+        content_handling="CONVERT_TO_BINARY",
         response_parameters={"method.response.header.X": "'a b'"},
         response_templates={"application/json": None, "text/plain": "no"},
     )
@@ -61,18 +66,21 @@ def test_mock(management: Management) -> None:
             "method_responses": ["200", "404"],
             "integration": {
                 "type": "MOCK",
+                "content_handling": "CONVERT_TO_TEXT",
                 "request_templates": [{"content_type": "application/json", "text": '{"statusCode": 200}'}],
                 "passthrough_behavior": "WHEN_NO_MATCH",
                 "responses": [
                     {
                         "status_code": "200",
                         "selection_pattern": "",
+                        "content_handling": None,
                         "response_parameters": [],
                         "response_templates": [],
                     },
                     {
                         "status_code": "404",
                         "selection_pattern": "4\\d\\d",
+                        "content_handling": "CONVERT_TO_BINARY",
                         "response_parameters": [{"name": "X", "source": {"from": "literal", "value": "a b"}}],
                         "response_templates": [
                             {"content_type": "application/json", "text": ""},
@@ -125,6 +133,7 @@ def test_every_request_source_and_place(management: Management) -> None:
         "type": "HTTP",
         "backend": backend,
         "request_parameters": wanted,
+        "content_handling": None,
         "request_templates": [],
         "passthrough_behavior": "WHEN_NO_MATCH",
         "responses": [],

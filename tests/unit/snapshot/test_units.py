@@ -44,6 +44,7 @@ def test_unknown_and_missing_members_are_refused() -> None:
         "stage_name": "s",
         "deployment_id": "d",
         "variables": [],
+        "canary": None,
         "access_log": None,
         "method_settings": [],
     }
