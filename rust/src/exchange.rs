@@ -8,10 +8,12 @@ use std::{
 };
 
 use crate::{
+    accept::tls::Negotiated,
     fault::Fault,
     http1::{RequestHead, Span},
     inbound::content_encoding::Coding,
     integration::forwarded::Forwarded,
+    observe::DataTrace,
     primitives::header_names::HeaderName,
     snapshot::{
         plan::{DeploymentPlan, MethodPlan, ResourcePlan, Verb},
@@ -54,6 +56,8 @@ pub struct Exchange {
     pub local_port: u16,
     /// Whether the client spoke TLS to us.
     pub is_secure: bool,
+    /// What TLS agreed on.
+    pub tls: Option<Negotiated>,
     /// Wall clock at arrival, since the epoch.
     pub arrived: Duration,
     /// Status sent to the client; 0 before it is known.
@@ -68,6 +72,8 @@ pub struct Exchange {
     pub integration_latency: u32,
     /// Why the gateway itself answered.
     pub fault: Option<Fault>,
+    /// What its messages are, where the execution log shows them.
+    pub data_trace: Option<Box<DataTrace>>,
 }
 
 /// `resource` and `method` before `inbound::route` found them.
@@ -92,6 +98,7 @@ impl Default for Exchange {
             forwarded: Forwarded::default(),
             local_port: 0,
             is_secure: false,
+            tls: None,
             arrived: Duration::ZERO,
             status: 0,
             integration_status: 0,
@@ -99,6 +106,7 @@ impl Default for Exchange {
             packed: None,
             integration_latency: 0,
             fault: None,
+            data_trace: None,
         }
     }
 }
@@ -121,6 +129,7 @@ impl Exchange {
         self.packed = None;
         self.integration_latency = 0;
         self.fault = None;
+        self.data_trace = None;
     }
 
     /// The deployment this request is served by, once addressed.

@@ -11,6 +11,7 @@ use crate::{
     http1::Framing,
     inbound::{content_encoding, route::route, throttle},
     integration::{self, mock},
+    observe::data_trace,
     outbound::{
         forward::{Forward, HELD, KeepAlive},
         gateway_response, mapped,
@@ -62,13 +63,34 @@ enum Answerer {
 pub async fn rest(core: &Core, client: &mut Client, request: &mut Request) -> After {
     let after = match phases(core, client, request).await {
         Ok(after) => after,
-        Err(Failure::Fault(fault)) => refuse(core, client, request, &fault).await,
-        Err(Failure::Died) => refuse(core, client, request, &Fault::INTEGRATION_FAILURE).await,
-        Err(Failure::Gone) => After::Cut,
+        Err(failure) => fail(core, client, request, failure).await,
     };
     // One line and one count for every request, however it ended.
     core.record(request);
     after
+}
+
+/// Answers a request whose method was chosen by hand (TestInvokeMethod), from the integration request on: no stage, authorizer,
+/// key or limit is asked, and nothing is counted.
+pub async fn test(core: &Core, client: &mut Client, request: &mut Request) -> After {
+    match test_phases(core, client, request).await {
+        Ok(after) => after,
+        Err(failure) => fail(core, client, request, failure).await,
+    }
+}
+
+async fn test_phases(core: &Core, client: &mut Client, request: &mut Request) -> Result<After, Failure> {
+    let coding = content_encoding::of_request(&request.exchange)?;
+    request.incoming.decode(coding)?;
+    integrate(core, client, request).await
+}
+
+async fn fail(core: &Core, client: &mut Client, request: &mut Request, failure: Failure) -> After {
+    match failure {
+        Failure::Fault(fault) => refuse(core, client, request, &fault).await,
+        Failure::Died => refuse(core, client, request, &Fault::INTEGRATION_FAILURE).await,
+        Failure::Gone => After::Cut,
+    }
 }
 
 async fn phases(core: &Core, client: &mut Client, request: &mut Request) -> Result<After, Failure> {
@@ -90,10 +112,26 @@ async fn phases(core: &Core, client: &mut Client, request: &mut Request) -> Resu
     #[cfg(test)]
     crate::journeys::panic_if_asked(&request.exchange);
 
+    // Its messages are recorded where the stage logs them: one test where nothing is observed.
+    if request.exchange.stage.as_ref().is_some_and(|stage| stage.observed.is_some()) {
+        data_trace::begin(&mut request.exchange);
+    }
+    integrate(core, client, request).await
+}
+
+/// What follows once a request's method is found and nothing stands in its way.
+async fn integrate(core: &Core, client: &mut Client, request: &mut Request) -> Result<After, Failure> {
     // INTEGRATION REQUEST
     let answerer = answerer(request)?;
     // The body is awaited only as far as the integration needs it whole; a proxied one of any size is not kept.
     let body = receive(core, client, request, answerer).await?;
+    if let Some(mut trace) = request.exchange.data_trace.take() {
+        trace.request_body(match &body {
+            Body::Inline(range) => &request.exchange.input[range.clone()],
+            Body::Held | Body::Streamed => &request.incoming.body,
+        });
+        request.exchange.data_trace = Some(trace);
+    }
     match answerer {
         Answerer::Mock => answer_mock(core, client, request, &body).await,
         Answerer::Http { timeout } => answer_http(core, client, request, &body, timeout).await,
@@ -188,6 +226,9 @@ async fn answer_http(
     let clean = upstream::hold_answer(core, &client.slot, &mut connection.stream, reply).await?;
     reply.replied = core.clock.now();
     exchange.integration_latency = (reply.replied.saturating_sub(reply.asked) / 1000) as u32;
+    if let Some(trace) = &mut exchange.data_trace {
+        trace.received(&reply.upstream[..reply.answer.length as usize], &reply.held);
+    }
     if clean && reply.answer.keep_alive {
         core.keep(&destination, connection);
     }
@@ -255,6 +296,7 @@ async fn stream_proxy(
         let connection = upstream::ask(core, client, request, &destination, Some(0..0), deadline).await?;
         return forward_late(core, client, request, &destination, connection, mode).await;
     }
+    request.trace_asked(None);
     let mut connection = upstream::begin(core, client, request, &destination, deadline(core, timeout)).await?;
     let was_head = request.reply.out.starts_with(b"HEAD ");
     let wish = may_keep_alive_when_read(core, request);
@@ -334,6 +376,9 @@ async fn finish(core: &Core, client: &mut Client, request: &mut Request, keep_al
     let patience = u64::from(core.limits.borrow().idle_seconds) * SECOND;
     core.deadlines.arm(&client.slot, core.clock.now() + patience);
     request.reply.sent = Sent::Some;
+    if let Some(trace) = &mut request.exchange.data_trace {
+        trace.answered(&request.reply.out);
+    }
     let written = timed::write_all(core, &client.slot, &mut client.socket, &request.reply.out).await;
     written.map_err(|_| Failure::Gone)?;
     request.reply.sent = Sent::All;

@@ -11,6 +11,7 @@ import re
 import resource
 import signal
 import socket
+import subprocess
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -133,6 +134,29 @@ def test_every_form_is_read_back_whatever_clients_send(gateway: ServedGateway, a
         agents = [one["userAgent"] for one in read]
         sent = [text.strip() for text in HOSTILE if form == "json" or text.isascii()]
         assert set(sent) - {""} <= set(agents), agents
+
+
+@pytest.mark.curl
+def test_what_tls_agreed_on_is_logged(gateway: ServedGateway, apigateway: Any) -> None:
+    api = deployed(apigateway)
+    log_to(apigateway, api, "tls", "$context.requestId $context.protocol $context.tlsVersion $context.cipherSuite")
+    ways = {
+        ("HTTP/1.1", "TLSv1.2", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"): (
+            "--http1.1", "--tls-max", "1.2", "--ciphers", "ECDHE-ECDSA-AES128-GCM-SHA256"),
+        ("HTTP/1.1", "TLSv1.3", "TLS_AES_256_GCM_SHA384"): (
+            "--http1.1", "--tlsv1.3", "--tls13-ciphers", "TLS_AES_256_GCM_SHA384"),
+        ("HTTP/2", "TLSv1.3", "TLS_CHACHA20_POLY1305_SHA256"): (
+            "--http2", "--tlsv1.3", "--tls13-ciphers", "TLS_CHACHA20_POLY1305_SHA256"),
+    }  # fmt: skip
+    path = f"/_aws/execute-api/{api}/prod"
+    for options in ways.values():
+        address = f"https://{gateway.listen_tls}{path}"
+        subprocess.run(["curl", "-sSfk", "--noproxy", "*", "-o", "/dev/null", *options, address], check=True, timeout=60)
+    httpx.get(gateway.url(api, "prod"))
+    lines = written(gateway, "tls", len(ways) + 1)
+    read = {tuple(line.split(" ")[1:]) for line in lines}
+    # HTTP/2's protocol is written as AWS writes it.
+    assert {(version, suite) for _, version, suite in read} == {(one[1], one[2]) for one in ways} | {("-", "-")}, lines
 
 
 def test_a_change_is_served_when_update_stage_returns(gateway: ServedGateway, apigateway: Any) -> None:

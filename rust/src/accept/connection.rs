@@ -47,7 +47,7 @@ pub(super) async fn secure(seat: Seat, socket: StdTcpStream, peer: SocketAddr, l
 }
 
 /// Names the task that the connection's deadline wakes.
-async fn name_task(seat: &Seat) {
+pub(super) async fn name_task(seat: &Seat) {
     poll_fn(|context| {
         seat.slot.set_waker(context.waker());
         Poll::Ready(())

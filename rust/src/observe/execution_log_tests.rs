@@ -91,6 +91,7 @@ fn s7_14_a_mapping_that_fails_says_why() {
             "Unable to parse statusCode. It should be an integer that is defined in the request template.",
         ),
         (Cause::InvalidEndpoint, "Invalid endpoint address"),
+        (Cause::Certificate, "Unable to find valid certification path to requested target"),
     ] {
         let mut exchange = gateway.call("GET /dev/", &[]).unwrap();
         (exchange.status, exchange.fault) = (500, Some(Fault::mapping(cause)));
@@ -102,7 +103,7 @@ fn s7_14_a_mapping_that_fails_says_why() {
 #[test]
 fn s14_a_throttle_of_the_method_is_told_with_its_limits() {
     let mut stage = stage("dev", "dep001", &[]);
-    stage["method_settings"] = serde_json::json!([{"method": null, "metrics_enabled": false, "logging_level": "ERROR",
+    stage["method_settings"] = serde_json::json!([{"method": null, "metrics_enabled": false, "logging_level": "ERROR", "data_trace_enabled": false,
         "throttle": {"rate_limit": 1.0, "burst_limit": 1}}]);
     let units = serde_json::json!([deployment("dep001", &[("/pets", &[("POST", mock("a"))])]), stage]);
     let mut exchange = Gateway::serve(&units).call("POST /dev/pets", &[]).unwrap();
