@@ -31,9 +31,7 @@ def api(shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend)
     backend.raw["br"] = b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 200\r\n\r\n" + b"b" * 200
     paths["/coded"] = {"get": operation(proxy(f"{backend.url}/raw/br"))}
     paths["/echo"] = {"post": operation(proxy(f"{backend.url}/bytes/1"))}
-    return deploy(
-        shared_gateway, shared_apigateway, paths, **{"x-amazon-apigateway-minimum-compression-size": LEAST}
-    )
+    return deploy(shared_gateway, shared_apigateway, paths, **{"x-amazon-apigateway-minimum-compression-size": LEAST})
 
 
 def plain(answer: Answer) -> bytes:
@@ -85,7 +83,11 @@ def test_s9_4_a_mock_is_compressed_and_what_is_coded_stays(api: Deployed) -> Non
 
 
 def test_s9_4_coded_requests_are_decoded_up_to_the_payload_limit(api: Deployed, backend: Backend) -> None:
-    for coding, body in (("gzip", gzip.compress(b"plain")), ("deflate", zlib.compress(b"plain")), ("identity", b"plain")):
+    for coding, body in (
+        ("gzip", gzip.compress(b"plain")),
+        ("deflate", zlib.compress(b"plain")),
+        ("identity", b"plain"),
+    ):
         assert api.send("/stage/echo", "POST", f"Content-Encoding: {coding}", body=body).status == 200
         assert (backend.requests[-1].body, backend.requests[-1].header("Content-Encoding")) == (b"plain", None)
     for coding, body in (("br", b"x"), ("gzip", b"no gzip")):

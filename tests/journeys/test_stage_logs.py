@@ -151,7 +151,9 @@ def test_what_tls_agreed_on_is_logged(gateway: ServedGateway, apigateway: Any) -
     path = f"/_aws/execute-api/{api}/prod"
     for options in ways.values():
         address = f"https://{gateway.listen_tls}{path}"
-        subprocess.run(["curl", "-sSfk", "--noproxy", "*", "-o", "/dev/null", *options, address], check=True, timeout=60)
+        subprocess.run(
+            ["curl", "-sSfk", "--noproxy", "*", "-o", "/dev/null", *options, address], check=True, timeout=60
+        )
     httpx.get(gateway.url(api, "prod"))
     lines = written(gateway, "tls", len(ways) + 1)
     read = {tuple(line.split(" ")[1:]) for line in lines}

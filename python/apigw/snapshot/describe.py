@@ -7,12 +7,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, Final
 
 import orjson
 
 _STEP: Final = re.compile(r"\.([a-z_]+)(?:\[(\d+)\])?")
 _NAMES: Final = {"integration": "methodIntegration", "responses": "integrationResponses"}
+
+
+def problems(patch: bytes, found: Iterable[tuple[str, str]]) -> str:
+    """All that the engine found wrong with ``patch``: ``(path, message)`` each, in one sentence."""
+    return "; ".join(f"{place(patch, path)}: {message}" for path, message in found)
 
 
 def place(patch: bytes, path: str) -> str:

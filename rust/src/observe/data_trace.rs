@@ -46,7 +46,7 @@ pub(crate) fn begin(exchange: &mut Exchange) {
 
 impl Recorded {
     /// Takes a message; a second attempt replaces the first.
-    pub(crate) fn record(&mut self, head: &[u8], body: &[u8]) {
+    fn record(&mut self, head: &[u8], body: &[u8]) {
         self.head.clear();
         self.head.extend_from_slice(head);
         self.body.clear();
@@ -98,7 +98,12 @@ impl DataTrace {
     /// A whole answer to the client.
     pub(crate) fn answered(&mut self, message: &[u8]) {
         let end = memchr::memmem::find(message, b"\r\n\r\n").map_or(message.len(), |at| at + 4);
-        self.answered.record(&message[..end], &message[end..]);
+        self.answers(&message[..end], &message[end..]);
+    }
+
+    /// The same in two parts.
+    pub(crate) fn answers(&mut self, head: &[u8], body: &[u8]) {
+        self.answered.record(head, body);
     }
 
     /// The heads of an answer that passes.

@@ -160,8 +160,7 @@ fn s9_3_every_row_of_the_response_table() {
         let mut head = crate::http1::ResponseHead::default();
         assert!(crate::http1::parse_response(bytes.as_bytes(), false, &mut head).expect("valid"));
         let mut out = Vec::new();
-        let written =
-            super::write(&mut exchange, &head, bytes.as_bytes(), sent, true, crate::testing::DATE, &mut out);
+        let written = super::write(&mut exchange, &head, bytes.as_bytes(), sent, true, crate::testing::DATE, &mut out);
         let row = format!("{produced} {accepted} {handling} {sent:?}");
         match expected {
             Some(expected) => {

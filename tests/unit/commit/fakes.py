@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -51,6 +51,7 @@ class World:
         self.events: list[str] = []
         self.answers: dict[int, tuple[bytes, bytes]] = {}
         self.tickets: list[weakref.ref[Ticket]] = []
+        self.later: list[Callable[[], None]] = []
         self.commit_fails = False
         self.activate_fails = False
         self.wiring = Wiring(
@@ -61,6 +62,7 @@ class World:
             prepare_error=PrepareError,
             affected=affected,
             perform=perform,
+            later=self.later.append,
             refuse=refuse,
             is_read_only=lambda head: head.startswith(b"get"),
         )

@@ -12,6 +12,7 @@ from apigw.control.v1 import (
     rest_api,
     stage,
     tags,
+    test_invoke,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "rest_api",
     "stage",
     "tags",
+    "test_invoke",
 ]
