@@ -109,15 +109,15 @@ BASE64 = base64.b64encode(BYTES)
 @pytest.fixture
 def converters(shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend) -> Deployed:
     """``/in/{handling}`` converts requests, ``/out/{handling}/{kind}`` answers."""
-    paths = {f"/in/{name}": converting(f"{backend.url}/bytes/1", handling, None) for name, handling in HANDLINGS.items()}
+    paths = {
+        f"/in/{name}": converting(f"{backend.url}/bytes/1", handling, None) for name, handling in HANDLINGS.items()
+    }
     for kind, content_type, body in (("png", "image/png", BYTES), ("text", "a/b", BYTES), ("base64", "a/b", BASE64)):
         head = f"HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
         backend.raw[kind] = head.encode() + body
         for name, handling in HANDLINGS.items():
             paths[f"/out/{name}/{kind}"] = converting(f"{backend.url}/raw/{kind}", None, handling)
-    return deploy(
-        shared_gateway, shared_apigateway, paths, **{"x-amazon-apigateway-binary-media-types": ["image/png"]}
-    )
+    return deploy(shared_gateway, shared_apigateway, paths, **{"x-amazon-apigateway-binary-media-types": ["image/png"]})
 
 
 @pytest.mark.parametrize(
@@ -155,6 +155,8 @@ def test_s9_2_content_handling_of_requests(
         ("text", "png", "image/png", BASE64),
     ],
 )
-def test_s9_3_content_handling_of_answers(converters: Deployed, handling: str, kind: str, accept: str, body: bytes | None) -> None:
+def test_s9_3_content_handling_of_answers(
+    converters: Deployed, handling: str, kind: str, accept: str, body: bytes | None
+) -> None:
     answer = converters.send(f"/stage/out/{handling}/{kind}", "POST", f"Accept: {accept}")
     assert (answer.status, answer.body) == ((500, ERROR) if body is None else (200, body))

@@ -142,8 +142,8 @@ RULES = (
             mutant("outbound/forward.rs", "clean &= count as u64 <= left;", ""),
             mutant(
                 "outbound/forward.rs",
-                "&& framing != Framing::UntilClose && source.used == reply.upstream.len())",
-                "&& framing != Framing::UntilClose)",
+                "&& source.framing != Framing::UntilClose && source.used == reply.upstream.len())",
+                "&& source.framing != Framing::UntilClose)",
             ),
             mutant(HOLD, "used == reply.upstream.len() && framing", "framing"),
         ),

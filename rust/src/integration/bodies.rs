@@ -39,11 +39,7 @@ impl<'a> Payload<'a> {
 }
 
 /// The client's body as the integration gets it (§9.2).
-pub fn convert_request(
-    is_binary: bool,
-    handling: Option<ContentHandling>,
-    body: &[u8],
-) -> Result<Payload<'_>, Fault> {
+pub fn convert_request(is_binary: bool, handling: Option<ContentHandling>, body: &[u8]) -> Result<Payload<'_>, Fault> {
     use ContentHandling::{ConvertToBinary, ConvertToText};
     Ok(match (is_binary, handling) {
         (false, None | Some(ConvertToText)) => Payload::Text(text(body)),

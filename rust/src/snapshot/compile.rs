@@ -7,9 +7,10 @@ use rustc_hash::FxHashMap;
 use super::{
     integration_response,
     plan::{
-        ANY_VERB, Backend, BackendRequest, CanaryPlan, ContextVariable, DeploymentPlan, HAS_ANY, HttpPlan, HttpProxyPlan,
-        IntegrationPlan, MappedHeader, MethodObserved, MethodPlan, MockOutcome, MockPlan, Observed, RequestValue,
-        ResourcePlan, ResponseValue, Side, StageBackend, StageLimits, StagePlan, Template, Templates, Verb,
+        ANY_VERB, Backend, BackendRequest, CanaryPlan, ContextVariable, DeploymentPlan, HAS_ANY, HttpPlan,
+        HttpProxyPlan, IntegrationPlan, MappedHeader, MethodObserved, MethodPlan, MockOutcome, MockPlan, Observed,
+        RequestValue, ResourcePlan, ResponseValue, Side, StageBackend, StageLimits, StagePlan, Template, Templates,
+        Verb,
     },
     problems::Problems,
     registry::PrepareError,
@@ -191,8 +192,7 @@ pub fn stage(
             observed.also = Some(format!("{}{CANARY}", observed.execution_log).into());
         }
         plan.side = Side::Production;
-        plan.canary =
-            Some(Box::new(CanaryPlan { percent_traffic: settings.percent_traffic, plan: Arc::new(other) }));
+        plan.canary = Some(Box::new(CanaryPlan { percent_traffic: settings.percent_traffic, plan: Arc::new(other) }));
     }
     plan
 }
