@@ -95,6 +95,7 @@ def snapshot(answers: Answers, api_id: str, collections: int = COLLECTIONS) -> J
                     "http_method": answers.method,
                     "method_responses": ["200"],
                     "integration": _integration_of_snapshot(answers),
+                    "cache_key": {"namespace": "bench", "parameters": []},
                 }
             ],
         }
@@ -122,6 +123,7 @@ def snapshot(answers: Answers, api_id: str, collections: int = COLLECTIONS) -> J
         "canary": None,
         "access_log": None,
         "method_settings": [],
+        "cache_bytes": 0,
     }
     return {"put": [deployment, stage], "remove": []}
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
+from apigw.domain import stage_rules
 from apigw.snapshot import units
 
 UNION_MEMBERS = {
@@ -121,6 +122,7 @@ METHODS = st.builds(
     http_method=st.sampled_from([*VERBS, "ANY"]),
     method_responses=st.lists(STATUS_CODES, max_size=2, unique=True),
     integration=INTEGRATIONS,
+    cache_key=st.builds(units.CacheKey, namespace=TEXTS, parameters=st.lists(REQUEST_SOURCES, max_size=2)),
 )
 RESOURCES = st.builds(
     units.Resource,
@@ -180,9 +182,18 @@ STAGES = st.builds(
                 rate_limit=st.floats(0, allow_infinity=False),
                 burst_limit=st.integers(0, 2**32 - 1),
             ),
+            cache=st.none()
+            | st.builds(
+                units.CacheSetting,
+                ttl_in_seconds=st.integers(1, 3600),
+                encrypted=st.booleans(),
+                require_authorization=st.booleans(),
+                unauthorized_strategy=st.sampled_from(stage_rules.STRATEGIES),
+            ),
         ),
         max_size=3,
     ),
+    cache_bytes=st.integers(0, 2**63 - 1),
 )
 UNITS = st.one_of(DEPLOYMENTS, STAGES)
 PATCHES = st.builds(

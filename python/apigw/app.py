@@ -92,7 +92,7 @@ class App:
                 partition=partition_of(self.settings.region),
             )
         except AdminError as error:
-            raise problems.explain(document, error, Engine.yaml_to_json) from None
+            raise problems.explain(document, error, Engine.yaml_to_json, Engine.check) from None
 
     def send(self, method: str, path: str, query: list[tuple[str, str]], body: bytes) -> tuple[int, Any]:
         """A management call from inside the process, as root; blocks until it is served (``documents.Send``)."""
@@ -230,6 +230,8 @@ def _loader(engine: Engine) -> Loader:
 
 
 def _wiring(engine: Engine, store: Store, settings: Settings) -> Wiring:
+    cache_memory = config.cache_memory(settings)
+
     def call(caller: dispatch.Caller, transaction: Transaction) -> Call:
         return Call(
             account=settings.account_id,
@@ -240,6 +242,9 @@ def _wiring(engine: Engine, store: Store, settings: Settings) -> Wiring:
             ids=RandomIds(),
             store=transaction,
             yaml_to_json=engine.yaml_to_json,
+            flush_cache=engine.flush_cache,
+            cache_memory=cache_memory,
+            check_text=engine.check,
         )
 
     return Wiring(

@@ -21,10 +21,12 @@ several engines may live in one process. No Rust thread attaches to the interpre
                        ``{"method","path","query","headers":[[name,value]],"request_id","caller":{"access_key_id","region","service","source_ip"}}``
                        (path raw and still encoded, names in lower case); kind ``cancelled``: the client went away.
 ``answer(id, …)``      head JSON ``{"status":200,"headers":[[name,value]]}`` and the body; an unknown id is ignored.
+``flush_cache(…)``     forget what is cached for a stage (API id, name); returns when no request sees it any more.
 ``flush_log()``        returns when the access log's file holds a line for every request answered before.
 ``metrics()``          the text that ``/metrics`` serves.
 ``roundtrip(patch)``   decodes and encodes a patch (tests).
 ``yaml_to_json(text)`` bounded YAML 1.2 to JSON; keys become strings as written. Raises ``YamlError``.
+``check(kind, text)``   what is wrong with a text of kind ``selectionPattern``, with its position; ``None`` for nothing.
 ``self_signed_…(now)`` a new certificate for this machine's names and its key, both PEM.
 ``sign(…)``            Signature V4: the headers to add.
 =====================  ============================================================================================

@@ -8,12 +8,13 @@ from __future__ import annotations
 from apigw.control.openapi.check import check
 from apigw.control.openapi.findings import Finding
 from apigw.control.openapi.read import YamlToJson
+from apigw.control.operation import CheckText
 from apigw.documents import AdminError, Document, DocumentError, Problem
 
 
-def explain(document: Document, error: AdminError, yaml_to_json: YamlToJson) -> DocumentError:
+def explain(document: Document, error: AdminError, yaml_to_json: YamlToJson, check_text: CheckText) -> DocumentError:
     """The refusal of a document as a list of its problems with their places."""
-    found = check(document.text, yaml_to_json).errors if error.status == 400 else []
+    found = check(document.text, yaml_to_json, check_text).errors if error.status == 400 else []
     problems = tuple(place(document, each) for each in found)
     if not problems:
         return DocumentError(f"{document.name}: {error}")

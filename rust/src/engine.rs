@@ -34,7 +34,7 @@ use crate::{
         registry::{PrepareError, Registry, Ticket},
         served::StageChange,
     },
-    state::destinations::Destinations,
+    state::{caches::Caches, destinations::Destinations},
     upstream::{BadNetwork, Connector, DeniedNetworks, Ourselves, Pools, Tls, TlsError},
 };
 
@@ -146,8 +146,11 @@ impl Engine {
         };
         let (mailboxes, mail): (Vec<_>, Vec<_>) = (0..workers).map(|_| unbounded_channel()).unzip();
         let neighbours = mailboxes.iter().map(Mailbox::downgrade).collect();
-        let node = Arc::new(node(config, neighbours, &log)?);
+        let node = Arc::new(node(config, registry.caches().clone(), neighbours, &log)?);
         registry.limit_account(&node.config.account);
+        if !registry.caches().limit(node.config.cache.memory) {
+            return Err(StartError::Fixed("cache.memory"));
+        }
         // What was activated before is served from the first connection on.
         let (destinations, served) = (registry.destinations().clone(), Arc::new(registry.serving()));
         let mut listening = Some(listening);
@@ -245,6 +248,12 @@ impl Engine {
         retired.retain(|plan| Arc::strong_count(plan) > 1);
     }
 
+    /// Forgets what is cached for a stage. It is forgotten at once and for all cores, when this returns.
+    pub fn flush_cache(&self, api_id: &str, stage_name: &str) {
+        let caches = lock(&self.registry).caches().clone();
+        caches.flush(&format!("stage/{api_id}/{stage_name}"));
+    }
+
     /// Key and hash of every active unit.
     pub fn units(&self) -> Vec<(String, String)> {
         lock(&self.registry).units()
@@ -340,6 +349,7 @@ fn fixed(old: &Config, new: &Config) -> Option<&'static str> {
         ("limits.buffered_bytes", old.limits.buffered_bytes == new.limits.buffered_bytes),
         ("limits.queued_calls", old.limits.queued_calls == new.limits.queued_calls),
         ("what an account may take", old.account == new.account),
+        ("cache", old.cache == new.cache),
         ("deny_backends", old.deny_backends == new.deny_backends),
         ("ca_file", old.ca_file == new.ca_file),
     ];
@@ -393,7 +403,7 @@ fn more(listeners: &Listeners) -> io::Result<Listeners> {
     listeners.iter().map(|(role, address, _)| Ok((*role, *address, accept::share(*address)?))).collect()
 }
 
-fn node(config: Config, mailboxes: Vec<Neighbour>, log: &LogWriter) -> io::Result<Node> {
+fn node(config: Config, caches: Arc<Caches>, mailboxes: Vec<Neighbour>, log: &LogWriter) -> io::Result<Node> {
     let limits = &config.limits;
     // Bodies of management calls that wait are part of what may be buffered.
     let calls = Calls::new(limits.queued_calls as usize, usize::try_from(limits.buffered_bytes).unwrap_or(usize::MAX))?;
@@ -405,6 +415,7 @@ fn node(config: Config, mailboxes: Vec<Neighbour>, log: &LogWriter) -> io::Resul
         draining: AtomicBool::new(false),
         cores: mailboxes.iter().map(|_| Arc::<CoreMetrics>::default()).collect(),
         mailboxes,
+        caches,
         log_counts: log.counts().clone(),
         config,
     })

@@ -66,6 +66,8 @@ pub struct Exchange {
     pub packed: Option<Coding>,
     /// Milliseconds the backend took; meaningful with `integration_status`.
     pub integration_latency: u32,
+    /// Whether the client is told that its `Cache-Control` was ignored.
+    pub warns_of_cache_control: bool,
     /// Why the gateway itself answered.
     pub fault: Option<Fault>,
 }
@@ -98,6 +100,7 @@ impl Default for Exchange {
             response_length: 0,
             packed: None,
             integration_latency: 0,
+            warns_of_cache_control: false,
             fault: None,
         }
     }
@@ -120,6 +123,7 @@ impl Exchange {
         self.response_length = 0;
         self.packed = None;
         self.integration_latency = 0;
+        self.warns_of_cache_control = false;
         self.fault = None;
     }
 

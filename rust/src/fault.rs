@@ -7,6 +7,8 @@
 pub enum BodyForm {
     /// `{"message":"…"}`.
     Json,
+    /// `{"Message":"…"}`.
+    Message,
     /// The message as plain text.
     Text,
 }
@@ -45,6 +47,7 @@ macro_rules! faults {
         }
     };
     (@body Json $message:literal) => { concat!("{\"message\":\"", $message, "\"}") };
+    (@body Message $message:literal) => { concat!("{\"Message\":\"", $message, "\"}") };
     (@body Text $message:literal) => { $message };
 }
 
@@ -183,6 +186,8 @@ faults! {
     ExpiredToken EXPIRED_TOKEN: Some("EXPIRED_TOKEN"), 403, Some("ExpiredTokenException"), "The security token included in the request is expired", Json;
     /// Signed with a key we do not know (§2.4).
     UnrecognizedClient UNRECOGNIZED_CLIENT: Some("INVALID_SIGNATURE"), 403, Some("UnrecognizedClientException"), "The security token included in the request is invalid.", Json;
+    /// A caller without leave (§13).
+    AccessDenied ACCESS_DENIED: Some("ACCESS_DENIED"), 403, Some("AccessDeniedException"), "User is not authorized to access this resource", Message;
     /// A limit of requests, at any level (§14).
     Throttled THROTTLED: Some("THROTTLED"), 429, Some("TooManyRequestsException"), "Too Many Requests", Json;
     /// A coding we cannot undo, or passing the body through is refused (§7.6, §9.4).

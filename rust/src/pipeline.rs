@@ -1,5 +1,5 @@
 //! THE list: what happens to a REST API's request, in order, under AWS's four headings. Phases are plain functions on data;
-//! waiting happens at the two named places only: the client's body and the backend.
+//! waiting happens at the three named places only: the client's body, another request that fetches the same, and the backend.
 //!
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html>
 
@@ -9,10 +9,16 @@ use crate::{
     accept::{Client, Pumped, Reply, Request, Sent, address::address},
     fault::Fault,
     http1::Framing,
-    inbound::{content_encoding, route::route, throttle},
+    inbound::{
+        cache_lookup::{self, Lookup},
+        content_encoding,
+        route::route,
+        throttle,
+    },
     integration::{self, mock},
     outbound::{
-        forward::{Forward, HELD, KeepAlive},
+        cache_store::Kept,
+        forward::{COPIED, Forward, HELD, KeepAlive},
         gateway_response, mapped,
     },
     per_core::{
@@ -22,7 +28,10 @@ use crate::{
         timed::{self, Stopped},
     },
     snapshot::{plan::IntegrationPlan, wire::ResponseTransferMode},
-    state::destinations::Destination,
+    state::{
+        caches::{Caching, HeldAnswer, StageCache, Stored},
+        destinations::Destination,
+    },
     upstream::{self, Failure},
 };
 
@@ -81,15 +90,94 @@ async fn phases(core: &Core, client: &mut Client, request: &mut Request) -> Resu
     request.incoming.decode(coding)?;
     // Then the method: from here on its plan says what to do.
     route(&mut request.exchange)?;
+    let mut has_cache = false;
     // Refused before anything is done for it: throttles, then the number in flight. One test where nothing is limited.
     if let Some(limits) = request.exchange.stage.as_ref().and_then(|stage| stage.limits.as_deref()) {
         let admitted = throttle::admit(limits, request.exchange.method, core.clock.now());
         request.admitted = admitted.map_err(|refused| core.throttled(&request.exchange, refused))?;
+        has_cache = limits.cache.is_some();
     }
 
     #[cfg(test)]
     crate::journeys::panic_if_asked(&request.exchange);
 
+    // An answer that is there needs no integration.
+    if has_cache {
+        let found = cache_lookup::look(&mut request.exchange, &mut core.cache_key.borrow_mut(), core.clock.now())?;
+        match found {
+            Lookup::Off => {}
+            Lookup::Hit(held, stage) => return answer_hit(core, client, request, &held, &stage).await,
+            Lookup::Miss(caching) => return Box::pin(through_cache(core, client, request, caching)).await,
+        }
+    }
+    integrate(core, client, request).await
+}
+
+/// A request whose answer may be kept. Boxed by its caller: it asks a backend.
+async fn through_cache(
+    core: &Core,
+    client: &mut Client,
+    request: &mut Request,
+    mut caching: Box<Caching>,
+) -> Result<After, Failure> {
+    if !caching.refreshes {
+        core.deadlines.arm(&client.slot, deadline(core, patience(request)?));
+        // A place that waits: another request, which fetches the same. It takes as long as a backend may.
+        let boarding = caching.stage.flights().board(caching.key.clone());
+        let boarded = timed::before(core, &client.slot, boarding).await;
+        caching.lead = boarded.map_err(|_| Fault::INTEGRATION_TIMEOUT)?;
+        // Who led has left it there; who leads now may have come too late to see that.
+        if let Some(held) = cache_lookup::found(&caching, &request.exchange, core.clock.refresh()) {
+            if let Some(lead) = caching.lead.take() {
+                lead.land();
+            }
+            return answer_hit(core, client, request, &held, &caching.stage).await;
+        }
+    }
+    core.count_cache(&request.exchange, false);
+    request.reply.caching = Some(caching);
+    let answered = integrate(core, client, request).await;
+    // What was not kept failed: the next one who waits may try.
+    request.reply.caching = None;
+    answered
+}
+
+/// How long the integration may take.
+fn patience(request: &Request) -> Result<Duration, Fault> {
+    Ok(match answerer(request)? {
+        Answerer::Mock => Duration::from_secs(29),
+        Answerer::Http { timeout } | Answerer::HttpProxy { timeout, .. } => timeout,
+    })
+}
+
+/// Sends an answer that was kept; a long body goes out from where it is kept.
+async fn answer_hit(
+    core: &Core,
+    client: &mut Client,
+    request: &mut Request,
+    held: &HeldAnswer,
+    stage: &StageCache,
+) -> Result<After, Failure> {
+    let keep_alive = may_keep_alive(core, request);
+    core.count_cache(&request.exchange, true);
+    let Request { exchange, reply, .. } = request;
+    let Stored::Answer(answer) = &held.value else { return Err(Fault::INTERNAL.into()) };
+    let opened = stage.open(answer, &mut reply.held).ok_or(Fault::INTERNAL)?;
+    reply.out.clear();
+    let body = cache_lookup::write_head(exchange, answer, opened, keep_alive, &core.clock.date(), &mut reply.out)?;
+    if body.len() <= COPIED {
+        reply.out.extend_from_slice(body);
+        return finish(core, client, request, keep_alive).await;
+    }
+    core.deadlines.arm(&client.slot, core.clock.now() + u64::from(core.limits.borrow().idle_seconds) * SECOND);
+    reply.sent = Sent::Some;
+    let written = timed::write_both(core, &client.slot, &mut client.socket, &reply.out, body).await;
+    written.map_err(|_| Failure::Gone)?;
+    reply.sent = Sent::All;
+    Ok(if keep_alive { After::KeepAlive } else { After::Close })
+}
+
+async fn integrate(core: &Core, client: &mut Client, request: &mut Request) -> Result<After, Failure> {
     // INTEGRATION REQUEST
     let answerer = answerer(request)?;
     // The body is awaited only as far as the integration needs it whole; a proxied one of any size is not kept.
@@ -115,7 +203,7 @@ fn answerer(request: &Request) -> Result<Answerer, Fault> {
     })
 }
 
-/// The first place that waits: the client's body.
+/// A place that waits: the client's body.
 async fn receive(core: &Core, client: &mut Client, request: &mut Request, answerer: Answerer) -> Result<Body, Failure> {
     if let Some(range) = request.incoming.inline(&request.exchange) {
         return Ok(Body::Inline(range));
@@ -176,7 +264,7 @@ async fn answer_http(
     request.incoming.body = if framing == Framing::None { Vec::new() } else { rendered };
     let destination = integration::request::write_head(&request.exchange, framing, &mut request.reply.out)?;
     let deadline = deadline(core, timeout);
-    // The second place that waits: the backend.
+    // A place that waits: the backend.
     let mut connection = upstream::ask(core, client, request, &destination, None, deadline).await?;
 
     // INTEGRATION RESPONSE
@@ -223,7 +311,7 @@ async fn answer_proxy(
         (_, _) => None,
     };
     let deadline = deadline(core, timeout);
-    // The second place that waits: the backend.
+    // A place that waits: the backend.
     let mut connection = upstream::ask(core, client, request, &destination, inline, deadline).await?;
 
     // INTEGRATION RESPONSE and METHOD RESPONSE are one for a proxy: the answer passes, its head edited on the way.
@@ -333,6 +421,7 @@ fn may_keep_alive(core: &Core, request: &mut Request) -> bool {
 async fn finish(core: &Core, client: &mut Client, request: &mut Request, keep_alive: bool) -> Result<After, Failure> {
     let patience = u64::from(core.limits.borrow().idle_seconds) * SECOND;
     core.deadlines.arm(&client.slot, core.clock.now() + patience);
+    core.keep_answer(&request.exchange, &mut request.reply, Kept::Written);
     request.reply.sent = Sent::Some;
     let written = timed::write_all(core, &client.slot, &mut client.socket, &request.reply.out).await;
     written.map_err(|_| Failure::Gone)?;

@@ -89,6 +89,9 @@ class Gateway:
             ids=self._ids,
             store=transaction,
             yaml_to_json=bytes,
+            cache_memory=10**9,
+            flush_cache=lambda _api, _stage: None,
+            check_text=lambda kind, text: None,
         )
 
     def _answer(self, request: AWSPreparedRequest, region: str) -> AWSResponse:

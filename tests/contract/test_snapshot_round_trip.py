@@ -36,6 +36,7 @@ STAGE = {
     "canary": None,
     "access_log": None,
     "method_settings": [],
+    "cache_bytes": 0,
 }
 BACKEND = {"uri": "http://a/", "http_method": None, "timeout_in_millis": 50, "insecure_skip_verification": False}
 PROXY = {"type": "HTTP_PROXY", "backend": BACKEND, "request_parameters": [], "response_transfer_mode": "BUFFERED"}
@@ -43,6 +44,7 @@ PROXY = {"type": "HTTP_PROXY", "backend": BACKEND, "request_parameters": [], "re
 
 def deployment(integration: dict[str, Any]) -> dict[str, Any]:
     method = {"http_method": "GET", "method_responses": [], "integration": integration}
+    method["cache_key"] = {"namespace": "r", "parameters": []}
     return {
         "kind": "deployment",
         "api_id": "a",

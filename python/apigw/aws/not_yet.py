@@ -35,7 +35,6 @@ NOT_YET: dict[str, frozenset[str]] = {
             "DeleteUsagePlanKey",
             "DeleteVpcLink",
             "FlushStageAuthorizersCache",
-            "FlushStageCache",
             "GenerateClientCertificate",
             "GetApiKey",
             "GetApiKeys",

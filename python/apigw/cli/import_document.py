@@ -63,7 +63,7 @@ def _import(send: Send, file: Path, text: bytes, into: str | None, stage: str | 
             step(f"importing {file}" if stage is None else f"importing {file} and deploying it to {stage}")
             return documents.import_document(send, text, into=into, stage=stage)
     except AdminError as error:
-        raise explain(documents.of_file(file, text), error, Engine.yaml_to_json) from None
+        raise explain(documents.of_file(file, text), error, Engine.yaml_to_json, Engine.check) from None
 
 
 def _shown(done: Deployed, listener: str) -> dict[str, Any]:
@@ -123,7 +123,7 @@ class _Watching:
         self._first = False
 
     def refused(self, text: bytes, error: AdminError) -> None:
-        told = explain(documents.of_file(self._file, text), error, Engine.yaml_to_json)
+        told = explain(documents.of_file(self._file, text), error, Engine.yaml_to_json, Engine.check)
         if self._as_json:
             json_line({"event": "refused", "error": str(told), "problems": [each.shown() for each in told.problems]})
             return

@@ -24,7 +24,7 @@ def command(file: Path, as_json: bool) -> None:
     document = documents.from_file(file)
     with progress() as step:
         step(f"checking {file}")
-        report = check(document.text, Engine.yaml_to_json)
+        report = check(document.text, Engine.yaml_to_json, Engine.check)
     if as_json:
         json_result(
             {

@@ -16,6 +16,8 @@ from apigw.store.protocol import Transaction
 
 Input = Mapping[str, Any]
 Run = Callable[["Call", Input], Any]
+CheckText = Callable[[str, str], str | None]
+"""What is wrong with a text of a kind (``selectionPattern``); the engine knows."""
 
 
 class Ids(Protocol):
@@ -32,7 +34,10 @@ class Ids(Protocol):
 
 
 class Call(msgspec.Struct, frozen=True):
-    """Who calls, where, when and on what. ``now`` is in epoch seconds; ``yaml_to_json`` is the engine's."""
+    """Who calls, where, when and on what. ``now`` is in epoch seconds.
+
+    ``yaml_to_json``, ``flush_cache`` (API, stage) and ``check_text`` (kind, text) are the engine's, ``cache_memory`` is what all caches may take.
+    """
 
     account: str
     region: str
@@ -42,6 +47,9 @@ class Call(msgspec.Struct, frozen=True):
     ids: Ids
     store: Transaction
     yaml_to_json: Callable[[bytes], bytes]
+    flush_cache: Callable[[str, str], None]
+    cache_memory: int
+    check_text: CheckText
 
 
 OPERATIONS: dict[str, Run] = {}

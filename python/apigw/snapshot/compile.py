@@ -54,6 +54,7 @@ def stage(api_id: str, record: domain.Stage) -> units.Stage:
         canary=_canary(record),
         access_log=_access_log(record.access_log_settings),
         method_settings=_method_settings(record.method_settings),
+        cache_bytes=stage_rules.cache_bytes(record),
     )
 
 
@@ -81,11 +82,25 @@ def _method_settings(settings: Mapping[str, domain.MethodSetting]) -> list[units
             metrics_enabled=setting.metrics_enabled,
             logging_level=setting.logging_level or "OFF",  # type: ignore[arg-type]  # checked at write
             throttle=throttle_limit(setting.throttling_rate_limit, setting.throttling_burst_limit),
+            cache=_cache_setting(setting),
         )
         for key, setting in settings.items()
     ]
     # A method's own settings keep those of all away as a whole, also where they ask for nothing.
     return sorted(compiled, key=lambda one: one.method is None)
+
+
+def _cache_setting(setting: domain.MethodSetting) -> units.CacheSetting | None:
+    # AWS: a time of 0 turns caching off.
+    if not setting.caching_enabled or setting.cache_ttl_in_seconds == 0:
+        return None
+    strategy: units.UnauthorizedStrategy = setting.unauthorized_cache_control_header_strategy  # type: ignore[assignment]  # checked at write
+    return units.CacheSetting(
+        ttl_in_seconds=setting.cache_ttl_in_seconds,
+        encrypted=setting.cache_data_encrypted,
+        require_authorization=setting.require_authorization_for_cache_control,
+        unauthorized_strategy=strategy,
+    )
 
 
 def throttle_limit(rate: float, burst: int) -> units.ThrottleLimit | None:
@@ -121,6 +136,7 @@ def _method(method: domain.Method) -> units.Method:
         http_method=method.http_method,
         method_responses=list(method.method_responses or ()),
         integration=_integration(method.method_integration),
+        cache_key=_cache_key(method.method_integration),
     )
 
 
@@ -152,6 +168,16 @@ def _integration(record: domain.Integration) -> units.Integration:
             responses=responses,
         )
     raise ValueError(f"an integration of type {record.type} was not refused")
+
+
+def _cache_key(record: domain.Integration) -> units.CacheKey:
+    mapped = record.request_parameters or {}
+    # What is not mapped for the backend is the same for every request: it tells nothing apart.
+    sources = [mapped.get(name) if name.startswith("integration.") else name for name in record.cache_key_parameters]
+    return units.CacheKey(
+        namespace=record.cache_namespace,
+        parameters=[_request_source(source) for source in sources if source is not None],
+    )
 
 
 def _content_handling(value: str | None) -> units.ContentHandling | None:

@@ -88,6 +88,16 @@ def _request_bodies(at: Place) -> Offences:
     ]
 
 
+def _cache_keys(at: Place) -> Offences:
+    mapped = at.integration.request_parameters or {}
+    sources = {name: mapped.get(name, name) for name in at.integration.cache_key_parameters}
+    return [
+        (f"methodIntegration.cacheKeyParameters['{name}']", source)
+        for name, source in sources.items()
+        if source != name and isinstance(expressions.parse_request_source(source), expressions.BodySource)
+    ]
+
+
 def _content_handling(at: Place) -> Offences:
     # Bodies of a proxy integration pass as they are.
     handling = at.integration.content_handling
@@ -149,6 +159,7 @@ METHOD: Final[tuple[Row[Place], ...]] = (
     _integration("credentials", "credentials", lambda _: True),
     Row("contentHandling", _content_handling),
     Row("requestParameters", _request_bodies),
+    Row("cacheKeyParameters", _cache_keys),
     Row("requestTemplates", _request_templates),
     Row("integrationResponses", _responses),
 )
@@ -165,12 +176,9 @@ def _method_settings(stage: Stage) -> Offences:
 def _setting_offences(setting: MethodSetting) -> Iterator[tuple[str, Any]]:
     if setting.data_trace_enabled:
         yield "dataTraceEnabled", "true"
-    if setting.caching_enabled:
-        yield "cachingEnabled", "true"
 
 
 STAGE: Final[tuple[Row[Stage], ...]] = (
-    Row("cacheClusterEnabled", lambda at: _when(at.cache_cluster_enabled, "cacheClusterEnabled", "true")),
     Row(
         "clientCertificateId",
         lambda at: _when(at.client_certificate_id is not None, "clientCertificateId", at.client_certificate_id),

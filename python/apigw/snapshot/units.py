@@ -15,6 +15,7 @@ PassthroughBehavior = Literal["WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"]
 EndpointType = Literal["EDGE", "REGIONAL", "PRIVATE"]
 ResponseTransferMode = Literal["BUFFERED", "STREAM"]
 ContentHandling = Literal["CONVERT_TO_BINARY", "CONVERT_TO_TEXT"]
+UnauthorizedStrategy = Literal["FAIL_WITH_403", "SUCCEED_WITH_RESPONSE_HEADER", "SUCCEED_WITHOUT_RESPONSE_HEADER"]
 LoggingLevel = Literal["OFF", "ERROR", "INFO"]
 ParameterLocation = Literal["path", "querystring", "header"]
 CompressionSize = Annotated[int, Meta(ge=0, le=10_485_760)]
@@ -159,12 +160,20 @@ class HttpProxyIntegration(_Unit, frozen=True, kw_only=True, tag_field="type", t
 Integration = MockIntegration | HttpIntegration | HttpProxyIntegration
 
 
+class CacheKey(_Unit, frozen=True, kw_only=True):
+    """What tells answers of a method apart: its namespace and the values of parameters."""
+
+    namespace: str
+    parameters: list[RequestSource]
+
+
 class Method(_Unit, frozen=True, kw_only=True):
     """One method; ``http_method`` is one of the seven verbs or ``ANY``."""
 
     http_method: str
     method_responses: list[str]
     integration: Integration
+    cache_key: CacheKey
 
 
 class Resource(_Unit, frozen=True, kw_only=True):
@@ -228,6 +237,15 @@ class ThrottleLimit(_Unit, frozen=True, kw_only=True):
     burst_limit: Annotated[int, Meta(ge=0, le=2**32 - 1)]
 
 
+class CacheSetting(_Unit, frozen=True, kw_only=True):
+    """How answers are cached, and what becomes of who asks for a fresh one without leave."""
+
+    ttl_in_seconds: Annotated[int, Meta(ge=1, le=3600)]
+    encrypted: bool
+    require_authorization: bool
+    unauthorized_strategy: UnauthorizedStrategy
+
+
 class MethodSetting(_Unit, frozen=True, kw_only=True):
     """What a stage wants of one method, or (``None``) of all that have no setting of their own."""
 
@@ -235,10 +253,11 @@ class MethodSetting(_Unit, frozen=True, kw_only=True):
     metrics_enabled: bool
     logging_level: LoggingLevel
     throttle: ThrottleLimit | None
+    cache: CacheSetting | None
 
 
 class Stage(_Unit, frozen=True, kw_only=True, tag_field="kind", tag="stage"):
-    """A stage and the deployment it serves; key ``stage/{api_id}/{stage_name}``."""
+    """A stage and the deployment it serves; key ``stage/{api_id}/{stage_name}``. No cache is one of 0 bytes."""
 
     api_id: str
     stage_name: str
@@ -247,6 +266,7 @@ class Stage(_Unit, frozen=True, kw_only=True, tag_field="kind", tag="stage"):
     canary: Canary | None
     access_log: AccessLogSettings | None
     method_settings: list[MethodSetting]
+    cache_bytes: Annotated[int, Meta(ge=0)]
 
 
 Unit = Deployment | Stage

@@ -7,6 +7,7 @@ mod bodies;
 mod choices;
 mod mappings;
 mod model;
+mod patterns;
 mod peers;
 mod requests;
 mod responses;
@@ -18,6 +19,7 @@ mod writing;
 pub use addresses::{address, path, query};
 pub use bodies::chunked_body;
 pub use mappings::mapping;
+pub use patterns::java_regex;
 pub use peers::differential;
 pub use requests::{readings, request_head, request_stream};
 pub use responses::response;
@@ -44,4 +46,5 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("query", query),
     ("yaml", yaml),
     ("sigv4", sigv4),
+    ("java_regex", java_regex),
 ];

@@ -73,7 +73,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "query" => plain(QUERIES),
         "yaml" => plain(DOCUMENTS),
         // These begin with decisions.
-        "path" => (0..64u8)
+        "path" | "java_regex" => (0..64u8)
             .map(|seed| (0..24).map(|at: u8| seed.wrapping_mul(37).wrapping_add(at.wrapping_mul(11))).collect())
             .collect(),
         _ => REQUESTS.iter().chain(RESPONSES).map(|text| text.as_bytes().to_vec()).collect(),

@@ -10,7 +10,7 @@ use apigw_engine::{
     config::Config,
     engine,
     primitives::{sigv4::Credentials, yaml},
-    snapshot::{registry, wire::SnapshotPatch},
+    snapshot::{registry, selection, wire::SnapshotPatch},
 };
 use pyo3::{
     exceptions::{PyRuntimeError, PyValueError},
@@ -84,6 +84,10 @@ impl Engine {
         python.detach(|| self.0.units())
     }
 
+    fn flush_cache(&self, python: Python<'_>, api_id: &str, stage_name: &str) {
+        python.detach(|| self.0.flush_cache(api_id, stage_name));
+    }
+
     fn calls_fd(&self) -> PyResult<i32> {
         self.0.calls_fd().ok_or_else(|| PyRuntimeError::new_err("the engine is not running"))
     }
@@ -121,6 +125,14 @@ impl Engine {
     fn yaml_to_json<'py>(python: Python<'py>, text: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
         let json = python.detach(|| yaml::yaml_to_json(text)).map_err(errors::yaml)?;
         Ok(PyBytes::new(python, &json))
+    }
+
+    #[staticmethod]
+    fn check(python: Python<'_>, kind: &str, text: &str) -> PyResult<Option<String>> {
+        match kind {
+            "selectionPattern" => Ok(python.detach(|| selection::check(text)).err()),
+            _ => Err(PyValueError::new_err(format!("no text is of kind {kind:?}"))),
+        }
     }
 
     #[staticmethod]

@@ -8,7 +8,7 @@ use crate::{
     exchange::Exchange,
     http1::ResponseHead,
     per_core::{Core, SMALL, Share, clock::Micros, deadlines::NEVER},
-    state::throttles::Admitted,
+    state::{caches::Caching, throttles::Admitted},
 };
 
 /// How much of the answer the client got.
@@ -42,6 +42,8 @@ pub struct Reply {
     pub replied: Micros,
     /// What the client got.
     pub sent: Sent,
+    /// Where the answer may be kept, until it is or turns out not to be.
+    pub caching: Option<Box<Caching>>,
 }
 
 /// One request.
@@ -90,6 +92,7 @@ impl Request {
         self.exchange.reset();
         self.is_recorded = false;
         self.admitted = None;
+        self.reply.caching = None;
         self.reply.out.clear();
         self.reply.share = None;
         for buffer in [&mut self.reply.upstream, &mut self.reply.held] {

@@ -6,6 +6,7 @@ mod admin;
 mod backend;
 mod backends;
 mod bodies;
+mod caching;
 mod client;
 mod compression;
 mod framing;

@@ -17,12 +17,13 @@ pub fn write(exchange: &mut Exchange, fault: &Fault, keep_alive: bool, date: &[u
     let body = match (&fault.message, row.form) {
         (None, _) => Cow::Borrowed(row.body),
         (Some(message), BodyForm::Text) => Cow::Borrowed(&**message),
-        (Some(message), BodyForm::Json) => Cow::Owned(json(message)),
+        (Some(message), BodyForm::Json) => Cow::Owned(json("message", message)),
+        (Some(message), BodyForm::Message) => Cow::Owned(json("Message", message)),
     };
     let mut head = HeadWriter::new(out);
     head.status_line(row.status);
     head.trusted(match row.form {
-        BodyForm::Json => b"Content-Type: application/json\r\n",
+        BodyForm::Json | BodyForm::Message => b"Content-Type: application/json\r\n",
         BodyForm::Text => b"Content-Type: text/plain\r\n",
     });
     head.content_length(body.len() as u64);
@@ -42,10 +43,10 @@ pub fn write(exchange: &mut Exchange, fault: &Fault, keep_alive: bool, date: &[u
 }
 
 /// `{"message":"…"}`.
-fn json(message: &str) -> String {
+fn json(key: &str, message: &str) -> String {
     // A string always becomes JSON.
     let quoted = serde_json::to_string(message).unwrap_or_else(|_| "null".to_owned());
-    format!("{{\"message\":{quoted}}}")
+    format!("{{\"{key}\":{quoted}}}")
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! After the backend: what the client gets.
 
+pub mod cache_store;
 pub mod compression;
 pub mod forward;
 pub mod gateway_response;

@@ -2,8 +2,11 @@
 
 pub mod find;
 pub mod header_names;
+pub mod java_regex;
 pub mod path_tree;
 pub mod percent;
 pub mod sigv4;
+pub mod single_flight;
 pub mod token_bucket;
+pub mod ttl_cache;
 pub mod yaml;

@@ -7,10 +7,10 @@ use rustc_hash::FxHashMap;
 use super::{
     integration_response,
     plan::{
-        ANY_VERB, Backend, BackendRequest, CanaryPlan, ContextVariable, DeploymentPlan, HAS_ANY, HttpPlan,
-        HttpProxyPlan, IntegrationPlan, MappedHeader, MethodObserved, MethodPlan, MockOutcome, MockPlan, Observed,
-        RequestValue, ResourcePlan, ResponseValue, Side, StageBackend, StageLimits, StagePlan, Template, Templates,
-        Verb,
+        ANY_VERB, Backend, BackendRequest, CacheKey, CachePlan, CanaryPlan, ContextVariable, DeploymentPlan, HAS_ANY,
+        HttpPlan, HttpProxyPlan, IntegrationPlan, MappedHeader, MethodCache, MethodObserved, MethodPlan, MockOutcome,
+        MockPlan, Observed, RequestValue, ResourcePlan, ResponseValue, Side, StageBackend, StageLimits, StagePlan,
+        Template, Templates, Verb,
     },
     problems::Problems,
     registry::PrepareError,
@@ -24,6 +24,7 @@ use crate::{
     observe::{LineFormat, StageConstants, StageLog},
     primitives::{header_names::identify, path_tree::PathTree, percent},
     state::{
+        caches::Caches,
         destinations::Destinations,
         throttles::{Throttle, Throttles},
     },
@@ -35,6 +36,8 @@ pub(super) struct Interned<'d> {
     variable_names: Vec<Box<str>>,
     variable_numbers: FxHashMap<Box<str>, u32>,
     stage_backends: Vec<StageBackend>,
+    has_binary_types: bool,
+    compresses: bool,
     pub(super) patterns: Patterns,
 }
 
@@ -62,6 +65,8 @@ pub fn deployment(
         variable_names: Vec::new(),
         variable_numbers: FxHashMap::default(),
         stage_backends: Vec::new(),
+        has_binary_types: !unit.binary_media_types.is_empty(),
+        compresses: unit.minimum_compression_size.is_some(),
         patterns: Patterns::default(),
     };
     let mut resources = Vec::with_capacity(unit.resources.len());
@@ -96,6 +101,7 @@ pub fn deployment(
     if !found.is_empty() {
         return Err(found);
     }
+    let (methods, cache_keys): (Vec<_>, Vec<_>) = methods.into_iter().unzip();
     Ok(DeploymentPlan {
         api_id: unit.api_id.as_str().into(),
         api_name: unit.api_name.as_str().into(),
@@ -111,6 +117,7 @@ pub fn deployment(
         tree,
         resources: resources.into(),
         methods: methods.into(),
+        cache_keys: cache_keys.into(),
         variable_names: interned.variable_names.into(),
         stage_backends: interned.stage_backends.into(),
         api_id_line,
@@ -170,6 +177,8 @@ pub struct Kept<'n> {
     pub throttles: &'n Throttles,
     /// What an account may take.
     pub account: &'n AccountLimits,
+    /// Answers that are kept.
+    pub caches: &'n Arc<Caches>,
 }
 
 /// Compiles a stage on top of its deployment, and of its canary's.
@@ -191,10 +200,24 @@ pub fn stage(
         if let Some(observed) = &mut other.observed {
             observed.also = Some(format!("{}{CANARY}", observed.execution_log).into());
         }
+        keep_apart(unit, settings, &mut other);
         plan.side = Side::Production;
         plan.canary = Some(Box::new(CanaryPlan { percent_traffic: settings.percent_traffic, plan: Arc::new(other) }));
     }
     plan
+}
+
+/// AWS: a canary has answers from the cache only where it is told to; and never those of another deployment or of other variables.
+fn keep_apart(unit: &wire::Stage, canary: &wire::Canary, plan: &mut StagePlan) {
+    let Some(limits) = plan.limits.as_mut() else { return };
+    if canary.use_stage_cache {
+        let is_same = canary.deployment_id == unit.deployment_id && canary.variables == unit.variables;
+        if let Some(cache) = limits.cache.as_mut() {
+            cache.is_apart = !is_same;
+        }
+    } else {
+        limits.cache = None;
+    }
 }
 
 /// What the names of a stage's logs and metrics end with for its canary.
@@ -207,11 +230,10 @@ fn side(
     deployment: Arc<DeploymentPlan>,
     kept: &mut Kept<'_>,
 ) -> StagePlan {
-    let Kept { series, destinations, throttles, account } = kept;
     let key = format!("stage/{}/{}", unit.api_id, unit.stage_name);
-    let metrics_index = series(&key);
-    let observed = observed(unit, &deployment, &key, series);
-    let limits = limits(unit, &deployment, &key, throttles, account);
+    let metrics_index = (kept.series)(&key);
+    let observed = observed(unit, &deployment, &key, kept.series);
+    let limits = limits(unit, &deployment, &key, kept);
     let variable =
         |name: &str| variables.iter().find(|variable| variable.name == name).map(|variable| variable.value.as_str());
     let variables =
@@ -220,7 +242,13 @@ fn side(
         .stage_backends
         .iter()
         .map(|backend| {
-            uri::compile(&backend.uri, &backend.path_names, variable, backend.insecure_skip_verification, destinations)
+            uri::compile(
+                &backend.uri,
+                &backend.path_names,
+                variable,
+                backend.insecure_skip_verification,
+                kept.destinations,
+            )
         })
         .collect();
     let constants = StageConstants {
@@ -275,13 +303,8 @@ fn settings<'u>(
 }
 
 /// What limits the requests of a stage, if anything does.
-fn limits(
-    unit: &wire::Stage,
-    deployment: &DeploymentPlan,
-    key: &str,
-    throttles: &Throttles,
-    account: &AccountLimits,
-) -> Option<Box<StageLimits>> {
+fn limits(unit: &wire::Stage, deployment: &DeploymentPlan, key: &str, kept: &Kept<'_>) -> Option<Box<StageLimits>> {
+    let Kept { throttles, account, caches, .. } = kept;
     let has_throttle = unit.method_settings.iter().any(|setting| setting.throttle.is_some());
     let of = |(_, path, method, setting): (u32, &[u8], &MethodPlan, Option<&wire::MethodSetting>)| {
         let limit = setting?.throttle.as_ref()?;
@@ -295,8 +318,9 @@ fn limits(
         methods,
         account: throttles.account(account, &deployment.region),
         concurrency: throttles.concurrency(account, &deployment.region),
+        cache: cache(unit, deployment, key, caches),
     };
-    let is_limited = has_throttle || limits.account.is_some() || limits.concurrency.is_some();
+    let is_limited = has_throttle || limits.account.is_some() || limits.concurrency.is_some() || limits.cache.is_some();
     is_limited.then(|| Box::new(limits))
 }
 
@@ -326,6 +350,24 @@ fn observed(
     Some(Box::new(Observed { methods: methods.into(), execution_log, also: None }))
 }
 
+/// The cache of a stage, when any of its methods uses one.
+fn cache(unit: &wire::Stage, deployment: &DeploymentPlan, key: &str, caches: &Arc<Caches>) -> Option<CachePlan> {
+    if unit.cache_bytes == 0 {
+        return None;
+    }
+    let of = |(_, _, method, setting): (u32, &[u8], &MethodPlan, Option<&wire::MethodSetting>)| {
+        let setting = setting?;
+        // AWS: what streams is not cached.
+        let streams = matches!(&method.integration, IntegrationPlan::HttpProxy(plan)
+            if plan.response_transfer_mode == wire::ResponseTransferMode::Stream);
+        let cache = setting.cache.filter(|_| !streams)?;
+        Some(MethodCache { setting: cache, only_get: setting.method.is_none() })
+    };
+    let methods: Box<[Option<MethodCache>]> = settings(unit, deployment).map(of).collect();
+    let is_used = methods.iter().any(Option::is_some);
+    is_used.then(|| CachePlan { stage: caches.stage(key, unit.cache_bytes), methods, is_apart: false })
+}
+
 /// The verbs that a resource answers.
 fn accepted(verbs: u8) -> u8 {
     if verbs & HAS_ANY != 0 { ANY_VERB } else { verbs }
@@ -333,7 +375,7 @@ fn accepted(verbs: u8) -> u8 {
 
 fn compile_resource(
     unit: &wire::Resource,
-    methods: &mut Vec<MethodPlan>,
+    methods: &mut Vec<(MethodPlan, CacheKey)>,
     interned: &mut Interned,
     problems: &mut Problems,
 ) -> ResourcePlan {
@@ -367,12 +409,34 @@ fn compile_resource(
             verbs |= bit;
             let integration =
                 problems.at(".integration", |problems| compile_integration(method, &variables, interned, problems));
-            compiled.push((bit, MethodPlan { http_method: method_name(bit), integration }));
+            let key = cache_key(&method.cache_key, &integration, &variables, interned);
+            compiled.push((bit, (MethodPlan { http_method: method_name(bit), integration }, key)));
         });
     }
     compiled.sort_by_key(|(bit, _)| *bit);
     methods.extend(compiled.into_iter().map(|(_, plan)| plan));
     ResourcePlan { resource_id: unit.resource_id.as_str().into(), first_method, verbs }
+}
+
+fn cache_key(
+    unit: &wire::CacheKey,
+    integration: &IntegrationPlan,
+    variables: &[&str],
+    interned: &mut Interned,
+) -> CacheKey {
+    let responses = match integration {
+        IntegrationPlan::Mock(plan) => Some(&plan.responses),
+        IntegrationPlan::Http(plan) => Some(&plan.responses),
+        IntegrationPlan::HttpProxy(_) => None,
+    };
+    let parameters = unit.parameters.iter().map(|source| request_value(source, variables, interned));
+    CacheKey {
+        namespace: unit.namespace.as_bytes().into(),
+        parameters: parameters.collect(),
+        varies_by_coding: interned.compresses,
+        varies_by_accept: interned.has_binary_types
+            || responses.is_some_and(|responses| responses.entries.iter().any(|entry| entry.templates.len() > 1)),
+    }
 }
 
 fn method_name(bit: u8) -> &'static str {

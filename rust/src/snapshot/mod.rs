@@ -5,7 +5,7 @@ mod integration_response;
 pub mod plan;
 mod problems;
 pub mod registry;
-mod selection;
+pub mod selection;
 pub mod served;
 pub(crate) mod uri;
 pub mod wire;

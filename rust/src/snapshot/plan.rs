@@ -6,11 +6,12 @@ use std::{
     time::Duration,
 };
 
-use super::wire::{ContentHandling, LoggingLevel, PassthroughBehavior, ResponseTransferMode};
+use super::wire::{CacheSetting, ContentHandling, LoggingLevel, PassthroughBehavior, ResponseTransferMode};
 use crate::{
     observe::{LineFormat, StageLog},
-    primitives::{header_names::HeaderName, path_tree::PathTree},
+    primitives::{header_names::HeaderName, java_regex::Regex, path_tree::PathTree},
     state::{
+        caches::StageCache,
         destinations::DestinationId,
         throttles::{Concurrency, Throttle},
     },
@@ -39,7 +40,7 @@ pub struct StagePlan {
     pub side: Side,
     /// The other side of a stage that has a canary.
     pub canary: Option<Box<CanaryPlan>>,
-    /// What its requests are limited by; `None` where nothing is configured.
+    /// Its throttles and its cache; `None` where nothing is configured.
     pub limits: Option<Box<StageLimits>>,
 }
 
@@ -68,7 +69,7 @@ pub struct CanaryPlan {
     pub plan: Arc<StagePlan>,
 }
 
-/// What the requests of a stage are limited by.
+/// What the requests of a stage are limited by, and what spares them their integration.
 #[derive(Debug)]
 pub struct StageLimits {
     /// By method, as in `DeploymentPlan::methods`; empty when none has a limit.
@@ -77,6 +78,41 @@ pub struct StageLimits {
     pub account: Option<Throttle>,
     /// Requests in flight.
     pub concurrency: Option<Concurrency>,
+    /// The answers that are kept.
+    pub cache: Option<CachePlan>,
+}
+
+/// The cache of a stage.
+#[derive(Debug)]
+pub struct CachePlan {
+    /// What it holds.
+    pub stage: Arc<StageCache>,
+    /// By method, as in `DeploymentPlan::methods`.
+    pub methods: Box<[Option<MethodCache>]>,
+    /// Whether its answers are not those of the stage's other side.
+    pub is_apart: bool,
+}
+
+/// How the answers of a method are kept.
+#[derive(Debug, Clone, Copy)]
+pub struct MethodCache {
+    /// As configured.
+    pub setting: CacheSetting,
+    /// Those of other verbs are not.
+    pub only_get: bool,
+}
+
+/// What tells the answers of a method apart.
+#[derive(Debug)]
+pub struct CacheKey {
+    /// Whose answers they are.
+    pub namespace: Box<[u8]>,
+    /// Values that tell them apart.
+    pub parameters: Box<[RequestValue]>,
+    /// Whether `Accept-Encoding` has a say in the answer.
+    pub varies_by_coding: bool,
+    /// Whether `Accept` has a say in the answer.
+    pub varies_by_accept: bool,
 }
 
 /// `methodSettings` of a stage that are not the default.
@@ -144,6 +180,8 @@ pub struct DeploymentPlan {
     pub resources: Box<[ResourcePlan]>,
     /// Methods of all resources: a resource's stand together, in the order of `Verb`, `ANY` last.
     pub methods: Box<[MethodPlan]>,
+    /// What tells their answers apart in a cache, in the order of `methods`.
+    pub cache_keys: Box<[CacheKey]>,
     /// Stage variables that mappings name.
     pub variable_names: Box<[Box<str>]>,
     /// Backends whose URIs hold stage variables; each stage compiles them.
@@ -556,7 +594,7 @@ pub struct ResponsePlan {
     /// `selectionPattern`; empty for the default.
     pub selection_pattern: Box<str>,
     /// The compiled pattern, made only for selectors that are not in `by_status`.
-    pub pattern: OnceLock<Option<regex::bytes::Regex>>,
+    pub pattern: OnceLock<Option<Regex>>,
     /// The headers that depend on the request.
     pub headers: Box<[MappedHeader<ResponseValue>]>,
     /// Whether the mapping sets `Content-Type`.

@@ -1,63 +1,25 @@
-//! `selectionPattern`: Java's regular expressions as far as ours mean the same; the rest is refused with its position.
+//! `selectionPattern`: Java's regular expressions over a backend's status. What cannot be one is refused with its position.
 
-use regex::bytes::{Regex, RegexBuilder};
 use rustc_hash::FxHashMap;
 
-/// Compiles a pattern that must match the whole selector.
-pub(super) fn compile(pattern: &str) -> Result<Regex, String> {
-    if let Some((at, what)) = different_in_java(pattern) {
-        return Err(format!("{what} at position {at} of {pattern:?} is not supported"));
-    }
-    build(pattern).map_err(|error| explain(pattern, &error))?;
-    build(&format!(r"\A(?:{pattern})\z")).map_err(|error| explain(pattern, &error))
+use crate::primitives::java_regex::{OutOfSteps, Regex};
+
+/// What comparing one selector may take: ordinary patterns take dozens.
+const STEPS: u64 = 20_000;
+
+/// Compiles a pattern, which must match the whole selector; the reason names the position of what is wrong.
+pub fn compile(pattern: &str) -> Result<Regex, String> {
+    Regex::compile(pattern)
+        .map_err(|refused| format!("{} at position {} of {pattern:?}", refused.message, refused.offset))
 }
 
-fn build(pattern: &str) -> Result<Regex, regex::Error> {
-    // Java's classes and case folding are ASCII unless asked otherwise; other letters need characters instead of bytes.
-    RegexBuilder::new(pattern).unicode(!pattern.is_ascii()).size_limit(1 << 20).build()
+/// What is wrong with a pattern, if anything.
+pub fn check(pattern: &str) -> Result<(), String> {
+    Statuses::of(pattern).map(|_| ())
 }
 
-/// One sentence out of the several lines of a regex error.
-fn explain(pattern: &str, error: &regex::Error) -> String {
-    let text = error.to_string();
-    let what = text.lines().rev().find_map(|line| line.strip_prefix("error: ")).unwrap_or(&text);
-    // The line below the pattern points with carets, both are indented by four.
-    match text.lines().find(|line| line.trim_start().starts_with('^')).and_then(|line| line.find('^')) {
-        Some(column) => format!("{what}, at position {} of {pattern:?}", column.saturating_sub(4)),
-        None => format!("{what}: {pattern:?}"),
-    }
-}
-
-/// Where a pattern would be accepted and mean something else than in Java.
-fn different_in_java(pattern: &str) -> Option<(usize, &'static str)> {
-    let bytes = pattern.as_bytes();
-    let (mut at, mut class) = (0, 0);
-    let mut quantified = false;
-    while let Some(&byte) = bytes.get(at) {
-        let next = bytes.get(at + 1).copied();
-        let is_quantifier = class == 0 && matches!(byte, b'*' | b'+' | b'?' | b'}');
-        match (byte, next) {
-            (b'\\', Some(b'<' | b'>')) => return Some((at, "\\< or \\>")),
-            (b'\\', Some(b'b')) if bytes.get(at + 2) == Some(&b'{') => return Some((at, "\\b{")),
-            // The braces of an escape quantify nothing.
-            (b'\\', Some(b'p' | b'P' | b'x')) if bytes.get(at + 2) == Some(&b'{') => {
-                at += bytes[at..].iter().position(|byte| *byte == b'}').unwrap_or(1);
-            }
-            (b'\\', _) => at += 1,
-            (b'[', Some(b':')) if class > 0 => return Some((at, "a POSIX class in brackets")),
-            (b'[', _) => class += 1,
-            (b']', _) if class > 0 => class -= 1,
-            (b'-', Some(b'-')) | (b'~', Some(b'~')) if class > 0 => return Some((at, "a class operator")),
-            (b'+', _) if quantified && class == 0 => return Some((at, "a possessive quantifier")),
-            (b'*', _) if quantified && class == 0 => return Some((at, "a quantifier of a quantifier")),
-            _ => {}
-        }
-        // `(?` begins a group; it quantifies nothing.
-        quantified =
-            is_quantifier && !(byte == b'?' && at > 0 && bytes[at - 1] == b'(') && !(byte == b'?' && quantified);
-        at += 1;
-    }
-    None
+fn is_match(pattern: &Regex, selector: &str) -> Result<bool, OutOfSteps> {
+    pattern.matches(selector, &mut { STEPS })
 }
 
 /// The statuses from 100 to 999 that a pattern matches, one bit each.
@@ -70,7 +32,8 @@ impl Statuses {
         let mut statuses = Self::default();
         let mut digits = itoa::Buffer::new();
         for status in 100..=999u16 {
-            if regex.is_match(digits.format(status).as_bytes()) {
+            let matches = is_match(&regex, digits.format(status));
+            if matches.map_err(|why| format!("{why} for {status}: {pattern:?}"))? {
                 let place = usize::from(status - 100);
                 statuses.0[place / 64] |= 1 << (place % 64);
             }
@@ -115,13 +78,15 @@ pub(super) fn by_status(patterns: &[Option<Statuses>]) -> Box<[(u16, Option<u16>
     runs.into()
 }
 
-/// The first pattern in stored order that matches, else the default (`None`).
-fn select<'p>(patterns: impl Iterator<Item = Option<&'p Regex>>, selector: &[u8]) -> Option<u16> {
+/// The first pattern in stored order that matches, else the default (`None`). A pattern that ran out of steps might have matched:
+/// then nothing is selected.
+fn select<'p>(patterns: impl Iterator<Item = Option<&'p Regex>>, selector: &str) -> Option<u16> {
     let mut default = None;
     for (number, pattern) in patterns.enumerate() {
-        match pattern {
-            Some(pattern) if pattern.is_match(selector) => return Some(number as u16),
-            Some(_) => {}
+        match pattern.map(|pattern| is_match(pattern, selector)) {
+            Some(Ok(true)) => return Some(number as u16),
+            Some(Ok(false)) => {}
+            Some(Err(OutOfSteps)) => return None,
             None => {
                 default.get_or_insert(number as u16);
             }
@@ -151,7 +116,7 @@ impl super::plan::Responses {
                 entry.pattern.get_or_init(|| compile(&entry.selection_pattern).ok()).as_ref()
             }
         });
-        select(patterns, itoa::Buffer::new().format(status).as_bytes()).map(usize::from)
+        select(patterns, itoa::Buffer::new().format(status)).map(usize::from)
     }
 }
 
@@ -181,44 +146,53 @@ mod tests {
     }
 
     #[test]
-    fn s8_1_what_means_something_else_in_java_is_refused_with_its_position() {
-        for (pattern, at) in [
-            ("a(?=b)", "position 1"),
-            (r"(a)\1", "position 3"),
-            ("2\\d++", "position 4"),
-            ("20*+", "position 3"),
-            ("2{1}+", "position 4"),
-            ("[[:alpha:]]", "position 1"),
-            ("[a--b]", "position 2"),
-            (r"\<a", "position 0"),
-            (r"a\Qb\E", "position 1"),
-            (r"4\p{Digit}+", "Unicode"),
-            ("(", "position 0"),
-            ("[", "position 0"),
+    fn s8_1_all_of_javas_patterns_are_taken() {
+        for (pattern, selected) in [
+            ("(?!200).*", 899),
+            (r"(?!2)\d++", 800),
+            (r"(\d)\1\1", 9),
+            ("(?<=^)4.*+", 100),
+            ("(?>4|40)4", 0),
+            (r"\Q404\E", 1),
+            (r"[45]\p{Digit}{2}", 200),
+            ("[0-9&&[^4]]+", 8 * 81),
+            ("(\\n|.)*", 900),
+            ("(?x) 4 04 # not found", 1),
+            (".*$", 900),
         ] {
-            let error = compile(pattern).expect_err(pattern);
-            assert!(error.contains(at), "{pattern}: {error}");
+            let statuses = Statuses::of(pattern).unwrap_or_else(|why| panic!("{why}"));
+            assert_eq!((100..=999).filter(|status| statuses.has(*status)).count(), selected, "{pattern}");
         }
     }
 
     #[test]
-    fn s8_1_ordinary_java_patterns_are_taken() {
-        for pattern in [
-            ".*",
-            r"4\d{2}",
-            "5..",
-            r"(?!)?".trim_end_matches("(?!)?"),
-            "20[01]",
-            r"\d+?",
-            "(?:a|b)*",
-            "(?<name>4)04",
-            "a+?b",
-            r"[+*]+",
-            r"\++",
-            r"4\x{30}+\d",
-            "(\\n|.)*",
+    fn s8_1_what_java_cannot_read_is_refused_with_its_position() {
+        for (pattern, at) in [
+            ("(", "position 1"),
+            ("[", "position 0"),
+            ("4**", "position 2"),
+            ("4{2", "position 3"),
+            (r"\<4", "literal"),
+            (r"4\p{Digits}", "position 3"),
+            (r"\b{g}", "position 0"),
+            ("(?#c)4", "position 2"),
         ] {
-            compile(pattern).unwrap_or_else(|error| panic!("{error}"));
+            match compile(pattern) {
+                Ok(_) => assert_eq!(at, "literal", "{pattern}"),
+                Err(error) => assert!(error.contains(at) && error.contains(" of \""), "{pattern}: {error}"),
+            }
         }
+    }
+
+    #[test]
+    fn s8_1_what_takes_too_long_is_refused_and_selects_nothing() {
+        let digit = format!("({})", [r"\d"; 40].join("|"));
+        let refused = check(&format!(r"{digit}{digit}{digit}\1x")).expect_err("too many steps");
+        assert!(refused.contains("too many steps"), "{refused}");
+        let hostile = compile(r"(\d*)*\1x").expect("valid");
+        let all = compile(".*").expect("valid");
+        let long = "1".repeat(40);
+        assert_eq!(select([Some(&hostile), Some(&all), None].into_iter(), &long), None);
+        assert_eq!(select([Some(&all), Some(&hostile)].into_iter(), &long), Some(0));
     }
 }

@@ -96,6 +96,18 @@ pub struct Method {
     pub method_responses: Vec<String>,
     /// What answers.
     pub integration: Integration,
+    /// What tells its answers apart in a cache.
+    pub cache_key: CacheKey,
+}
+
+/// `cacheNamespace` and `cacheKeyParameters`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CacheKey {
+    /// Whose answers they are: a resource's id, or a name that several share.
+    pub namespace: String,
+    /// Values that tell them apart.
+    pub parameters: Vec<RequestSource>,
 }
 
 /// What answers a request.
@@ -362,6 +374,8 @@ pub struct Stage {
     pub access_log: Option<AccessLogSettings>,
     /// `methodSettings`; a method's own before that of all.
     pub method_settings: Vec<MethodSetting>,
+    /// What its cache may take; 0 without one.
+    pub cache_bytes: u64,
 }
 
 /// The other deployment of a stage, for a part of its requests.
@@ -390,6 +404,36 @@ pub struct MethodSetting {
     pub logging_level: LoggingLevel,
     /// How many requests it takes; `null` is as many as come.
     pub throttle: Option<ThrottleLimit>,
+    /// How its answers are cached; `null` is not at all.
+    pub cache: Option<CacheSetting>,
+}
+
+/// How answers are cached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CacheSetting {
+    /// Seconds, 1 to 3600.
+    pub ttl_in_seconds: u32,
+    /// Sealed in memory.
+    pub encrypted: bool,
+    /// Who asks for a fresh answer needs leave.
+    pub require_authorization: bool,
+    /// What becomes of who has none.
+    pub unauthorized_strategy: UnauthorizedStrategy,
+}
+
+/// `unauthorizedCacheControlHeaderStrategy`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum UnauthorizedStrategy {
+    /// Refused.
+    #[serde(rename = "FAIL_WITH_403")]
+    Fail,
+    /// Answered as if it had not asked, and told so.
+    #[serde(rename = "SUCCEED_WITH_RESPONSE_HEADER")]
+    Warn,
+    /// Answered as if it had not asked.
+    #[serde(rename = "SUCCEED_WITHOUT_RESPONSE_HEADER")]
+    Ignore,
 }
 
 /// A token bucket.

@@ -255,6 +255,13 @@ def test_integration_responses(management: Management, names: dict[str, str]) ->
         "responseParameters": {"method.response.header.X": "'x'"},
         "responseTemplates": {"application/json": "{}"},
     }
+    wrong = ("BadRequest", "Invalid selection pattern specified: unclosed at position 1")
+    assert management.refused("PutIntegrationResponse", **names, **code, selection_pattern="(") == wrong
+    replaced = management.update_refused(
+        "UpdateIntegrationResponse", ("replace", "/selectionPattern", "("), **names, **code
+    )
+    assert replaced == wrong
+    assert management("GetIntegrationResponse", **names, **code) == answer
     management("DeleteIntegrationResponse", **names, **code)
     for name in ("GetIntegrationResponse", "UpdateIntegrationResponse", "DeleteIntegrationResponse"):
         assert management.refused(name, **names, **code) == ("NotFound", "Invalid Response status code specified")

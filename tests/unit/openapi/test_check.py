@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apigw.control.openapi.check import check
-from tests.unit.openapi.imports import yaml_to_json
+from tests.unit.openapi.imports import check_text, yaml_to_json
 
 YAML = """\
 openapi: 3.0.1
@@ -42,7 +42,7 @@ JSON = """\
 
 
 def places(text: str) -> tuple[list[tuple[int | None, int | None, str, str]], ...]:
-    report = check(text.encode(), yaml_to_json)
+    report = check(text.encode(), yaml_to_json, check_text)
     return tuple(
         [(found.line, found.column, found.path, found.message) for found in findings]
         for findings in (report.errors, report.warnings)
@@ -95,11 +95,11 @@ def test_json_with_a_duplicate_key() -> None:
     ],
 )
 def test_what_is_no_document(text: str, line: int, column: int, message: str) -> None:
-    (found,) = check(text.encode(), yaml_to_json).errors
+    (found,) = check(text.encode(), yaml_to_json, check_text).errors
     assert found.message.startswith(message)
     assert (found.line, found.column) == (line, column)
 
 
 def test_nothing_to_say() -> None:
-    report = check(b'{"swagger": "2.0", "paths": {}}', yaml_to_json)
+    report = check(b'{"swagger": "2.0", "paths": {}}', yaml_to_json, check_text)
     assert (report.errors, report.warnings) == ([], [])

@@ -17,7 +17,17 @@ from apigw.control.openapi.findings import Findings
 from apigw.control.openapi.importing import Parameters, Target
 from apigw.control.openapi.read import read
 from apigw.control.openapi.variables import substitute
-from tests.unit.openapi.imports import ACCOUNT, NOW, PARTITION, REGION, CountedIds, Json, plain, yaml_to_json
+from tests.unit.openapi.imports import (
+    ACCOUNT,
+    NOW,
+    PARTITION,
+    REGION,
+    CountedIds,
+    Json,
+    check_text,
+    plain,
+    yaml_to_json,
+)
 
 # Asked for here: a test sees no variable of ours.
 WRITE = os.environ.get("APIGW_WRITE_GOLDEN")
@@ -28,7 +38,7 @@ def outcome(case: Json) -> Json:
     text = case["yaml"].encode() if "yaml" in case else orjson.dumps(case["document"])
     findings = Findings()
     source = read(substitute(text, ACCOUNT, PARTITION, REGION), yaml_to_json, findings)
-    target = Target("abcdefghij", "root00", ACCOUNT, REGION, PARTITION, NOW, CountedIds())
+    target = Target("abcdefghij", "root00", ACCOUNT, REGION, PARTITION, NOW, CountedIds(), check_text)
     made = build(source.tree, target, Parameters(**case.get("parameters", {})), findings)
     found: dict[str, Json] = {
         "errors": [str(each) for each in findings.errors()],

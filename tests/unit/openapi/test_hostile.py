@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from apigw.control.openapi import importing
 from apigw.control.openapi.check import check
 from apigw.domain.errors import ControlError
-from tests.unit.openapi.imports import Imports, Json, definition, errors, yaml_to_json
+from tests.unit.openapi.imports import Imports, Json, check_text, definition, errors, yaml_to_json
 
 HEAD: Json = {"openapi": "3.0.1", "info": {"title": "t"}}
 TOO_MUCH = "The document's references make it expand beyond what an import handles"
@@ -134,8 +134,8 @@ def nested(levels: int) -> bytes:
 
 
 def test_200_levels() -> None:
-    assert check(nested(196), yaml_to_json).errors == []
-    report = check(nested(197), yaml_to_json)
+    assert check(nested(196), yaml_to_json, check_text).errors == []
+    report = check(nested(197), yaml_to_json, check_text)
     assert [found.message for found in report.errors] == ["The document is nested deeper than 200 levels"]
 
 
@@ -246,7 +246,7 @@ def test_any_tree_is_imported_or_refused(imports: Imports, document: Any, overwr
 @settings(deadline=None)
 @given(document=st.one_of(ANYTHING, SHAPED))
 def test_check_says_what_an_import_would_say(document: Any) -> None:
-    report = check(orjson.dumps(document), yaml_to_json)
+    report = check(orjson.dumps(document), yaml_to_json, check_text)
     for found in (*report.errors, *report.warnings):
         assert found.line is not None or found.named
         assert str(found)
@@ -255,4 +255,4 @@ def test_check_says_what_an_import_would_say(document: Any) -> None:
 @settings(deadline=None)
 @given(text=st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
 def test_any_bytes_are_checked(text: bytes) -> None:
-    assert check(text, yaml_to_json).errors
+    assert check(text, yaml_to_json, check_text).errors

@@ -96,6 +96,18 @@ def test_responses_are_keyed_by_pattern() -> None:
     assert found["200"].response_templates == {"a/b": "x"}
 
 
+def test_a_pattern_that_the_engine_cannot_match_is_refused_at_its_place() -> None:
+    document = openapi(
+        {
+            "responses": {"200": {"description": ""}},
+            "x-amazon-apigateway-integration": {"type": "mock", "responses": {"(": {"statusCode": "200"}}},
+        }
+    )
+    ((path, message),) = errors(document)
+    assert path.endswith("responses['(']"), path
+    assert "Invalid selection pattern specified: an unclosed group at position 1 of '('" in message
+
+
 def test_headers_of_responses() -> None:
     mapped = {"method.response.header.X": "integration.response.header.Y"}
     responses = {"default": {"statusCode": "200", "responseParameters": mapped}}

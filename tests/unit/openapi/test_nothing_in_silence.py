@@ -18,7 +18,7 @@ from apigw.control.openapi.build import build
 from apigw.control.openapi.findings import Findings
 from apigw.control.openapi.importing import Parameters, Target
 from tests.unit.openapi.documents import LAMBDA
-from tests.unit.openapi.imports import ACCOUNT, NOW, PARTITION, REGION, CountedIds
+from tests.unit.openapi.imports import ACCOUNT, NOW, PARTITION, REGION, CountedIds, check_text
 
 Path = tuple[str | int, ...]
 
@@ -254,7 +254,7 @@ MEANT = {
 
 def outcome(document: Any) -> tuple[bytes, list[str], list[str]]:
     findings = Findings()
-    target = Target("abcdefghij", "root00", ACCOUNT, REGION, PARTITION, NOW, CountedIds())
+    target = Target("abcdefghij", "root00", ACCOUNT, REGION, PARTITION, NOW, CountedIds(), check_text)
     made = build(copy.deepcopy(document), target, Parameters(), findings)
     return msgspec.json.encode(made), [str(one) for one in findings.errors()], [str(one) for one in findings.warnings()]
 

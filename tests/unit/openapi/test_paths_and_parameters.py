@@ -11,7 +11,7 @@ from apigw.control.openapi.build import build
 from apigw.control.openapi.findings import Findings
 from apigw.control.openapi.importing import Parameters, Target
 from tests.unit.openapi.documents import method, openapi, swagger
-from tests.unit.openapi.imports import ACCOUNT, NOW, PARTITION, REGION, Json, SeededIds, definition, errors
+from tests.unit.openapi.imports import ACCOUNT, NOW, PARTITION, REGION, Json, SeededIds, check_text, definition, errors
 
 
 @pytest.mark.parametrize("verb", ["get", "put", "post", "delete", "options", "head", "patch"])
@@ -160,7 +160,7 @@ def test_ids_are_never_given_twice() -> None:
             return super().short()[:1]
 
     findings = Findings()
-    target = Target("abcdefghij", "a", ACCOUNT, REGION, PARTITION, NOW, Repeating())
+    target = Target("abcdefghij", "a", ACCOUNT, REGION, PARTITION, NOW, Repeating(), check_text)
     made = build(openapi({}, path="/a/b/c/d/e/f/g/h/i/j/k/l"), target, Parameters(), findings)
     assert made is not None
     assert len({one.id for one in made.resources}) == len(made.resources) == 13

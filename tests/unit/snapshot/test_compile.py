@@ -89,6 +89,7 @@ def test_mock(management: Management) -> None:
                     },
                 ],
             },
+            "cache_key": {"namespace": root, "parameters": []},
         }
     ]
 
@@ -157,6 +158,36 @@ def test_every_request_source_and_place(management: Management) -> None:
         },
         "request_parameters": wanted,
         "response_transfer_mode": "STREAM",
+    }
+
+
+def test_cache_keys_are_what_they_are_mapped_from(management: Management) -> None:
+    api_id, root = management.api()
+    names = {"rest_api_id": api_id, "resource_id": root, "http_method": "GET"}
+    declared = {"method.request.querystring.q": False, "method.request.header.h": False}
+    management("PutMethod", **names, authorization_type="NONE", request_parameters=declared)
+    management(
+        "PutIntegration",
+        **names,
+        type="HTTP_PROXY",
+        integration_http_method="ANY",
+        uri="http://localhost/",
+        request_parameters={"integration.request.header.X": "method.request.querystring.q"},
+        cache_namespace="shared",
+        cache_key_parameters=[
+            "method.request.header.h",
+            "method.request.multivaluequerystring.q",
+            "integration.request.header.X",
+            "integration.request.header.nothing",
+        ],
+    )
+    assert deployed(management, api_id)["resources"][0]["methods"][0]["cache_key"] == {
+        "namespace": "shared",
+        "parameters": [
+            {"from": "header", "name": "h"},
+            {"from": "multi_value_querystring", "name": "q"},
+            {"from": "querystring", "name": "q"},
+        ],
     }
 
 

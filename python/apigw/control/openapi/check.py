@@ -13,6 +13,7 @@ from apigw.control.openapi.locate import locate
 from apigw.control.openapi.read import NotADocument, YamlToJson, read
 from apigw.control.openapi.settings import CUSTOM_ID, pinned_id
 from apigw.control.openapi.variables import substitute
+from apigw.control.operation import CheckText
 
 # Stand-ins of the same kind as the real ones; a check writes nothing.
 _ACCOUNT, _PARTITION, _REGION = "123456789012", "aws", "us-east-1"
@@ -43,7 +44,7 @@ class _Ids:
         return "0" * 40
 
 
-def check(text: bytes, yaml_to_json: YamlToJson) -> Report:
+def check(text: bytes, yaml_to_json: YamlToJson, check_text: CheckText) -> Report:
     """Read ``text`` as ImportRestApi would."""
     findings = Findings()
     try:
@@ -52,7 +53,7 @@ def check(text: bytes, yaml_to_json: YamlToJson) -> Report:
         return Report([Finding(error.message, (), True, error.line, error.column)], [])
     if is_document(source.tree):
         api_id = (pinned_id(source.tree) or {}).get(CUSTOM_ID, _API_ID)
-        target = Target(api_id, _ROOT, _ACCOUNT, _REGION, _PARTITION, 0, _Ids())
+        target = Target(api_id, _ROOT, _ACCOUNT, _REGION, _PARTITION, 0, _Ids(), check_text)
         build(source.tree, target, Parameters(), findings)
     else:
         findings.error(None, "This is no OpenAPI document: it has neither 'swagger' nor 'openapi'")

@@ -13,7 +13,7 @@ from msgspec import Struct
 from apigw.control.openapi.document import Document
 from apigw.control.openapi.findings import Findings, Place
 from apigw.control.openapi.resolve import References
-from apigw.control.operation import Ids
+from apigw.control.operation import CheckText, Ids
 from apigw.domain.rest_api import (
     Authorizer,
     DocumentationLocation,
@@ -55,6 +55,7 @@ class Target(Struct, frozen=True):
     partition: str
     now: int
     ids: Ids
+    check_text: CheckText
     existing: Existing = Existing()
     overwrite: bool = True
 

@@ -230,6 +230,10 @@ class IntegrationReader(Struct):
             self._try(where, expressions.parse_response_source, source or "", before)
             if headers is not None and target not in headers:
                 self._refuse(where, expressions.undeclared(target), before)
+        if pattern != "default":
+            complaint = self.work.target.check_text("selectionPattern", pattern)
+            if complaint is not None:
+                self._refuse(place, rules.invalid_selection_pattern(complaint), "integration response")
         return IntegrationResponse(
             status_code=status,
             selection_pattern=None if pattern == "default" else pattern,

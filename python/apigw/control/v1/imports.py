@@ -91,6 +91,7 @@ def _target(call: Call, api_id: str, root_resource_id: str, existing: Existing, 
         partition=call.partition,
         now=call.now,
         ids=call.ids,
+        check_text=call.check_text,
         existing=existing,
         overwrite=overwrite,
     )

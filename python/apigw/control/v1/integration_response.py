@@ -27,6 +27,7 @@ def put_integration_response(call: Call, given: Input) -> IntegrationResponse:
         content_handling=given.get("content_handling"),
     )
     integration_rules.check_response(response)
+    _check_pattern(call, response)
     # A missing method response shows at deployment; mapped headers need it at once.
     for complaint in method_rules.undeclared_headers(method, response):
         raise BadRequest(complaint)
@@ -48,6 +49,7 @@ def update_integration_response(call: Call, given: Input) -> IntegrationResponse
     response = patch.apply(patch_tables.INTEGRATION_RESPONSE, before, given.get("patch_operations"))
     if response is not before:
         integration_rules.check_response(response)
+        _check_pattern(call, response)
         method_rules.check_declared(_put(call, given, method, integration, response), method)
     return response
 
@@ -61,6 +63,14 @@ def delete_integration_response(call: Call, given: Input) -> None:
     left = {key: one for key, one in (integration.integration_responses or {}).items() if key != code}
     changed = replace(method, method_integration=replace(integration, integration_responses=left or None))
     lookup.put_method(call, given["rest_api_id"], changed)
+
+
+def _check_pattern(call: Call, response: IntegrationResponse) -> None:
+    """Only the engine knows what it can match."""
+    if response.selection_pattern:
+        complaint = call.check_text("selectionPattern", response.selection_pattern)
+        if complaint is not None:
+            raise BadRequest(integration_rules.invalid_selection_pattern(complaint))
 
 
 def _find(integration: Integration, given: Input) -> IntegrationResponse:
