@@ -2,6 +2,7 @@
 
 pub mod find;
 pub mod header_names;
+pub mod java;
 pub mod java_regex;
 pub mod path_tree;
 pub mod percent;
@@ -9,4 +10,5 @@ pub mod sigv4;
 pub mod single_flight;
 pub mod token_bucket;
 pub mod ttl_cache;
+pub mod vtl;
 pub mod yaml;
