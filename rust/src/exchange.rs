@@ -3,6 +3,7 @@
 //! It is pooled: `reset` clears it for the next request and keeps its buffers.
 
 use std::{
+    cell::OnceCell,
     net::{Ipv4Addr, SocketAddr},
     time::Duration,
 };
@@ -11,7 +12,7 @@ use crate::{
     fault::Fault,
     http1::{RequestHead, Span},
     inbound::content_encoding::Coding,
-    integration::forwarded::Forwarded,
+    integration::{forwarded::Forwarded, transform::Overrides},
     primitives::header_names::HeaderName,
     snapshot::{
         plan::{DeploymentPlan, MethodPlan, ResourcePlan, Verb},
@@ -68,6 +69,8 @@ pub struct Exchange {
     pub integration_latency: u32,
     /// Whether the client is told that its `Cache-Control` was ignored.
     pub warns_of_cache_control: bool,
+    /// What templates wrote to the overrides; nothing before one was rendered.
+    pub overrides: OnceCell<Box<Overrides>>,
     /// Why the gateway itself answered.
     pub fault: Option<Fault>,
 }
@@ -99,6 +102,7 @@ impl Default for Exchange {
             integration_status: 0,
             response_length: 0,
             packed: None,
+            overrides: OnceCell::new(),
             integration_latency: 0,
             warns_of_cache_control: false,
             fault: None,
@@ -122,6 +126,7 @@ impl Exchange {
         self.integration_status = 0;
         self.response_length = 0;
         self.packed = None;
+        self.overrides.take();
         self.integration_latency = 0;
         self.warns_of_cache_control = false;
         self.fault = None;

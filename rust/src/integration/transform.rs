@@ -4,13 +4,13 @@
 
 use std::borrow::Cow;
 
-use super::values;
+use super::{bodies::Payload, values};
 use crate::{
     exchange::Exchange,
     fault::{Cause, Fault},
     inbound::query,
     primitives::{
-        java::{Map, Number, Text, Value},
+        java::{Map, NoText, Number, Text, Value},
         percent,
         vtl::{Limits, Place, Scope, Template},
     },
@@ -67,19 +67,33 @@ impl Overrides {
     }
 
     /// Every override of a part: its name, and its values, of which a list has several. Null is none.
-    pub fn all(&self, part: Part) -> Result<Vec<(String, Vec<String>)>, Fault> {
+    pub fn all(&self, part: Part) -> Vec<(String, Vec<String>)> {
         let mut all = Vec::new();
-        let Some(map) = self.part(part) else { return Ok(all) };
-        map.try_each(|name, value| {
+        let Some(map) = self.part(part) else { return all };
+        let each: Result<(), NoText> = map.try_each(|name, value| {
             let values = match value {
                 Value::Null => return Ok(()),
-                Value::List(list) => list.items().iter().map(text_of).collect::<Result<_, _>>()?,
-                value => vec![text_of(value)?],
+                Value::List(list) => list.items().iter().map(Value::to_text).collect::<Result<_, _>>()?,
+                value => vec![value.to_text()?],
             };
-            all.push((text_of(name)?, values));
+            all.push((name.to_text()?, values));
             Ok(())
-        })?;
-        Ok(all)
+        });
+        // Rendering failed already where one has no text.
+        if each.is_ok() { all } else { Vec::new() }
+    }
+
+    /// The override whose name is wanted.
+    pub fn get(&self, part: Part, is_wanted: impl Fn(&str) -> bool) -> Option<(String, Vec<String>)> {
+        self.all(part).into_iter().find(|(name, _)| is_wanted(name))
+    }
+
+    /// Whether all that was written has a text.
+    fn are_texts(&self) -> bool {
+        [Part::Path, Part::Querystring, Part::Header, Part::ResponseHeader].into_iter().all(|part| {
+            let is_text = |_: &Value, value: &Value| value.to_text().map(drop);
+            self.part(part).is_some_and(|map| map.try_each(is_text).is_ok())
+        })
     }
 
     /// `responseOverride.status`; AWS: what is no final status is ignored.
@@ -93,16 +107,19 @@ impl Overrides {
     }
 }
 
-fn text_of(value: &Value) -> Result<String, Fault> {
-    value.to_text().map_err(|_| Fault::INTERNAL)
-}
-
-/// Renders a template over `body`, which is text.
-pub fn render(template: &Template, exchange: &Exchange, body: &[u8], cause: Cause) -> Result<Vec<u8>, Fault> {
+/// Renders a template over a body; bytes that are no text fail it.
+pub fn render(template: &Template, exchange: &Exchange, body: &Payload, cause: Cause) -> Result<Vec<u8>, Fault> {
+    // AWS: a template reads text only.
+    let (true, Payload::Text(body) | Payload::Bytes(body)) = (body.is_text(), body) else {
+        return Err(Fault::transform(cause));
+    };
     let overrides = exchange.overrides.get_or_init(Box::default);
     let mut world = World { exchange, body: String::from_utf8_lossy(body), overrides };
     let mut out = String::new();
     template.render(&mut world, &Limits::default(), &mut out).map_err(|_| Fault::transform(cause))?;
+    if !overrides.are_texts() {
+        return Err(Fault::transform(cause));
+    }
     Ok(out.into_bytes())
 }
 
@@ -139,7 +156,9 @@ impl World<'_> {
         let variable = ContextVariable::parse(path)?;
         match variable {
             ContextVariable::RequestTimeEpoch => {
-                return i64::try_from(self.exchange.arrived.as_millis()).ok().map(|millis| Value::Number(Number::of(millis)));
+                return i64::try_from(self.exchange.arrived.as_millis())
+                    .ok()
+                    .map(|millis| Value::Number(Number::of(millis)));
             }
             ContextVariable::IsCanaryRequest => {
                 return match self.exchange.stage.as_ref()?.side {
@@ -206,10 +225,11 @@ impl Scope for World<'_> {
                     .zip(&exchange.path_parameters)
                     .map(|(name, span)| (Text::new(name), Value::String(lossy(span.of(input))))),
             ),
-            Place::Query => Map::of(
-                query::pairs(exchange.query.of(input))
-                    .map(|(name, value)| (lossy(&percent::decode(name)), Value::String(lossy(&percent::decode(value))))),
-            ),
+            Place::Query => {
+                Map::of(query::pairs(exchange.query.of(input)).map(|(name, value)| {
+                    (lossy(&percent::decode(name)), Value::String(lossy(&percent::decode(value))))
+                }))
+            }
             Place::Header => Map::of(
                 values::visible_headers(exchange)
                     .map(|field| (lossy(field.name.of(input)), Value::String(lossy(field.value.of(input))))),
@@ -241,3 +261,7 @@ impl Scope for World<'_> {
         Map::of(all.iter().map(|(name, value)| (Text::new(name), Value::text(&**value))))
     }
 }
+
+#[cfg(test)]
+#[path = "transform_tests.rs"]
+mod tests;
