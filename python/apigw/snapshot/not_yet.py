@@ -96,20 +96,6 @@ def _content_handling(at: Place) -> Offences:
     return _when(handling is not None and at.integration.type.endswith("_PROXY"), _CONTENT_HANDLING, handling)
 
 
-def _is_literal(template: str | None) -> bool:
-    return not template or ("$" not in template and "#" not in template)
-
-
-def _request_templates(at: Place) -> Offences:
-    if at.integration.type == "HTTP_PROXY" or not at.integration.request_templates:
-        return ()
-    return [
-        (f"methodIntegration.requestTemplates['{name}']", "a template with $ or #")
-        for name, template in at.integration.request_templates.items()
-        if not _is_literal(template)
-    ]
-
-
 def _responses(at: Place) -> Offences:
     # A proxy integration ignores its integration responses.
     if at.integration.type.endswith("_PROXY") or not at.integration.integration_responses:
@@ -123,9 +109,6 @@ def _response_offences(integration: Integration) -> Iterator[tuple[str, Any]]:
         for target, source in (response.response_parameters or {}).items():
             if isinstance(expressions.parse_response_source(source), expressions.BodySource):
                 yield f"{path}.responseParameters['{target}']", source
-        for name, template in (response.response_templates or {}).items():
-            if not _is_literal(template):
-                yield f"{path}.responseTemplates['{name}']", "a template with $ or #"
 
 
 def _integration(member: str, attribute: str, offends: Callable[[Any], bool]) -> Row[Place]:
@@ -152,7 +135,6 @@ METHOD: Final[tuple[Row[Place], ...]] = (
     Row("contentHandling", _content_handling),
     Row("requestParameters", _request_bodies),
     Row("cacheKeyParameters", _cache_keys),
-    Row("requestTemplates", _request_templates),
     Row("integrationResponses", _responses),
 )
 

@@ -10,7 +10,7 @@ use crate::{
     exchange::Exchange,
     fault::{Cause, Fault, FaultKind},
     inbound::query,
-    integration::bodies::media_type,
+    integration::{bodies::media_type, values},
     primitives::{header_names::HeaderName, percent},
     snapshot::{plan::StagePlan, wire::LoggingLevel},
 };
@@ -261,7 +261,7 @@ impl Events<'_> {
 
     fn parameters(&mut self) {
         let exchange = self.completed.exchange;
-        let names = path_names(exchange);
+        let names = values::path_names(exchange);
         let path = names.iter().zip(&exchange.path_parameters);
         let path = path.map(|(name, span)| [name.as_bytes(), b"=", span.of(&exchange.input)].concat());
         let path = path.collect::<Vec<_>>().join(&b", "[..]);
@@ -300,14 +300,6 @@ impl Events<'_> {
             }
         }
     }
-}
-
-/// The names of a resource's path variables.
-fn path_names(exchange: &Exchange) -> Vec<&str> {
-    let path = exchange.deployment().map_or(&[][..], |deployment| deployment.tree.path(exchange.resource));
-    let segments = std::str::from_utf8(path).unwrap_or_default().split('/');
-    let names = segments.filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
-    names.map(|name| name.strip_suffix('+').unwrap_or(name)).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Units become plans: everything that can be decided before a request comes is decided here, and all errors are collected.
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use rustc_hash::FxHashMap;
 
@@ -10,7 +10,8 @@ use super::{
     plan::{
         ANY_VERB, Backend, BackendRequest, CanaryPlan, ContextVariable, DeploymentPlan, HAS_ANY, HttpPlan,
         HttpProxyPlan, IntegrationPlan, MappedHeader, MethodName, MethodObserved, MethodPlan, MockOutcome, MockPlan,
-        Observed, RequestValue, ResourcePlan, ResponseValue, Side, StageBackend, StagePlan, Template, Templates, Verb,
+        Observed, Program, RequestValue, ResourcePlan, ResponseValue, Side, StageBackend, StagePlan, Template,
+        Templates, Verb,
     },
     problems::Problems,
     registry::PrepareError,
@@ -23,7 +24,7 @@ use crate::{
     http1::prebuild,
     integration::{headers, mock},
     observe::{LineFormat, StageConstants, StageLog},
-    primitives::{header_names::identify, path_tree::PathTree, percent},
+    primitives::{header_names::identify, path_tree::PathTree, percent, vtl},
     state::{caches::Caches, destinations::Destinations, throttles::Throttles},
 };
 
@@ -228,6 +229,7 @@ fn side(
     let limits = limits(unit, &deployment, &key, kept);
     let variable =
         |name: &str| variables.iter().find(|variable| variable.name == name).map(|variable| variable.value.as_str());
+    let all_variables = variables.iter().map(|one| (one.name.as_str().into(), one.value.as_str().into())).collect();
     let variables =
         deployment.variable_names.iter().map(|name| variable(name).map(|value| value.as_bytes().into())).collect();
     let backends = deployment
@@ -261,6 +263,7 @@ fn side(
         metrics_index,
         deployment,
         variables,
+        all_variables,
         backends,
         line_format,
         access_log,
@@ -386,7 +389,11 @@ fn compile_integration(
             let templates = compile_templates(&unit.request_templates, unit.passthrough_behavior, problems);
             let responses =
                 integration_response::compile(&unit.responses, &method.method_responses, interned, problems);
-            let outcomes = templates.entries.iter().map(|template| mock::outcome(&responses, &template.text)).collect();
+            let outcomes = templates.entries.iter().map(|template| match template.program {
+                Some(_) => MockOutcome::Rendered,
+                None => mock::outcome(&responses, &template.text),
+            });
+            let outcomes = outcomes.collect();
             let default = responses
                 .entries
                 .iter()
@@ -398,7 +405,7 @@ fn compile_integration(
         }
         wire::Integration::Http(unit) => IntegrationPlan::Http(Box::new(HttpPlan {
             timeout: timeout(&unit.backend, problems),
-            request: compile_request(&unit.backend, &unit.request_parameters, variables, interned, problems),
+            request: compile_request(&unit.backend, &overridable(unit), variables, interned, problems),
             content_handling: unit.content_handling,
             templates: compile_templates(&unit.request_templates, unit.passthrough_behavior, problems),
             responses: integration_response::compile(&unit.responses, &method.method_responses, interned, problems),
@@ -409,6 +416,24 @@ fn compile_integration(
             response_transfer_mode: unit.response_transfer_mode,
         })),
     }
+}
+
+/// The mapped parameters, and every other `{name}` of the URI where a template may give it a value (§7.2).
+fn overridable(unit: &wire::HttpIntegration) -> Cow<'_, [wire::RequestParameter]> {
+    if !unit.request_templates.iter().any(|template| template.text.contains("requestOverride")) {
+        return Cow::Borrowed(&unit.request_parameters);
+    }
+    let mut parameters = unit.request_parameters.clone();
+    for token in uri::tokens(&unit.backend.uri) {
+        let uri::Token::Path(name) = token else { continue };
+        if parameters.iter().all(|one| one.location != wire::ParameterLocation::Path || one.name != name) {
+            // Nothing of the request has it.
+            let source = wire::RequestSource::Literal { value: String::new() };
+            let location = wire::ParameterLocation::Path;
+            parameters.push(wire::RequestParameter { location, name: name.to_owned(), source });
+        }
+    }
+    Cow::Owned(parameters)
 }
 
 fn timeout(backend: &wire::Backend, problems: &mut Problems) -> Duration {
@@ -426,23 +451,27 @@ fn compile_templates(
     problems: &mut Problems,
 ) -> Templates {
     let compile = |(index, unit): (usize, &wire::Template)| {
-        let text = problems.at_index(".request_templates", index, |problems| template_text(unit, problems));
-        Template { content_type: unit.content_type.as_str().into(), text: text.into() }
+        let program = problems.at_index(".request_templates", index, |problems| compile_template(unit, problems));
+        Template { content_type: unit.content_type.as_str().into(), text: unit.text.as_bytes().into(), program }
     };
-    Templates { entries: units.iter().enumerate().map(compile).collect(), passthrough_behavior }
+    let entries: Box<[Template]> = units.iter().enumerate().map(compile).collect();
+    let has_programs = entries.iter().any(|template| template.program.is_some());
+    Templates { entries, has_programs, passthrough_behavior }
 }
 
-/// The text of a template; only literal ones can be rendered yet.
-pub(super) fn template_text<'u>(unit: &'u wire::Template, problems: &mut Problems) -> &'u [u8] {
-    if let Some(at) = unit.text.find(['$', '#']) {
-        problems.at(".text", |problems| {
-            problems.add(format!(
-                "mapping templates are literal texts so far, and there is a {:?} at position {at}",
-                &unit.text[at..=at]
-            ));
-        });
+/// What renders a template; nothing for a text that has nothing to render.
+pub(super) fn compile_template(unit: &wire::Template, problems: &mut Problems) -> Option<Box<Program>> {
+    if !unit.text.contains(['$', '#']) {
+        return None;
     }
-    unit.text.as_bytes()
+    let compiled = vtl::Template::compile(&unit.text);
+    let refuse = |error: vtl::CompileError| problems.at(".text", |problems| problems.add(error.to_string()));
+    compiled.map_err(refuse).ok().map(|template| Box::new(Program(template)))
+}
+
+/// What is wrong with a mapping template, with line and column.
+pub fn check_template(text: &str) -> Result<(), String> {
+    vtl::Template::compile(text).map(drop).map_err(|error| error.to_string())
 }
 
 fn compile_request(
@@ -500,7 +529,7 @@ fn compile_request(
     let backend_plan = if uri::has_stage_variables(&backend.uri) {
         interned.stage_backends.push(StageBackend {
             uri: backend.uri.as_str().into(),
-            path_names: path_names.into(),
+            path_names: path_names.iter().cloned().collect(),
             insecure_skip_verification: backend.insecure_skip_verification,
         });
         Backend::PerStage(interned.stage_backends.len() as u32 - 1)
@@ -522,6 +551,7 @@ fn compile_request(
         verb,
         backend: backend_plan,
         path: path.into(),
+        path_names: path_names.into(),
         querystring: querystring.into(),
         headers: mapped.into(),
         mapped_names,

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     observe::{LineFormat, StageLog},
-    primitives::{header_names::HeaderName, java_regex::Regex, json_schema::Schemas, path_tree::PathTree},
+    primitives::{header_names::HeaderName, java_regex::Regex, json_schema::Schemas, path_tree::PathTree, vtl},
     state::destinations::DestinationId,
 };
 
@@ -30,6 +30,8 @@ pub struct StagePlan {
     pub deployment: Arc<DeploymentPlan>,
     /// Values of the stage variables that the deployment's mappings name, in the order of `DeploymentPlan::variable_names`.
     pub variables: Box<[Option<Box<[u8]>>]>,
+    /// Names and values of all stage variables, for templates.
+    pub all_variables: Box<[(Box<str>, Box<str>)]>,
     /// The backends of the deployment whose URIs hold stage variables, with this stage's values.
     pub backends: Box<[BackendPlan]>,
     /// The gateway's access log line for this stage.
@@ -197,7 +199,7 @@ impl MethodPlan {
     #[inline]
     pub fn needs_body(&self) -> bool {
         match &self.integration {
-            IntegrationPlan::Mock(plan) if plan.content_handling.is_some() => true,
+            IntegrationPlan::Mock(plan) if plan.content_handling.is_some() || plan.templates.has_programs => true,
             // The client's body plays the template only where none does.
             IntegrationPlan::Mock(plan) => match plan.templates.passthrough_behavior {
                 PassthroughBehavior::WhenNoMatch => true,
@@ -257,6 +259,8 @@ pub enum MockOutcome {
     NoResponse(u16),
     /// The text has no integer `statusCode`.
     NoStatusCode,
+    /// What the template renders says it.
+    Rendered,
 }
 
 /// `HTTP`.
@@ -294,6 +298,8 @@ pub struct BackendRequest {
     pub backend: Backend,
     /// Values of the `{name}`s in the URI.
     pub path: Box<[RequestValue]>,
+    /// Their names, by which templates override them.
+    pub path_names: Box<[Box<str>]>,
     /// Names, encoded, and values that are added to the query string.
     pub querystring: Box<[(Box<[u8]>, RequestValue)]>,
     /// Headers that are set.
@@ -471,22 +477,35 @@ impl ContextVariable {
     }
 }
 
-/// Literal templates by content type, and what happens without one.
+/// A template of the language, ready to be rendered.
+pub struct Program(pub vtl::Template);
+
+impl std::fmt::Debug for Program {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Program").finish_non_exhaustive()
+    }
+}
+
+/// Templates by content type, and what happens without one.
 #[derive(Debug)]
 pub struct Templates {
     /// In stored order.
     pub entries: Box<[Template]>,
+    /// Whether one of them is more than a text.
+    pub has_programs: bool,
     /// What happens when none matches.
     pub passthrough_behavior: PassthroughBehavior,
 }
 
-/// A literal template.
+/// A request template.
 #[derive(Debug)]
 pub struct Template {
     /// Its key.
     pub content_type: Box<str>,
     /// Its text; an empty one matches nothing.
     pub text: Box<[u8]>,
+    /// What renders it; a literal text is its own rendering.
+    pub program: Option<Box<Program>>,
 }
 
 /// Integration responses and how one is selected.
@@ -525,13 +544,15 @@ pub struct ResponsePlan {
     pub empty_start: Box<[u8]>,
 }
 
-/// A literal response template.
+/// A response template.
 #[derive(Debug)]
 pub struct ResponseTemplate {
     /// Its key.
     pub content_type: Box<str>,
     /// Its text; an empty one passes the backend's body.
     pub text: Box<[u8]>,
+    /// What renders it; a literal text is its own rendering.
+    pub program: Option<Box<Program>>,
     /// Status line, content type, length and literal headers: whole lines.
     pub start: Box<[u8]>,
 }
