@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from apigw import memory
 from apigw.setting_values import (
     SettingError,
     account,
@@ -32,6 +33,7 @@ from apigw.setting_values import (
     network,
     number_or_off,
     one_of,
+    optional_size,
     region,
     seconds,
     size,
@@ -50,6 +52,10 @@ NOT_SETTINGS = {
 _FROM_KUBERNETES = re.compile(r"APIGW_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\w+)?)")
 
 
+# Where the system does not say how much there is.
+_MEMORY = 4 * 1024**3
+# A value of the largest size finds a place.
+_LEAST_CACHE = 4 * 1024**2
 # Each is a thread with a runtime of its own; nobody has more cores.
 _MOST_WORKERS = 1024
 
@@ -94,6 +100,10 @@ SETTINGS: dict[str, Setting] = {
     "account.rate_limit": Setting(number_or_off, None, "requests a second of the account in a region; over it 429"),
     "account.burst_limit": Setting(count_or_off, None, "how many of them may come at once"),
     "account.concurrency": Setting(count_or_off, None, "requests in flight in a region; over it 429"),
+    "cache.memory": Setting(
+        optional_size, "", "what all stages' caches may take; without one, a quarter of what the process may use"
+    ),
+    "cache.statuses": Setting(one_of("all", "2xx"), "all", "which answers are cached; all, as on AWS, or 2xx only"),
     "deny_backends": Setting(
         listing(network), ["169.254.0.0/16", "fe80::/10"], "networks no backend may be in, checked after DNS"
     ),
@@ -152,6 +162,13 @@ class AccountLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     concurrency: int | None
 
 
+class CacheConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Bytes that the caches of all stages may take, and whether they keep successes only."""
+
+    memory: int
+    successes_only: bool
+
+
 class EngineConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """``config::Config`` of the engine; every member is always present."""
 
@@ -170,6 +187,7 @@ class EngineConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     stage_logs: dict[str, str]
     limits: Limits
     account: AccountLimits
+    cache: CacheConfig
     deny_backends: list[str]
     ca_file: str | None
 
@@ -209,6 +227,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     account_rate_limit: float | None
     account_burst_limit: int | None
     account_concurrency: int | None
+    cache_memory: int | None
+    cache_statuses: str
     deny_backends: list[str]
     ca_file: Path | None
     drain_delay: float
@@ -283,6 +303,7 @@ def engine_config(
             deny_backends=settings.deny_backends,
             ca_file=None if settings.ca_file is None else str(settings.ca_file),
             account=account_limits(settings),
+            cache=CacheConfig(memory=cache_memory(settings), successes_only=settings.cache_statuses == "2xx"),
             limits=Limits(
                 request_headers=settings.max_request_headers,
                 request_target=settings.max_request_target,
@@ -298,6 +319,11 @@ def engine_config(
             ),
         )
     )
+
+
+def cache_memory(settings: Settings) -> int:
+    """What is set, else a quarter of what the process may use."""
+    return settings.cache_memory or (memory.usable() or _MEMORY) // 4
 
 
 def account_limits(settings: Settings) -> AccountLimits:
@@ -402,6 +428,8 @@ def _check(settings: Settings) -> None:
         )
     if settings.workers > _MOST_WORKERS:
         raise SettingError(f"workers must be at most {_MOST_WORKERS}")
+    if settings.cache_memory is not None and settings.cache_memory < _LEAST_CACHE:
+        raise SettingError("cache.memory must be at least 4 MiB")
     for name in ("max_connections", "max_queued_calls"):
         if getattr(settings, name) < 1:
             raise SettingError(f"{name} must be at least 1")

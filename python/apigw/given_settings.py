@@ -39,6 +39,8 @@ class GivenSettings(TypedDict, total=False):
     account_rate_limit: float | str
     account_burst_limit: int | str
     account_concurrency: int | str
+    cache_memory: Size
+    cache_statuses: str
     deny_backends: Several
     ca_file: File
     drain_delay: Seconds

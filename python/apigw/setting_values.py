@@ -61,6 +61,11 @@ def size(value: Any) -> int:
     return int(bytes_)
 
 
+def optional_size(value: Any) -> int | None:
+    """As ``size``; an empty text is none."""
+    return None if value == "" else size(value)
+
+
 def small_size(value: Any) -> int:
     """As ``size``, below 4 GiB."""
     if (read := size(value)) > _LARGEST_COUNT:

@@ -40,6 +40,8 @@ pub struct Config {
     pub limits: Limits,
     /// What an account may take.
     pub account: AccountLimits,
+    /// What is cached.
+    pub cache: CacheConfig,
     /// Networks (`169.254.0.0/16`, `fe80::/10`) no backend may be in, checked after DNS and before connect.
     pub deny_backends: Vec<String>,
     /// Extra trusted certificate authorities, a PEM file, beside the system's.
@@ -83,6 +85,22 @@ pub enum StageLogs {
         /// The directory; made when there is a line for it.
         path: PathBuf,
     },
+}
+
+/// The cache of all stages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CacheConfig {
+    /// Bytes that it may take.
+    pub memory: u64,
+    /// Only answers with a status of 2XX are kept.
+    pub successes_only: bool,
+}
+
+impl Default for CacheConfig {
+    fn default() -> Self {
+        Self { memory: 64 << 20, successes_only: false }
+    }
 }
 
 /// What an account may take in each region.

@@ -22,7 +22,7 @@ use tokio::sync::{
 
 use crate::{
     accept::{
-        self, ListenError, Role,
+        self, ListenError, Listening, Role, TestCall,
         tls::{self, CertificateError, Offer},
     },
     config::Config,
@@ -34,9 +34,23 @@ use crate::{
         registry::{PrepareError, Registry, Ticket},
         served::StageChange,
     },
-    state::destinations::Destinations,
+    state::{caches::Caches, destinations::Destinations},
     upstream::{BadNetwork, Connector, DeniedNetworks, Ourselves, Pools, Tls, TlsError},
 };
+
+/// Why a method cannot be tested.
+#[derive(Debug, thiserror::Error)]
+pub enum TestError {
+    /// Its API does not compile.
+    #[error("the API does not compile")]
+    Prepare(Vec<PrepareError>),
+    /// The request is none.
+    #[error("{0}")]
+    Refused(String),
+    /// There is nobody to ask.
+    #[error("the gateway does not serve")]
+    Stopped,
+}
 
 /// Why an engine cannot start, in one sentence.
 #[derive(Debug, thiserror::Error)]
@@ -146,8 +160,11 @@ impl Engine {
         };
         let (mailboxes, mail): (Vec<_>, Vec<_>) = (0..workers).map(|_| unbounded_channel()).unzip();
         let neighbours = mailboxes.iter().map(Mailbox::downgrade).collect();
-        let node = Arc::new(node(config, neighbours, &log)?);
+        let node = Arc::new(node(config, registry.caches().clone(), neighbours, &log)?);
         registry.limit_account(&node.config.account);
+        if !registry.caches().limit(node.config.cache.memory) {
+            return Err(StartError::Fixed("cache.memory"));
+        }
         // What was activated before is served from the first connection on.
         let (destinations, served) = (registry.destinations().clone(), Arc::new(registry.serving()));
         let mut listening = Some(listening);
@@ -245,6 +262,29 @@ impl Engine {
         retired.retain(|plan| Arc::strong_count(plan) > 1);
     }
 
+    /// Asks a method of a patch's stage, which nobody else is served by, and waits for its answer (JSON of `TestAnswer`).
+    pub fn test_invoke(&self, patch: &[u8], request: &[u8]) -> Result<Vec<u8>, TestError> {
+        let request = serde_json::from_slice(request).map_err(|error| TestError::Refused(error.to_string()))?;
+        // The ticket goes at once: nothing that is prepared meanwhile sees it.
+        let plan = lock(&self.registry).prepare(patch).map_err(TestError::Prepare)?.stage();
+        let plan = plan.ok_or_else(|| TestError::Refused("the patch has no stage".to_owned()))?;
+        let (done, answer) = channel();
+        {
+            let running = lock(&self.running);
+            let core = running.as_ref().and_then(|running| running.cores.first()).ok_or(TestError::Stopped)?;
+            let call = TestCall { plan, request, done };
+            core.mailbox.send(Message::Test(Box::new(call))).map_err(|_| TestError::Stopped)?;
+        }
+        let answer = answer.recv().map_err(|_| TestError::Stopped)?.map_err(TestError::Refused)?;
+        serde_json::to_vec(&answer).map_err(|error| TestError::Refused(error.to_string()))
+    }
+
+    /// Forgets what is cached for a stage. It is forgotten at once and for all cores, when this returns.
+    pub fn flush_cache(&self, api_id: &str, stage_name: &str) {
+        let caches = lock(&self.registry).caches().clone();
+        caches.flush(&format!("stage/{api_id}/{stage_name}"));
+    }
+
     /// Key and hash of every active unit.
     pub fn units(&self) -> Vec<(String, String)> {
         lock(&self.registry).units()
@@ -340,6 +380,7 @@ fn fixed(old: &Config, new: &Config) -> Option<&'static str> {
         ("limits.buffered_bytes", old.limits.buffered_bytes == new.limits.buffered_bytes),
         ("limits.queued_calls", old.limits.queued_calls == new.limits.queued_calls),
         ("what an account may take", old.account == new.account),
+        ("cache", old.cache == new.cache),
         ("deny_backends", old.deny_backends == new.deny_backends),
         ("ca_file", old.ca_file == new.ca_file),
     ];
@@ -393,7 +434,7 @@ fn more(listeners: &Listeners) -> io::Result<Listeners> {
     listeners.iter().map(|(role, address, _)| Ok((*role, *address, accept::share(*address)?))).collect()
 }
 
-fn node(config: Config, mailboxes: Vec<Neighbour>, log: &LogWriter) -> io::Result<Node> {
+fn node(config: Config, caches: Arc<Caches>, mailboxes: Vec<Neighbour>, log: &LogWriter) -> io::Result<Node> {
     let limits = &config.limits;
     // Bodies of management calls that wait are part of what may be buffered.
     let calls = Calls::new(limits.queued_calls as usize, usize::try_from(limits.buffered_bytes).unwrap_or(usize::MAX))?;
@@ -405,6 +446,7 @@ fn node(config: Config, mailboxes: Vec<Neighbour>, log: &LogWriter) -> io::Resul
         draining: AtomicBool::new(false),
         cores: mailboxes.iter().map(|_| Arc::<CoreMetrics>::default()).collect(),
         mailboxes,
+        caches,
         log_counts: log.counts().clone(),
         config,
     })
@@ -462,10 +504,12 @@ async fn run(parts: Parts, mail: Mail, started: Sender<io::Result<()>>) {
     core.served.borrow_mut().apply(&served);
     drop(served);
     let mut accepting = Vec::new();
-    for (role, _, listener) in listeners {
-        match tokio::net::TcpListener::from_std(listener) {
+    for (role, address, listener) in listeners {
+        let listening = Listening { address, role };
+        match accept::registered(listener) {
             Ok(listener) => {
-                accepting.push(tokio::task::spawn_local(accept::accept(core.clone(), listener, role)).abort_handle());
+                accepting
+                    .push(tokio::task::spawn_local(accept::accept(core.clone(), listener, listening)).abort_handle());
             }
             Err(error) => {
                 let _ = started.send(Err(error));

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
 
 use apigw_engine::{
-    config::{AccessLog, AccountLimits, Config, Limits, Secret, StageLogs},
+    config::{AccessLog, AccountLimits, CacheConfig, Config, Limits, Secret, StageLogs},
     engine::Engine,
 };
 
@@ -84,6 +84,7 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Arguments, Strin
         stage_logs: StageLogs::Stdout {},
         limits: limits(),
         account: AccountLimits::default(),
+        cache: CacheConfig::default(),
         deny_backends: vec!["169.254.0.0/16".to_owned(), "fe80::/10".to_owned()],
         ca_file: None,
     };

@@ -40,19 +40,20 @@ pub(crate) fn deployment(id: &str, resources: &[(&str, &[(&str, Value)])]) -> Va
         .map(|(number, (path, methods))| {
             let methods: Vec<Value> = methods
                 .iter()
-                .map(|(verb, integration)| json!({"http_method": verb, "method_responses": ["200", "201", "204", "404", "500"], "integration": integration}))
+                .map(|(verb, integration)| json!({"http_method": verb, "validation": null, "method_responses": ["200", "201", "204", "404", "500"], "integration": integration,
+                    "cache_key": {"namespace": format!("res{number:03}"), "parameters": []}}))
                 .collect();
             json!({"resource_id": format!("res{number:03}"), "path": path, "methods": methods})
         })
         .collect();
     json!({"kind": "deployment", "api_id": API, "api_name": "Pets", "deployment_id": id, "account_id": "123456789012", "region": "eu-west-1",
-        "endpoint_type": "REGIONAL", "disable_execute_api_endpoint": false, "binary_media_types": [], "minimum_compression_size": null, "resources": resources})
+        "endpoint_type": "REGIONAL", "disable_execute_api_endpoint": false, "binary_media_types": [], "gateway_responses": [], "models": [], "minimum_compression_size": null, "resources": resources})
 }
 
 /// A stage unit.
 pub(crate) fn stage(name: &str, deployment_id: &str, variables: &[(&str, &str)]) -> Value {
     let variables: Vec<Value> = variables.iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
-    json!({"kind": "stage", "api_id": API, "stage_name": name, "deployment_id": deployment_id, "variables": variables, "canary": null, "access_log": null, "method_settings": []})
+    json!({"kind": "stage", "api_id": API, "stage_name": name, "deployment_id": deployment_id, "variables": variables, "canary": null, "access_log": null, "method_settings": [], "cache_bytes": 0})
 }
 
 /// A MOCK that answers 200 with `text`.

@@ -35,7 +35,7 @@ fn config(log: Option<&Path>) -> Config {
             "management_body": 67_108_864, "connections": 1000, "buffered_bytes": 268_435_456, "queued_calls": 16,
             "head_seconds": 10, "idle_seconds": 310, "minimum_body_rate": 256,
         },
-        "account": {"throttle": null, "regions": [], "concurrency": null}, "deny_backends": [], "ca_file": null,
+        "account": {"throttle": null, "regions": [], "concurrency": null}, "cache": {"memory": 67_108_864, "successes_only": false}, "deny_backends": [], "ca_file": null,
     });
     serde_json::from_value(config).expect("a configuration")
 }
@@ -53,19 +53,18 @@ fn snapshot(backend: SocketAddr) -> Vec<u8> {
         "responses": [{"status_code": "200", "selection_pattern": "", "content_handling": null, "response_parameters": [],
             "response_templates": [{"content_type": "application/json", "text": BODY}]}],
     });
-    let method =
-        |integration: Value| json!([{"http_method": "GET", "method_responses": ["200"], "integration": integration}]);
+    let method = |integration: Value| json!([{"http_method": "GET", "validation": null, "method_responses": ["200"], "integration": integration, "cache_key": {"namespace": "n", "parameters": []}}]);
     let deployment = json!({
         "kind": "deployment", "api_id": "abcdefghij", "api_name": "test", "deployment_id": "dep001",
         "account_id": "123456789012", "region": "eu-west-1", "endpoint_type": "REGIONAL", "disable_execute_api_endpoint": false,
-        "binary_media_types": [], "minimum_compression_size": null,
+        "binary_media_types": [], "gateway_responses": [], "models": [], "minimum_compression_size": null,
         "resources": [
             {"resource_id": "res001", "path": "/proxied/{id}", "methods": method(proxy)},
             {"resource_id": "res002", "path": "/mock", "methods": method(mock)},
         ],
     });
     let stage = json!({"kind": "stage", "api_id": "abcdefghij", "stage_name": "prod", "deployment_id": "dep001", "variables": [],
-        "canary": null, "access_log": null, "method_settings": []});
+        "canary": null, "access_log": null, "method_settings": [], "cache_bytes": 0});
     json!({"put": [deployment, stage], "remove": []}).to_string().into_bytes()
 }
 

@@ -64,6 +64,7 @@ class Gateway:
             prepare_error=ZeroDivisionError,
             affected=affected,
             perform=lambda head, body, transaction: dispatch.perform(head, body, transaction, self._call),
+            later=lambda work: work(),
             refuse=dispatch.refuse,
             is_read_only=dispatch.is_read_only,
         )
@@ -89,6 +90,8 @@ class Gateway:
             ids=self._ids,
             store=transaction,
             yaml_to_json=bytes,
+            cache_memory=10**9,
+            flush_cache=lambda _api, _stage: None,
             check_text=lambda kind, text: None,
         )
 

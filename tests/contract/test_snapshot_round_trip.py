@@ -36,13 +36,15 @@ STAGE = {
     "canary": None,
     "access_log": None,
     "method_settings": [],
+    "cache_bytes": 0,
 }
 BACKEND = {"uri": "http://a/", "http_method": None, "timeout_in_millis": 50, "insecure_skip_verification": False}
 PROXY = {"type": "HTTP_PROXY", "backend": BACKEND, "request_parameters": [], "response_transfer_mode": "BUFFERED"}
 
 
 def deployment(integration: dict[str, Any]) -> dict[str, Any]:
-    method = {"http_method": "GET", "method_responses": [], "integration": integration}
+    method = {"http_method": "GET", "validation": None, "method_responses": [], "integration": integration}
+    method["cache_key"] = {"namespace": "r", "parameters": []}
     return {
         "kind": "deployment",
         "api_id": "a",
@@ -53,6 +55,8 @@ def deployment(integration: dict[str, Any]) -> dict[str, Any]:
         "endpoint_type": "EDGE",
         "disable_execute_api_endpoint": False,
         "binary_media_types": [],
+        "gateway_responses": [],
+        "models": [],
         "minimum_compression_size": None,
         "resources": [{"resource_id": "r", "path": "/", "methods": [method]}],
     }

@@ -13,13 +13,14 @@ from typing import BinaryIO, cast
 import msgspec
 import pytest
 
-from apigw.config import EngineConfig, Limits
+from apigw.config import AccountLimits, CacheConfig, EngineConfig, Limits
 from apigw.engine import Engine
 from apigw.snapshot import units
 from tests.backends.recording import Backend, Received
 from tests.framing.wire import talk
 
 API = "framing001"
+UNCACHED = units.CacheKey(namespace="framing", parameters=[])
 STAGE = "live"
 HOST = f"{API}.execute-api.localhost"
 
@@ -153,7 +154,15 @@ def patch(backend: Backend, variables: list[units.StageVariable] | None = None) 
         units.Resource(
             resource_id=f"r{number:05}",
             path=path,
-            methods=[units.Method(http_method="ANY", method_responses=["200"], integration=integration)],
+            methods=[
+                units.Method(
+                    http_method="ANY",
+                    validation=None,
+                    method_responses=["200"],
+                    integration=integration,
+                    cache_key=UNCACHED,
+                )
+            ],
         )
         for number, (path, integration) in enumerate(sorted(integrations.items()))
     ]
@@ -166,6 +175,8 @@ def patch(backend: Backend, variables: list[units.StageVariable] | None = None) 
         endpoint_type="REGIONAL",
         disable_execute_api_endpoint=False,
         binary_media_types=[],
+        gateway_responses=[],
+        models=[],
         minimum_compression_size=None,
         resources=resources,
     )
@@ -177,6 +188,7 @@ def patch(backend: Backend, variables: list[units.StageVariable] | None = None) 
         canary=None,
         access_log=None,
         method_settings=[],
+        cache_bytes=0,
     )
     return units.SnapshotPatch(put=[deployment, stage], remove=[])
 
@@ -240,6 +252,8 @@ def served(certificate: tuple[str, str]) -> Iterator[Served]:
         access_log={"to": "off"},
         stage_logs={"to": "stdout"},
         limits=limits,
+        account=AccountLimits(throttle=None, regions=[], concurrency=None),
+        cache=CacheConfig(memory=64 * 1024**2, successes_only=False),
         deny_backends=[],
         ca_file=None,
     )

@@ -10,7 +10,7 @@ import pytest
 
 from apigw.engine import PrepareError
 from apigw.snapshot import units
-from tests.framing.conftest import SOURCES, STAGE, Served, mapped, patch
+from tests.framing.conftest import SOURCES, STAGE, UNCACHED, Served, mapped, patch
 from tests.framing.wire import talk
 
 INJECTIONS = [
@@ -60,7 +60,13 @@ def test_stage_variables_and_literals(served: Served, value: str) -> None:
         whole = patch(served.backend, [units.StageVariable(name="v", value=value)])
         deployment = whole.put[0]
         assert isinstance(deployment, units.Deployment)
-        method = units.Method(http_method="ANY", method_responses=["200"], integration=mapped(served.backend, source))
+        method = units.Method(
+            http_method="ANY",
+            validation=None,
+            method_responses=["200"],
+            integration=mapped(served.backend, source),
+            cache_key=UNCACHED,
+        )
         resource = units.Resource(resource_id="r99999", path="/own/{proxy+}", methods=[method])
         other = msgspec.structs.replace(deployment, resources=[resource, *deployment.resources])
         try:

@@ -6,8 +6,8 @@ from .table import Rule, mutant
 
 CONNECTION, LINGER, INCOMING = (f"accept/{name}.rs" for name in ("connection", "linger", "incoming"))
 ASK, HOLD, POOL = (f"upstream/{name}.rs" for name in ("ask", "hold", "pool"))
-MESSAGES, BACKENDS, CLIENT_BODIES, OURS = (
-    f"journeys::{name}" for name in ("messages", "backends", "bodies", "framing")
+MESSAGES, BACKENDS, CLIENT_BODIES, OURS, OVER_TLS = (
+    f"journeys::{name}" for name in ("messages", "backends", "bodies", "framing", "over_tls::framing")
 )
 
 RULES = (
@@ -135,15 +135,18 @@ RULES = (
         (
             f"{BACKENDS}::bytes_after_an_answer_drop_the_connection",
             f"{OURS}::bytes_behind_any_answer_drop_the_connection",
+            # Over TLS nothing passes through a pipe.
+            f"{OVER_TLS}::bytes_behind_any_answer_drop_the_connection",
         ),
         (
             mutant("outbound/forward.rs", "Ok(!stray && reply.answer.keep_alive)", "Ok(reply.answer.keep_alive)"),
             mutant("outbound/forward.rs", "let mut clean = !stray;", "let mut clean = true;"),
+            mutant("outbound/splice.rs", "pipe.fill(backend, most)", "pipe.fill(backend, u64::MAX)"),
             mutant("outbound/forward.rs", "clean &= count as u64 <= left;", ""),
             mutant(
                 "outbound/forward.rs",
-                "&& framing != Framing::UntilClose && source.used == reply.upstream.len())",
-                "&& framing != Framing::UntilClose)",
+                "&& source.framing != Framing::UntilClose && source.used == reply.upstream.len())",
+                "&& source.framing != Framing::UntilClose)",
             ),
             mutant(HOLD, "used == reply.upstream.len() && framing", "framing"),
         ),
@@ -206,8 +209,13 @@ RULES = (
     ),
     Rule(
         "an answer that breaks half-way is cut, so that nobody takes it for whole",
-        (f"{OURS}::an_answer_that_breaks_half_way_is_cut",),
+        (f"{OURS}::an_answer_that_breaks_half_way_is_cut", f"{OVER_TLS}::an_answer_that_breaks_half_way_is_cut"),
         (
+            mutant(
+                "outbound/splice.rs",
+                "Ok(Filled::Bytes(0)) | Err(Stopped::Broken(_)) => Err(",
+                "Ok(Filled::Bytes(0)) => Ok(Filled::Bytes(most as usize)),\n            Err(Stopped::Broken(_)) => Err(",
+            ),
             mutant(
                 "outbound/forward.rs",
                 "if count == 0 { source.at_eof() } else { Ok(()) }",

@@ -10,7 +10,7 @@ import msgspec
 
 from apigw import config, data_dir
 from apigw.config import Settings
-from apigw.doctor import machine, network, software, storage
+from apigw.doctor import caches, machine, network, software, storage
 from apigw.doctor.finding import Finding, failure, ok
 from apigw.setting_values import SettingError
 
@@ -38,6 +38,7 @@ def examine(asked: Asked) -> Iterator[Finding]:
     yield told
     if settings is not None:
         yield from storage.examine(settings.data_dir, asked.environment)
+        yield from caches.examine(settings.data_dir / data_dir.DATABASE, settings)
     yield from machine.examine(machine.facts(), settings)
     if settings is not None:
         yield from network.examine(settings, data_dir.running(settings.data_dir), asked.port_owner)

@@ -6,7 +6,6 @@ fact is not to be had, its check is left out.
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import os
 import resource
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 
+from apigw import memory
 from apigw.config import Settings
 from apigw.doctor.finding import Finding, amount, failure, ok, warning
 
@@ -46,8 +46,8 @@ def facts() -> Facts:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     return Facts(
         open_files=None if hard == resource.RLIM_INFINITY else hard,
-        backlog=_number(Path("/proc/sys/net/core/somaxconn")),
-        memory=_memory(),
+        backlog=memory.number(Path("/proc/sys/net/core/somaxconn")),
+        memory=memory.usable(),
         cores=_cores(),
         now=time.time(),
         synchronised=_synchronised(),
@@ -81,13 +81,13 @@ def _open_files(found: Facts, settings: Settings) -> Finding:
     )
 
 
-def _enough_memory(memory: int, settings: Settings) -> Finding:
+def _enough_memory(usable: int, settings: Settings) -> Finding:
     needed = settings.max_buffered_bytes + _ENGINE_BYTES
-    if memory >= needed:
-        return ok("memory", f"{amount(memory)}, {amount(needed)} needed when bodies fill max_buffered_bytes")
+    if usable >= needed:
+        return ok("memory", f"{amount(usable)}, {amount(needed)} needed when bodies fill max_buffered_bytes")
     return warning(
         "memory",
-        f"{amount(memory)} may be used, but bodies may take {amount(settings.max_buffered_bytes)}",
+        f"{amount(usable)} may be used, but bodies may take {amount(settings.max_buffered_bytes)}",
         f"give it {amount(needed)} or lower max_buffered_bytes",
     )
 
@@ -125,26 +125,6 @@ def _clock(found: Facts) -> Finding:
             "run a time service (chrony, systemd-timesyncd): a signature of more than 5 minutes' difference is refused",
         )
     return ok("clock", f"{shown}{', synchronised' if found.synchronised else ''}")
-
-
-def _number(path: Path) -> int | None:
-    with contextlib.suppress(OSError, ValueError):
-        return int(path.read_text())
-    return None
-
-
-def _memory() -> int | None:
-    """What we may use: the machine's memory, or what the container has of it."""
-    whole = None
-    with contextlib.suppress(OSError, ValueError):
-        whole = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    # "max" is no number, as is a missing file.
-    limits = [
-        limit
-        for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
-        if (limit := _number(Path(path))) is not None
-    ]
-    return min([*limits, *([] if whole is None else [whole])], default=None)
 
 
 def _cores() -> int:

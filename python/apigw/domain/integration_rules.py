@@ -47,6 +47,7 @@ def check(integration: Integration) -> None:
         check_aws_uri(integration)
     _check_settings(integration)
     check_request_mapping(integration.request_parameters or {})
+    check_cache_keys(integration.cache_key_parameters)
     check_content_types(integration.request_templates or {})
     for response in (integration.integration_responses or {}).values():
         check_response(response)
@@ -117,6 +118,15 @@ def check_request_mapping(parameters: Mapping[str, str | None]) -> None:
         expressions.parse_request_source(source)
 
 
+def check_cache_keys(names: Iterable[str]) -> None:
+    """``cacheKeyParameters`` are parameters of the request, or what is mapped for the backend's."""
+    for name in names:
+        if name.startswith("integration."):
+            expressions.parse_request_target(name)
+        elif not isinstance(expressions.parse_request_source(name), expressions.ParameterSource):
+            raise expressions.invalid(name)
+
+
 def check_response(response: IntegrationResponse) -> None:
     """Everything about an integration response that does not depend on its method."""
     for target, source in (response.response_parameters or {}).items():
@@ -126,6 +136,11 @@ def check_response(response: IntegrationResponse) -> None:
         expressions.parse_response_source(source)
     check_content_types(response.response_templates or {})
     check_content_handling(response.content_handling)
+
+
+def invalid_template(content_type: str, complaint: str) -> str:
+    """What is wrong with a mapping template: the engine's words, with line and column."""
+    return f"Invalid mapping template for content type {content_type}: {complaint}"
 
 
 def invalid_selection_pattern(complaint: str) -> str:

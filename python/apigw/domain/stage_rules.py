@@ -9,11 +9,14 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from msgspec.structs import replace
+
 from apigw.domain import log_rules
 from apigw.domain.errors import BadRequest
 from apigw.domain.rest_api import CanarySettings, MethodSetting, Stage
 
 CACHE_SIZES: Final = ("0.5", "1.6", "6.1", "13.5", "28.4", "58.2", "118", "237")
+SMALLEST_CACHE: Final = "0.5"
 LOGGING_LEVELS: Final = ("OFF", "ERROR", "INFO")
 STRATEGIES: Final = ("FAIL_WITH_403", "SUCCEED_WITH_RESPONSE_HEADER", "SUCCEED_WITHOUT_RESPONSE_HEADER")
 EVERY_METHOD: Final = "*/*"
@@ -46,6 +49,22 @@ def variables(given: Mapping[str, str] | None) -> dict[str, str] | None:
                 "and the symbols '-', '.', '_', '~', ':', '/', '?', '#', '&', '=', and ','."
             )
     return dict(given)
+
+
+def with_cache(stage: Stage) -> Stage:
+    """``stage`` with the size and status that its cache has: here it is there, or gone, when the call returns."""
+    if not stage.cache_cluster_enabled:
+        return replace(stage, cache_cluster_status="NOT_AVAILABLE")
+    return replace(
+        stage, cache_cluster_size=stage.cache_cluster_size or SMALLEST_CACHE, cache_cluster_status="AVAILABLE"
+    )
+
+
+def cache_bytes(stage: Stage) -> int:
+    """What the stage's cache may take: AWS's gigabytes; without a cache nothing."""
+    if not stage.cache_cluster_enabled or stage.cache_cluster_size is None:
+        return 0
+    return round(float(stage.cache_cluster_size) * 1e9)
 
 
 def check(stage: Stage) -> None:

@@ -15,6 +15,7 @@ PassthroughBehavior = Literal["WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"]
 EndpointType = Literal["EDGE", "REGIONAL", "PRIVATE"]
 ResponseTransferMode = Literal["BUFFERED", "STREAM"]
 ContentHandling = Literal["CONVERT_TO_BINARY", "CONVERT_TO_TEXT"]
+UnauthorizedStrategy = Literal["FAIL_WITH_403", "SUCCEED_WITH_RESPONSE_HEADER", "SUCCEED_WITHOUT_RESPONSE_HEADER"]
 LoggingLevel = Literal["OFF", "ERROR", "INFO"]
 ParameterLocation = Literal["path", "querystring", "header"]
 CompressionSize = Annotated[int, Meta(ge=0, le=10_485_760)]
@@ -159,12 +160,42 @@ class HttpProxyIntegration(_Unit, frozen=True, kw_only=True, tag_field="type", t
 Integration = MockIntegration | HttpIntegration | HttpProxyIntegration
 
 
+class RequiredParameter(_Unit, frozen=True, kw_only=True):
+    """A parameter without which a request is refused."""
+
+    location: ParameterLocation
+    name: str
+
+
+class RequestModel(_Unit, frozen=True, kw_only=True):
+    """The model (one of the deployment's, by name) of bodies of one content type (or ``$default``)."""
+
+    content_type: str
+    model: str
+
+
+class Validation(_Unit, frozen=True, kw_only=True):
+    """What a method's request validator asks for."""
+
+    parameters: list[RequiredParameter]
+    models: list[RequestModel]
+
+
+class CacheKey(_Unit, frozen=True, kw_only=True):
+    """What tells answers of a method apart: its namespace and the values of parameters."""
+
+    namespace: str
+    parameters: list[RequestSource]
+
+
 class Method(_Unit, frozen=True, kw_only=True):
     """One method; ``http_method`` is one of the seven verbs or ``ANY``."""
 
     http_method: str
+    validation: Validation | None
     method_responses: list[str]
     integration: Integration
+    cache_key: CacheKey
 
 
 class Resource(_Unit, frozen=True, kw_only=True):
@@ -173,6 +204,30 @@ class Resource(_Unit, frozen=True, kw_only=True):
     resource_id: str
     path: str
     methods: list[Method]
+
+
+class GatewayHeader(_Unit, frozen=True, kw_only=True):
+    """``gatewayresponse.header.{name}`` ← ``source``."""
+
+    name: str
+    source: RequestSource
+
+
+class GatewayResponse(_Unit, frozen=True, kw_only=True):
+    """A customised gateway response; without status that of the failure, without templates AWS's own body."""
+
+    response_type: str
+    status_code: str | None
+    headers: list[GatewayHeader]
+    templates: list[Template]
+
+
+class Model(_Unit, frozen=True, kw_only=True):
+    """A model that a validated method needs; ``url`` is how other models' ``$ref`` call it, ``schema`` is JSON."""
+
+    name: str
+    url: str
+    schema: str
 
 
 class Deployment(_Unit, frozen=True, kw_only=True, tag_field="kind", tag="deployment"):
@@ -186,6 +241,8 @@ class Deployment(_Unit, frozen=True, kw_only=True, tag_field="kind", tag="deploy
     endpoint_type: EndpointType
     disable_execute_api_endpoint: bool
     binary_media_types: list[str]
+    gateway_responses: list[GatewayResponse]
+    models: list[Model]
     minimum_compression_size: CompressionSize | None
     resources: list[Resource]
 
@@ -228,17 +285,28 @@ class ThrottleLimit(_Unit, frozen=True, kw_only=True):
     burst_limit: Annotated[int, Meta(ge=0, le=2**32 - 1)]
 
 
+class CacheSetting(_Unit, frozen=True, kw_only=True):
+    """How answers are cached, and what becomes of who asks for a fresh one without leave."""
+
+    ttl_in_seconds: Annotated[int, Meta(ge=1, le=3600)]
+    encrypted: bool
+    require_authorization: bool
+    unauthorized_strategy: UnauthorizedStrategy
+
+
 class MethodSetting(_Unit, frozen=True, kw_only=True):
     """What a stage wants of one method, or (``None``) of all that have no setting of their own."""
 
     method: MethodKey | None
     metrics_enabled: bool
     logging_level: LoggingLevel
+    data_trace_enabled: bool
     throttle: ThrottleLimit | None
+    cache: CacheSetting | None
 
 
 class Stage(_Unit, frozen=True, kw_only=True, tag_field="kind", tag="stage"):
-    """A stage and the deployment it serves; key ``stage/{api_id}/{stage_name}``."""
+    """A stage and the deployment it serves; key ``stage/{api_id}/{stage_name}``. No cache is one of 0 bytes."""
 
     api_id: str
     stage_name: str
@@ -247,6 +315,7 @@ class Stage(_Unit, frozen=True, kw_only=True, tag_field="kind", tag="stage"):
     canary: Canary | None
     access_log: AccessLogSettings | None
     method_settings: list[MethodSetting]
+    cache_bytes: Annotated[int, Meta(ge=0)]
 
 
 Unit = Deployment | Stage

@@ -4,12 +4,7 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-endpoint-types.html>
 
-use crate::{
-    exchange::Exchange,
-    fault::Fault,
-    http1::Framing,
-    primitives::header_names::HeaderName,
-};
+use crate::{exchange::Exchange, fault::Fault, http1::Framing, primitives::header_names::HeaderName};
 
 /// Headers that the edge reads itself, as it writes them.
 fn usual_name(id: HeaderName) -> Option<&'static [u8]> {

@@ -114,7 +114,7 @@ fn a_body_that_breaks_half_way_never_ends_well_at_its_backend() {
 }
 
 #[test]
-fn bytes_behind_any_answer_drop_the_connection() {
+pub(super) fn bytes_behind_any_answer_drop_the_connection() {
     let long = "x".repeat(100_000);
     let answers = [
         ("GET", "HTTP/1.1 204 No Content\r\n\r\n".to_owned()),
@@ -197,7 +197,7 @@ fn a_reused_connection_that_died_within_its_answer_is_not_replaced() {
 }
 
 #[test]
-fn an_answer_that_breaks_half_way_is_cut() {
+pub(super) fn an_answer_that_breaks_half_way_is_cut() {
     let half = vec![b'x'; 100_000];
     for head in ["Content-Length: 200000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n30d40\r\n"] {
         let answer = [b"HTTP/1.1 200 OK\r\n", head.as_bytes(), &half].concat();

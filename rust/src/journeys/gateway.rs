@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::client::{Message, Wire};
 use crate::{
     accept::tls::{SelfSigned, self_signed},
-    config::{AccessLog, AccountLimits, Config, Limits, Secret, StageLogs},
+    config::{AccessLog, AccountLimits, CacheConfig, Config, Limits, Secret, StageLogs},
     engine::Engine,
     exchange::Exchange,
     per_core::clock::Clock,
@@ -111,6 +111,7 @@ pub(super) fn config() -> Config {
             minimum_body_rate: 1,
         },
         account: AccountLimits::default(),
+        cache: CacheConfig::default(),
         deny_backends: vec!["169.254.0.0/16".into()],
         ca_file: None,
     }
@@ -160,16 +161,17 @@ pub(super) fn patch(deployment_id: &str, resources: &[(&str, Value)]) -> Vec<u8>
         .iter()
         .enumerate()
         .map(|(index, (path, integration))| {
-            let methods = json!([{"http_method": "ANY", "method_responses": ["200"], "integration": integration}]);
+            let methods = json!([{"http_method": "ANY", "validation": null, "method_responses": ["200"], "integration": integration,
+                "cache_key": {"namespace": path, "parameters": []}}]);
             json!({"resource_id": format!("res{index}"), "path": path, "methods": methods})
         })
         .collect();
     let deployment = json!({
         "kind": "deployment", "api_id": "abcdefghij", "api_name": "test", "deployment_id": deployment_id,
         "account_id": "123456789012", "region": "eu-west-1", "endpoint_type": "REGIONAL", "disable_execute_api_endpoint": false,
-        "binary_media_types": [], "minimum_compression_size": null, "resources": resources,
+        "binary_media_types": [], "gateway_responses": [], "models": [], "minimum_compression_size": null, "resources": resources,
     });
-    let stage = json!({"kind": "stage", "api_id": "abcdefghij", "stage_name": "prod", "deployment_id": deployment_id, "variables": [], "canary": null, "access_log": null, "method_settings": []});
+    let stage = json!({"kind": "stage", "api_id": "abcdefghij", "stage_name": "prod", "deployment_id": deployment_id, "variables": [], "canary": null, "access_log": null, "method_settings": [], "cache_bytes": 0});
     json!({"put": [deployment, stage], "remove": []}).to_string().into_bytes()
 }
 

@@ -6,6 +6,7 @@ mod admin;
 mod backend;
 mod backends;
 mod bodies;
+mod caching;
 mod client;
 mod compression;
 mod framing;
@@ -21,5 +22,6 @@ mod messages;
 mod over_tls;
 mod throttling;
 mod tls;
+mod validation;
 
 pub(crate) use gateway::panic_if_asked;

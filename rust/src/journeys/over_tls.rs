@@ -39,9 +39,16 @@ again! {
         body_and_answer_stream_at_the_same_time
         a_client_that_does_not_read_stops_the_backend
         bodies_wait_for_the_budget;
+    caching:
+        s13_an_answer_is_given_again_without_its_backend
+        s13_hits_and_misses_follow_each_other_on_one_connection
+        s13_a_client_that_went_away_or_reads_slowly_keeps_nobody_waiting;
     backends:
         a_timeout_after_streaming_began_cuts_the_connection
         a_client_that_resets_cancels_its_slow_backend;
+    framing:
+        bytes_behind_any_answer_drop_the_connection
+        an_answer_that_breaks_half_way_is_cut;
     life:
         a_panic_answers_500_and_hurts_nobody_else
         draining_finishes_what_runs_and_closes_what_idles

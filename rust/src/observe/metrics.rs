@@ -85,6 +85,10 @@ pub struct Series {
     pub integration_latency: Histogram,
     /// Requests that a throttle refused, by `throttle::Refused`.
     pub throttled: [Counter; 5],
+    /// Requests that were answered from the cache.
+    pub cache_hits: Counter,
+    /// Requests that could have been, and whose integration was asked.
+    pub cache_misses: Counter,
 }
 
 /// All that one core counts.

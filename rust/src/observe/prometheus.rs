@@ -46,6 +46,8 @@ pub struct Totals {
     pub buffered_bytes: u64,
     /// Management calls waiting for Python.
     pub queued_calls: u64,
+    /// Bytes and number of answers that are cached.
+    pub cached: (u64, u64),
 }
 
 type Buckets = ([u64; BOUNDS.len() + 1], u64);
@@ -56,6 +58,8 @@ struct Merged {
     latency: Buckets,
     integration: Buckets,
     throttled: [u64; Refused::NAMES.len()],
+    cache_hits: u64,
+    cache_misses: u64,
 }
 
 impl Merged {
@@ -122,6 +126,8 @@ pub fn render(cores: &[Arc<CoreMetrics>], node: Totals, form: Exposition, gauges
         ("apigw_stage_log_lines_dropped_total", "counter", "Lines of stages' logs lost.", node.stage_log_lines.1),
         ("apigw_buffered_bytes", "gauge", "Bytes buffered for bodies.", node.buffered_bytes),
         ("apigw_queued_calls", "gauge", "Management calls waiting.", node.queued_calls),
+        ("apigw_cache_bytes", "gauge", "Bytes that cached answers take.", node.cached.0),
+        ("apigw_cache_entries", "gauge", "Answers that are cached.", node.cached.1),
     ] {
         text.family(name, kind, help);
         let _ = writeln!(text.out, "{name} {value}");
@@ -140,6 +146,8 @@ pub fn render(cores: &[Arc<CoreMetrics>], node: Totals, form: Exposition, gauges
         for (sum, counter) in into.throttled.iter_mut().zip(&series.throttled) {
             *sum += counter.get();
         }
+        into.cache_hits += series.cache_hits.get();
+        into.cache_misses += series.cache_misses.get();
         merge(&mut into.latency, &series.latency);
         merge(&mut into.integration, &series.integration_latency);
     }
@@ -193,6 +201,16 @@ impl Text {
                 let _ = writeln!(self.out, "apigw_throttled_total{{{labels},level=\"{level}\"}} {count}");
             }
         }
+        let families: [Family; 2] = [
+            ("apigw_cache_hits_total", "Requests answered from the cache.", |one| one.cache_hits),
+            ("apigw_cache_misses_total", "Requests whose answer was not in the cache.", |one| one.cache_misses),
+        ];
+        for (name, help, pick) in families {
+            self.family(name, "counter", help);
+            for (series, merged) in stages.iter().filter(|(_, one)| one.cache_hits + one.cache_misses > 0) {
+                let _ = writeln!(self.out, "{name}{{{}}} {}", short_labels(series), pick(merged));
+            }
+        }
         let help = "From a request's head to its answer's last byte.";
         self.histogram("apigw_latency_seconds", help, 1e6, stages, short_labels, |one| &one.latency);
         let (name, help) = ("apigw_integration_latency_seconds", "What the backend took.");
@@ -216,6 +234,17 @@ impl Text {
         for (name, help, pick) in families {
             self.family(name, "counter", help);
             for (series, merged) in &known {
+                let _ = writeln!(self.out, "{name}{{{}}} {}", dimensions(series), pick(merged));
+            }
+        }
+        let families: [Family; 2] = [
+            ("aws_apigateway_CacheHitCount_total", "CloudWatch's CacheHitCount.", |one| one.cache_hits),
+            ("aws_apigateway_CacheMissCount_total", "CloudWatch's CacheMissCount.", |one| one.cache_misses),
+        ];
+        for (name, help, pick) in families {
+            self.family(name, "counter", help);
+            // AWS: of stages that have a cache.
+            for (series, merged) in known.iter().filter(|(_, one)| one.cache_hits + one.cache_misses > 0) {
                 let _ = writeln!(self.out, "{name}{{{}}} {}", dimensions(series), pick(merged));
             }
         }

@@ -6,6 +6,7 @@ use std::cell::Cell;
 use tokio::io::AsyncRead;
 
 use super::{
+    cache_store::Kept,
     compression::{Encoder, Wish},
     proxy,
 };
@@ -23,13 +24,19 @@ use crate::{
         timed::{self, Stopped},
     },
     snapshot::wire::ResponseTransferMode,
+    state::caches::LARGEST,
     upstream::Failure,
 };
 
 /// Bytes a `BUFFERED` answer is held for.
 pub const HELD: usize = 64 * 1024;
 /// Bodies up to this size are copied behind their head: one buffer costs less than two.
-const COPIED: usize = 4096;
+pub const COPIED: usize = 4096;
+
+/// Bytes that this answer is held for: one that is to be kept, until it is known whether it is small enough.
+fn held_for(reply: &Reply) -> usize {
+    if reply.caching.is_some() { LARGEST + 1 } else { HELD }
+}
 
 /// Whether the client's connection stays after this answer: a wish until its head is written, then a promise.
 #[derive(Debug)]
@@ -98,6 +105,7 @@ impl<C: Writable + Plain + Unpin, U: AsyncRead + Plain + Unpin> Forward<'_, C, U
                 }
                 let stray = reply.upstream.len() > reply.answer.length as usize;
                 self.head(exchange, reply, Framing::None)?;
+                self.core.keep_answer(exchange, reply, Kept::Nothing);
                 self.send(reply, 0..0, true).await?;
                 Ok(!stray && reply.answer.keep_alive)
             }
@@ -108,6 +116,7 @@ impl<C: Writable + Plain + Unpin, U: AsyncRead + Plain + Unpin> Forward<'_, C, U
                 }
                 let framing = if exchange.packed.is_some() { Framing::None } else { framing };
                 self.head(exchange, reply, framing)?;
+                self.core.keep_answer(exchange, reply, Kept::Nothing);
                 self.send(reply, 0..0, true).await?;
                 Ok(false)
             }
@@ -138,7 +147,11 @@ impl<C: Writable + Plain + Unpin, U: AsyncRead + Plain + Unpin> Forward<'_, C, U
             keep_alive,
             &self.core.clock.date(),
             &mut reply.out,
-        )
+        )?;
+        if let Some(trace) = &mut exchange.data_trace {
+            trace.passes(&reply.upstream[..reply.answer.length as usize], &reply.out);
+        }
+        Ok(())
     }
 
     /// Sends the head in `out` and a range of `upstream` behind it.
@@ -175,7 +188,13 @@ impl<C: Writable + Plain + Unpin, U: AsyncRead + Plain + Unpin> Forward<'_, C, U
     }
 
     async fn known_length(&mut self, exchange: &mut Exchange, reply: &mut Reply, length: u64) -> Result<bool, Failure> {
-        if let Some(clean) = self.splice(exchange, reply, length).await? {
+        if length > LARGEST as u64 {
+            self.core.pass_answer(reply);
+        }
+        // What is to be kept has to come by.
+        if reply.caching.is_none()
+            && let Some(clean) = self.splice(exchange, reply, length).await?
+        {
             return Ok(clean);
         }
         let head = reply.answer.length as usize;
@@ -184,7 +203,7 @@ impl<C: Writable + Plain + Unpin, U: AsyncRead + Plain + Unpin> Forward<'_, C, U
             self.core.buffers.grow(&mut reply.upstream);
         }
         if self.mode == ResponseTransferMode::Buffered {
-            let wanted = length.min(HELD as u64) as usize;
+            let wanted = length.min(held_for(reply) as u64) as usize;
             while have < wanted {
                 reply.upstream.reserve(wanted - have);
                 let count = self.read(&mut reply.upstream).await?;
@@ -201,7 +220,9 @@ impl<C: Writable + Plain + Unpin, U: AsyncRead + Plain + Unpin> Forward<'_, C, U
         }
         exchange.response_length = length;
         self.head(exchange, reply, Framing::Length(length))?;
+        trace(exchange, &reply.upstream[head..head + have]);
         let mut left = length - have as u64;
+        self.core.keep_answer(exchange, reply, Kept::Upstream(head..head + have));
         self.send(reply, head..head + have, left == 0).await?;
         let mut clean = !stray;
         while left > 0 {
@@ -212,6 +233,7 @@ impl<C: Writable + Plain + Unpin, U: AsyncRead + Plain + Unpin> Forward<'_, C, U
             }
             clean &= count as u64 <= left;
             let body = &reply.upstream[..(count as u64).min(left) as usize];
+            trace(exchange, body);
             self.hurry(body.len() as u64 == left);
             timed::write_all(self.core, self.slot, self.client, body).await.map_err(unwritten)?;
             left -= body.len() as u64;
@@ -233,12 +255,12 @@ impl<C: Writable + Plain + Unpin, U: AsyncRead + Plain + Unpin> Forward<'_, C, U
         if reply.held.capacity() == 0 {
             reply.held = self.core.buffers.big();
         }
-        let hold = if self.mode == ResponseTransferMode::Buffered { HELD } else { 1 };
+        let hold = if self.mode == ResponseTransferMode::Buffered { held_for(reply) } else { 1 };
         let mut total = 0;
         // Held until complete or enough: failures up to here are answered as such.
         let mut done = loop {
             // What came with the head is streamed with it, when streaming at once.
-            let done = source.fill(&reply.upstream, &mut reply.held, HELD)?;
+            let done = source.fill(&reply.upstream, &mut reply.held, hold.max(HELD))?;
             if done || reply.held.len() >= hold {
                 break done;
             }
@@ -255,6 +277,7 @@ impl<C: Writable + Plain + Unpin, U: AsyncRead + Plain + Unpin> Forward<'_, C, U
         let size = if done { total } else { source.length.unwrap_or(total) };
         exchange.packed = wish.filter(|wish| size >= wish.least).map(|wish| wish.coding);
         let mut packer = exchange.packed.map(Packer::new);
+        trace(exchange, &reply.held);
         pack(&mut packer, &mut reply.held, done);
         let outgoing = match (done, exchange.head.version) {
             (true, _) if reply.held.is_empty() => Framing::None,
@@ -263,6 +286,11 @@ impl<C: Writable + Plain + Unpin, U: AsyncRead + Plain + Unpin> Forward<'_, C, U
             (false, Version::Http10 | Version::Http2) => Framing::UntilClose,
         };
         self.head(exchange, reply, outgoing)?;
+        if done {
+            self.core.keep_answer(exchange, reply, Kept::Held);
+        } else {
+            self.core.pass_answer(reply);
+        }
         loop {
             exchange.response_length += reply.held.len() as u64;
             self.frame(reply, outgoing, done).await?;
@@ -279,6 +307,7 @@ impl<C: Writable + Plain + Unpin, U: AsyncRead + Plain + Unpin> Forward<'_, C, U
             if total > self.limit() {
                 return Err(Fault::RESPONSE_TOO_LARGE.into());
             }
+            trace(exchange, &reply.held);
             pack(&mut packer, &mut reply.held, done);
         }
         reply.sent = Sent::All;
@@ -329,6 +358,13 @@ pub(super) fn unwritten(stopped: Stopped) -> Failure {
     match stopped {
         Stopped::Late => Fault::INTEGRATION_TIMEOUT.into(),
         Stopped::Broken(_) => Failure::Gone,
+    }
+}
+
+/// Records a piece of the body, where that is logged.
+fn trace(exchange: &mut Exchange, piece: &[u8]) {
+    if let Some(trace) = &mut exchange.data_trace {
+        trace.piece(piece);
     }
 }
 

@@ -57,6 +57,10 @@ pub fn may_have_body(status: u16) -> bool {
     status >= 200 && status != 204 && status != 304
 }
 
+/// What a client is told that asked for a fresh answer without leave (§13).
+pub const CACHE_CONTROL_IGNORED: &[u8] =
+    b"Warning: 199 Cache-control headers were ignored because the caller was unauthorized.\r\n";
+
 /// The lines of every answer, with places for what differs.
 const LINES: &[u8; LENGTH] =
     b"x-amzn-RequestId: 00000000-0000-0000-0000-000000000000\r\nx-amz-apigw-id: 0000000000000000\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n";
@@ -74,6 +78,9 @@ pub fn baseline(head: &mut HeadWriter, exchange: &Exchange, keep_alive: bool, da
     lines[DATE..DATE + 29].copy_from_slice(date);
     head.trusted(&lines);
     head.trusted(if keep_alive { b"Connection: keep-alive\r\n" } else { b"Connection: close\r\n" });
+    if exchange.warns_of_cache_control {
+        head.trusted(CACHE_CONTROL_IGNORED);
+    }
 }
 
 #[cfg(test)]

@@ -116,7 +116,9 @@ pub fn write_head(
     match body {
         Framing::None if exchange.is_head() => {
             // What a GET would have; unknown when we would decode it.
-            if let Some(length) = announced(backend, backend_bytes).filter(|_| (!is_coded || passes_coding) && exchange.packed.is_none()) {
+            if let Some(length) =
+                announced(backend, backend_bytes).filter(|_| (!is_coded || passes_coding) && exchange.packed.is_none())
+            {
                 head.content_length(length);
             }
         }

@@ -13,17 +13,18 @@ use super::{
     deadlines::{Deadlines, NEVER},
 };
 use crate::{
-    accept::{Request, Requests, tls::Offer},
+    accept::{Reply, Request, Requests, tls::Offer},
     config::Limits,
     exchange::Exchange,
     fault::Fault,
     http1::Framing,
     inbound::throttle::Refused,
     integration,
-    observe::{Completed, CoreMetrics, LineFormat, LogSink, Logs, Outcome, SeriesName, SeriesTable},
+    observe::{Completed, CoreMetrics, LineFormat, LogSink, Logs, Outcome, SeriesName, SeriesTable, of_test},
+    outbound::cache_store::{self, Kept},
     snapshot::{
         compile::CANARY,
-        plan::{Observed, Side, StagePlan},
+        plan::{MethodObserved, Observed, Side, StagePlan},
         served::Served,
         wire::LoggingLevel,
     },
@@ -73,6 +74,8 @@ pub struct Core {
     pub draining: Cell<bool>,
     /// Whether every connection ends at its next look, in the middle of its request if need be.
     pub cutting: Cell<bool>,
+    /// A buffer for the keys of answers.
+    pub cache_key: RefCell<Vec<u8>>,
     series: SeriesTable,
     logs: RefCell<Logs>,
     line_without_stage: LineFormat,
@@ -111,6 +114,7 @@ impl Core {
             offer: RefCell::default(),
             draining: Cell::new(false),
             cutting: Cell::new(false),
+            cache_key: RefCell::default(),
             series: SeriesTable::default(),
             logs: RefCell::new(Logs::new(log_sink)),
             line_without_stage: LineFormat::of_gateway(None),
@@ -204,6 +208,44 @@ impl Core {
         Fault::THROTTLED
     }
 
+    /// Keeps an answer whose head stands in `reply.out`, where it is to be kept.
+    #[inline]
+    pub fn keep_answer(&self, exchange: &Exchange, reply: &mut Reply, body: Kept) {
+        if let Some(caching) = reply.caching.take() {
+            let body = match body {
+                Kept::Nothing => Some(&[][..]),
+                Kept::Written => None,
+                Kept::Upstream(range) => Some(&reply.upstream[range]),
+                Kept::Held => Some(&reply.held[..]),
+            };
+            let rules = (self.node.config.cache.successes_only, self.clock.now());
+            cache_store::keep(*caching, exchange, &reply.out, body, rules);
+        }
+    }
+
+    /// Says that an answer cannot be kept, where it was to be.
+    #[inline]
+    pub fn pass_answer(&self, reply: &mut Reply) {
+        if let Some(caching) = reply.caching.take() {
+            caching.pass(self.clock.now());
+        }
+    }
+
+    /// Counts whether an answer was there, for the stage and for a method that is counted itself.
+    pub fn count_cache(&self, exchange: &Exchange, hit: bool) {
+        let Some(stage) = exchange.stage.as_deref() else { return };
+        let count = |index, method| {
+            let name = || SeriesName { method, ..series_name(stage) };
+            let series = self.series.series(index, &self.metrics, name);
+            if hit { &series.cache_hits } else { &series.cache_misses }.add(1);
+        };
+        count(stage.metrics_index, None);
+        let observed = stage.observed.as_ref().and_then(|observed| observed.methods.get(exchange.method as usize));
+        if let Some((method, index)) = observed.and_then(|method| Some((method, method.metrics_index?))) {
+            count(index, Some(method_name(stage, method, exchange)));
+        }
+    }
+
     /// Counts and logs for a method whose stage asks for it; says whether there is a line.
     #[cold]
     fn observe(
@@ -217,10 +259,9 @@ impl Core {
         let exchange = completed.exchange;
         let Some(method) = observed.methods.get(exchange.method as usize) else { return false };
         if method.metrics_index.is_some() {
-            self.series.record(method.metrics_index, outcome, &self.metrics, || {
-                let path = String::from_utf8_lossy(stage.deployment.tree.path(method.resource)).into_owned();
-                let verb = stage.deployment.methods[exchange.method as usize].http_method;
-                SeriesName { method: Some((path, verb)), ..series_name(stage) }
+            self.series.record(method.metrics_index, outcome, &self.metrics, || SeriesName {
+                method: Some(method_name(stage, method, exchange)),
+                ..series_name(stage)
             });
         }
         if method.logging_level == LoggingLevel::Off {
@@ -228,6 +269,16 @@ impl Core {
         }
         let endpoint = was_asked.then(|| self.endpoint(exchange)).flatten();
         self.logs.borrow_mut().push_execution(stage, method.logging_level, endpoint.as_deref(), completed)
+    }
+
+    /// The log of a tested request that has ended.
+    pub fn test_log(&self, request: &Request) -> Vec<u8> {
+        let exchange = &request.exchange;
+        let Some(stage) = exchange.stage.as_deref() else { return Vec::new() };
+        let latency = self.clock.now().saturating_sub(request.started);
+        let completed = Completed { exchange, clock: &self.clock, latency, integration: request.integration_latency() };
+        let endpoint = (request.reply.asked != NEVER).then(|| self.endpoint(exchange)).flatten();
+        of_test(&completed, stage, endpoint.as_deref())
     }
 
     /// The URI that a backend is asked, made anew: no request keeps it.
@@ -261,6 +312,11 @@ impl Core {
         }
         self.deadlines.wake_by(self.log_due.get().min(self.sweep_due.get()));
     }
+}
+
+fn method_name(stage: &StagePlan, method: &MethodObserved, exchange: &Exchange) -> (String, &'static str) {
+    let path = String::from_utf8_lossy(stage.deployment.tree.path(method.resource)).into_owned();
+    (path, stage.deployment.methods[exchange.method as usize].http_method.as_str())
 }
 
 fn series_name(stage: &StagePlan) -> SeriesName {

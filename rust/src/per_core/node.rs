@@ -8,7 +8,7 @@ use std::sync::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Neighbour;
-use crate::{config::Config, control::Calls, observe::CoreMetrics};
+use crate::{config::Config, control::Calls, observe::CoreMetrics, state::caches::Caches};
 
 /// One node.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub struct Node {
     pub cores: Vec<Arc<CoreMetrics>>,
     /// Where every core reads its mail.
     pub mailboxes: Vec<Neighbour>,
+    /// Answers that are kept.
+    pub caches: Arc<Caches>,
     /// What the log's writer counts.
     pub log_counts: Arc<crate::observe::LogCounts>,
 }
@@ -58,8 +60,14 @@ impl Node {
             stage_log_lines: lines(&self.log_counts.stages),
             buffered_bytes: self.budget.used(),
             queued_calls: self.calls.waiting() as u64,
+            cached: self.caches.taken(),
         };
-        crate::observe::render(&self.cores, node, form, &crate::observe::budgets(&self.config.limits))
+        crate::observe::render(
+            &self.cores,
+            node,
+            form,
+            &crate::observe::budgets(&self.config.limits, &self.config.cache),
+        )
     }
 
     /// Whether traffic should be sent here.

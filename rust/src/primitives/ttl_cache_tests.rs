@@ -117,7 +117,17 @@ fn the_smallest_values_fill_the_table_and_it_never_grows() {
 
 #[test]
 fn sizes_are_those_of_the_allocator() {
-    for (bytes, taken) in [(1, 16), (16, 16), (17, 32), (200, 208), (257, 288), (1000, 1024), (1025, 1152), (65_536, 65_536), (65_537, 73_728)] {
+    for (bytes, taken) in [
+        (1, 16),
+        (16, 16),
+        (17, 32),
+        (200, 208),
+        (257, 288),
+        (1000, 1024),
+        (1025, 1152),
+        (65_536, 65_536),
+        (65_537, 73_728),
+    ] {
         assert_eq!(allocated(bytes), taken, "{bytes}");
     }
 }

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     config::AccountLimits,
-    state::{destinations::Destinations, throttles::Throttles},
+    state::{caches::Caches, destinations::Destinations, throttles::Throttles},
 };
 
 /// Why a patch does not compile.
@@ -34,6 +34,16 @@ pub struct PrepareError {
 /// A prepared patch, not yet served; dropping it is a rollback.
 #[derive(Debug)]
 pub struct Ticket(Arc<Prepared>);
+
+impl Ticket {
+    /// A stage of the patch as it would be served.
+    pub fn stage(&self) -> Option<Arc<StagePlan>> {
+        self.0.units.values().flatten().find_map(|unit| match &unit.content {
+            Content::Stage(_, plan) => Some(plan.clone()),
+            Content::Deployment(_) => None,
+        })
+    }
+}
 
 /// What a patch changes: units by key, `None` where it takes one away.
 #[derive(Debug, Default)]
@@ -71,6 +81,7 @@ impl ActiveUnit {
 pub struct Registry {
     destinations: Arc<Destinations>,
     throttles: Throttles,
+    caches: Arc<Caches>,
     account: AccountLimits,
     /// Counts what all stages were compiled again for.
     era: u64,
@@ -93,12 +104,17 @@ impl Registry {
         }
         self.account = limits.clone();
         self.era += 1;
-        let Self { destinations, throttles, account, active, metrics_indices, .. } = self;
+        let Self { destinations, throttles, caches, account, active, metrics_indices, .. } = self;
         let mut series = |key: &str| metrics_index(metrics_indices, key);
-        let mut kept = compile::Kept { series: &mut series, destinations, throttles, account };
+        let mut kept = compile::Kept { series: &mut series, destinations, throttles, account, caches };
         for unit in active.values_mut() {
             unit.compile_again(&mut kept);
         }
+    }
+
+    /// Answers that are kept.
+    pub fn caches(&self) -> &Arc<Caches> {
+        &self.caches
     }
 
     /// The backends that plans name by number.
@@ -116,11 +132,11 @@ impl Registry {
 
     /// Compiles a decoded patch.
     pub fn prepare_patch(&mut self, patch: &SnapshotPatch) -> Result<Ticket, Vec<PrepareError>> {
-        let Self { destinations, throttles, account, era, active, waiting: tickets, metrics_indices } = self;
+        let Self { destinations, throttles, caches, account, era, active, waiting: tickets, metrics_indices } = self;
         tickets.retain(|ticket| ticket.strong_count() > 0);
         let waiting: Vec<Arc<Prepared>> = tickets.iter().filter_map(Weak::upgrade).collect();
         let mut series = |key: &str| metrics_index(metrics_indices, key);
-        let mut kept = compile::Kept { series: &mut series, destinations, throttles, account };
+        let mut kept = compile::Kept { series: &mut series, destinations, throttles, account, caches };
         let mut view = View { active, waiting: &waiting, changed: BTreeMap::new() };
         let mut errors = Vec::new();
         for key in &patch.remove {
@@ -185,9 +201,9 @@ impl Registry {
     /// Makes prepared patches the active ones, in the order given (that of their preparation), and says what cores must change.
     pub fn commit(&mut self, tickets: Vec<Ticket>) -> Vec<StageChange> {
         let mut changes: BTreeMap<String, StageChange> = BTreeMap::new();
-        let Self { destinations, throttles, account, active, metrics_indices, .. } = self;
+        let Self { destinations, throttles, caches, account, active, metrics_indices, .. } = self;
         let mut series = |key: &str| metrics_index(metrics_indices, key);
-        let mut kept = compile::Kept { series: &mut series, destinations, throttles, account };
+        let mut kept = compile::Kept { series: &mut series, destinations, throttles, account, caches };
         for Ticket(prepared) in tickets {
             for (key, unit) in &prepared.units {
                 let mut unit = unit.clone();

@@ -54,10 +54,50 @@ pub struct Deployment {
     pub disable_execute_api_endpoint: bool,
     /// Media types whose bodies are not text.
     pub binary_media_types: Vec<String>,
+    /// Gateway responses that are customised; a type occurs once.
+    pub gateway_responses: Vec<GatewayResponse>,
+    /// Models that validated methods need; a name occurs once.
+    pub models: Vec<Model>,
     /// Answers of at least so many bytes are compressed for clients that ask for it; `null` compresses none.
     pub minimum_compression_size: Option<u32>,
     /// The resource tree, flattened; a path occurs once.
     pub resources: Vec<Resource>,
+}
+
+/// A JSON Schema.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    /// How methods call it.
+    pub name: String,
+    /// How the `$ref` of other models calls it.
+    pub url: String,
+    /// The schema, as JSON.
+    pub schema: String,
+}
+
+/// A customised gateway response.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GatewayResponse {
+    /// `THROTTLED`, `DEFAULT_4XX`, …
+    pub response_type: String,
+    /// The status the client sees, as `"429"`; `null` keeps that of the failure.
+    pub status_code: Option<String>,
+    /// Mapped headers.
+    pub headers: Vec<GatewayHeader>,
+    /// Bodies by content type, in stored order; none keeps AWS's own.
+    pub templates: Vec<Template>,
+}
+
+/// `gatewayresponse.header.{name}` ← source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GatewayHeader {
+    /// The header's name.
+    pub name: String,
+    /// Where it comes from.
+    pub source: RequestSource,
 }
 
 /// `endpointConfiguration.types`.
@@ -92,10 +132,54 @@ pub struct Resource {
 pub struct Method {
     /// One of the seven verbs, or `ANY`.
     pub http_method: String,
+    /// What a request is checked for; `null` for nothing.
+    pub validation: Option<Validation>,
     /// Status codes that have a method response, as `"200"`.
     pub method_responses: Vec<String>,
     /// What answers.
     pub integration: Integration,
+    /// What tells its answers apart in a cache.
+    pub cache_key: CacheKey,
+}
+
+/// `cacheNamespace` and `cacheKeyParameters`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CacheKey {
+    /// Whose answers they are: a resource's id, or a name that several share.
+    pub namespace: String,
+    /// Values that tell them apart.
+    pub parameters: Vec<RequestSource>,
+}
+
+/// What a request validator asks for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Validation {
+    /// Parameters that are required, in stored order.
+    pub parameters: Vec<RequiredParameter>,
+    /// Models of bodies, in stored order.
+    pub models: Vec<RequestModel>,
+}
+
+/// A parameter without which a request is refused.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequiredParameter {
+    /// Where it is looked for.
+    pub location: ParameterLocation,
+    /// Its name there.
+    pub name: String,
+}
+
+/// The model of bodies of one content type.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequestModel {
+    /// `application/json`, or `$default`.
+    pub content_type: String,
+    /// One of the deployment's models.
+    pub model: String,
 }
 
 /// What answers a request.
@@ -362,6 +446,8 @@ pub struct Stage {
     pub access_log: Option<AccessLogSettings>,
     /// `methodSettings`; a method's own before that of all.
     pub method_settings: Vec<MethodSetting>,
+    /// What its cache may take; 0 without one.
+    pub cache_bytes: u64,
 }
 
 /// The other deployment of a stage, for a part of its requests.
@@ -388,8 +474,40 @@ pub struct MethodSetting {
     pub metrics_enabled: bool,
     /// How much the execution log says.
     pub logging_level: LoggingLevel,
+    /// Whether that shows headers and bodies.
+    pub data_trace_enabled: bool,
     /// How many requests it takes; `null` is as many as come.
     pub throttle: Option<ThrottleLimit>,
+    /// How its answers are cached; `null` is not at all.
+    pub cache: Option<CacheSetting>,
+}
+
+/// How answers are cached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CacheSetting {
+    /// Seconds, 1 to 3600.
+    pub ttl_in_seconds: u32,
+    /// Sealed in memory.
+    pub encrypted: bool,
+    /// Who asks for a fresh answer needs leave.
+    pub require_authorization: bool,
+    /// What becomes of who has none.
+    pub unauthorized_strategy: UnauthorizedStrategy,
+}
+
+/// `unauthorizedCacheControlHeaderStrategy`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum UnauthorizedStrategy {
+    /// Refused.
+    #[serde(rename = "FAIL_WITH_403")]
+    Fail,
+    /// Answered as if it had not asked, and told so.
+    #[serde(rename = "SUCCEED_WITH_RESPONSE_HEADER")]
+    Warn,
+    /// Answered as if it had not asked.
+    #[serde(rename = "SUCCEED_WITHOUT_RESPONSE_HEADER")]
+    Ignore,
 }
 
 /// A token bucket.

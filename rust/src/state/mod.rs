@@ -1,4 +1,5 @@
 //! What survives a swap of plans.
 
+pub mod caches;
 pub mod destinations;
 pub mod throttles;

@@ -141,6 +141,16 @@ def test_account_limits(tmp_path: Path) -> None:
     assert limited(tmp_path, 'account.concurrency = "off"').concurrency is None
 
 
+def test_the_cache_may_take_a_quarter_of_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config.memory, "usable", lambda: 8 * 1024**3)
+    assert config.cache_memory(config.load({}, {})) == 2 * 1024**3
+    (tmp_path / "apigw.toml").write_text('[cache]\nmemory = "64 MiB"\nstatuses = "2xx"')
+    settings = config.load({}, {})
+    assert (config.cache_memory(settings), settings.cache_statuses) == (64 * 1024**2, "2xx")
+    with pytest.raises(SettingError, match=r"cache\.memory must be at least 4 MiB"):
+        config.load({}, {"APIGW_CACHE_MEMORY": "1 MiB"})
+
+
 def test_a_name_with_a_dot_is_a_variable_with_an_underscore() -> None:
     assert config.load({}, {"APIGW_ACCOUNT_CONCURRENCY": "12"}).account_concurrency == 12
     settings = config.load_for_python({}, None, {"account_rate_limit": 1.5, "quotas": "aws"})
@@ -175,6 +185,7 @@ def test_the_engine_gets_every_member() -> None:
         "access_log": {"to": "file", "path": "/var/log/x"},
         "stage_logs": {"to": "directory", "path": str(Path("apigw-data/logs").absolute())},
         "account": {"throttle": None, "regions": [], "concurrency": None},
+        "cache": {"memory": config.cache_memory(settings), "successes_only": False},
         "deny_backends": ["169.254.0.0/16", "fe80::/10"],
         "ca_file": "/ca.pem",
         "limits": {

@@ -54,6 +54,7 @@ class Management:
         self.store = transaction
         self.units: dict[str, units.Unit] = {}
         self.patches: list[units.SnapshotPatch] = []
+        self.flushed: list[tuple[str, str]] = []
         self.publish: Callable[[bytes], object] = _nowhere
         self.call = Call(
             account=ACCOUNT,
@@ -64,8 +65,10 @@ class Management:
             ids=SeededIds(seed),
             store=transaction,
             yaml_to_json=lambda text: text,
+            cache_memory=10**9,
+            flush_cache=lambda api_id, stage: self.flushed.append((api_id, stage)),
             check_text=lambda kind, text: (
-                "unclosed at position 1" if (kind, text) == ("selectionPattern", "(") else None
+                "unclosed at position 1" if (kind, text) in (("selectionPattern", "("), ("template", "#if(")) else None
             ),
         )
 
@@ -103,7 +106,10 @@ class Management:
 
     def everything(self) -> list[Any]:
         """All records as they are stored."""
-        families = ("rest_api", "resource", "method", "model", "deployment", "stage", "account")
+        families = (
+            "rest_api", "resource", "method", "model", "request_validator", "gateway_response", "deployment", "stage",
+            "account",
+        )  # fmt: skip
         return [
             (family, *found)
             for family in families

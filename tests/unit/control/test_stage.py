@@ -89,7 +89,6 @@ def test_create(management: Management, names: dict[str, str]) -> None:
         ({"variables": {"a-b": "1"}}, ("BadRequest", "Stage variable name only allows a-zA-Z0-9_ and at most 64 characters: a-b")),
         ({"variables": {f"v{n}": "1" for n in range(101)}}, ("BadRequest", "The number of stage variables exceeds the limit of 100")),
         ({"tracing_enabled": True}, ("BadRequest", "apigw cannot enforce these yet: $.stages['dev'].tracingEnabled = true")),
-        ({"cache_cluster_enabled": True}, ("BadRequest", "apigw cannot enforce these yet: $.stages['dev'].cacheClusterEnabled = true")),
         ({"canary_settings": {"deployment_id": "nothing"}}, ("BadRequest", "Deployment id does not exist")),
         ({"canary_settings": {"percent_traffic": -1.0}}, ("BadRequest", "Invalid percentTraffic specified. Must be between 0.0 and 100.0")),
         ({"canary_settings": {"stage_variable_overrides": {"a-b": "1"}}}, ("BadRequest", "Stage variable name only allows a-zA-Z0-9_ and at most 64 characters: a-b")),
@@ -147,6 +146,7 @@ def test_an_update_is_served_at_once_and_sends_no_deployment(management: Managem
         canary=None,
         access_log=None,
         method_settings=[],
+        cache_bytes=0,
     )
     management("DeleteStage", **names)
     assert management.patches[-1].remove == [f"stage/{names['rest_api_id']}/prod"]
@@ -207,10 +207,8 @@ def test_method_settings(management: Management, names: dict[str, str]) -> None:
         (("replace", "/deploymentId", "nothing"), "Deployment id does not exist"),
         (("replace", "/variables/a", "b c"), "Invalid stage variable value: b c. Please use values with alphanumeric characters and the symbols '-', '.', '_', '~', ':', '/', '?', '#', '&', '=', and ','."),
         (("replace", "/*/*/logging/loglevel", "INFO"), "CloudWatch Logs role ARN must be set in account settings to enable logging"),
-        (("replace", "/*/*/logging/dataTrace", "true"), "apigw cannot enforce these yet: $.stages['prod'].methodSettings['*/*'].dataTraceEnabled = true"),
         (("replace", "/*/*/throttling/rateLimit", "-0.5"), "Invalid throttling limit specified"),
         (("replace", "/*/*/throttling/burstLimit", "2147483648"), "Invalid throttling limit specified"),
-        (("replace", "/*/*/caching/enabled", "true"), "apigw cannot enforce these yet: $.stages['prod'].methodSettings['*/*'].cachingEnabled = true"),
         (("replace", "/*/*/throttling/rateLimit", "nan"), "Invalid throttling limit specified"),
         (("replace", "/*/*/caching/ttlInSeconds", "3601"), "Invalid cache TTL specified. Must be between 0 and 3600"),
         (("replace", "/tracingEnabled", "true"), "apigw cannot enforce these yet: $.stages['prod'].tracingEnabled = true"),
@@ -240,6 +238,7 @@ def test_method_settings_are_served(management: Management, names: dict[str, str
         "UpdateStage",
         ("replace", "/*/*/logging/loglevel", "ERROR"),
         ("replace", "/~1pets~1{petId}/GET/logging/loglevel", "INFO"),
+        ("replace", "/~1pets~1{petId}/GET/logging/dataTrace", "true"),
         ("replace", "/test/GET/metrics/enabled", "true"),
         ("replace", "//GET/logging/loglevel", "OFF"),
         **names,
@@ -250,12 +249,19 @@ def test_method_settings_are_served(management: Management, names: dict[str, str
     # AWS: a new key shows these, and then they hold.
     limit = units.ThrottleLimit(rate_limit=10000.0, burst_limit=5000)
 
-    def setting(path: str | None, metrics: bool, level: units.LoggingLevel) -> units.MethodSetting:
+    def setting(path: str | None, metrics: bool, level: units.LoggingLevel, trace: bool = False) -> units.MethodSetting:
         method = None if path is None else units.MethodKey(path=path, http_method="GET")
-        return units.MethodSetting(method=method, metrics_enabled=metrics, logging_level=level, throttle=limit)
+        return units.MethodSetting(
+            method=method,
+            metrics_enabled=metrics,
+            logging_level=level,
+            data_trace_enabled=trace,
+            throttle=limit,
+            cache=None,
+        )
 
     assert unit.method_settings == [
-        setting("/pets/{petId}", False, "INFO"),
+        setting("/pets/{petId}", False, "INFO", trace=True),
         setting("/test", True, "ERROR"),
         setting("/", False, "OFF"),
         setting(None, False, "ERROR"),
@@ -289,6 +295,58 @@ def test_throttles_are_served(
     (setting,) = unit.method_settings
     assert setting.method == units.MethodKey(path="/pets", http_method="POST")
     assert setting.throttle == (limit and units.ThrottleLimit(rate_limit=limit[0], burst_limit=limit[1]))
+
+
+def test_caches_are_served(management: Management, names: dict[str, str]) -> None:
+    shown = management.update(
+        "UpdateStage",
+        ("replace", "/cacheClusterEnabled", "true"),
+        ("replace", "/*/*/caching/enabled", "true"),
+        ("replace", "/~1pets/POST/caching/ttlInSeconds", "0"),
+        ("replace", "/~1/GET/caching/dataEncrypted", "true"),
+        ("replace", "/~1/GET/caching/requireAuthorizationForCacheControl", "false"),
+        ("replace", "/~1/GET/caching/unauthorizedCacheControlHeaderStrategy", "FAIL_WITH_403"),
+        **names,
+    )
+    assert (shown["cacheClusterStatus"], shown["cacheClusterSize"]) == ("AVAILABLE", "0.5")
+    unit = management.units[f"stage/{names['rest_api_id']}/prod"]
+    assert isinstance(unit, units.Stage)
+    assert unit.cache_bytes == 500_000_000
+    assert [setting.cache for setting in unit.method_settings] == [
+        # A time of 0 is off.
+        None,
+        units.CacheSetting(
+            ttl_in_seconds=300, encrypted=True, require_authorization=False, unauthorized_strategy="FAIL_WITH_403"
+        ),
+        units.CacheSetting(
+            ttl_in_seconds=300,
+            encrypted=False,
+            require_authorization=True,
+            unauthorized_strategy="SUCCEED_WITH_RESPONSE_HEADER",
+        ),
+    ]
+    gone = management.update("UpdateStage", ("replace", "/cacheClusterEnabled", "false"), **names)
+    assert gone["cacheClusterStatus"] == "NOT_AVAILABLE"
+    after = management.units[f"stage/{names['rest_api_id']}/prod"]
+    assert isinstance(after, units.Stage)
+    assert after.cache_bytes == 0
+
+
+def test_a_cache_that_is_larger_than_all_may_be_is_served_and_said(
+    management: Management, names: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    management.update("UpdateStage", ("replace", "/cacheClusterEnabled", "true"), **names)
+    assert not caplog.records
+    management.update("UpdateStage", ("replace", "/cacheClusterSize", "1.6"), **names)
+    (said,) = caplog.messages
+    assert said.endswith("may have 1.6 GB, but cache.memory is 1000000000 bytes for all stages")
+
+
+def test_a_flush_reaches_the_engine(management: Management, names: dict[str, str]) -> None:
+    management("FlushStageCache", **names)
+    assert management.flushed == [(names["rest_api_id"], "prod")]
+    assert management.refused("FlushStageCache", **{**names, "stage_name": "none"})[0] == "NotFound"
+    assert management.flushed == [(names["rest_api_id"], "prod")]
 
 
 def logging_to(management: Management, names: dict[str, str], arn: str, text: str) -> units.AccessLogSettings | None:

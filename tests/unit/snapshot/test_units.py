@@ -47,6 +47,7 @@ def test_unknown_and_missing_members_are_refused() -> None:
         "canary": None,
         "access_log": None,
         "method_settings": [],
+        "cache_bytes": 0,
     }
     msgspec.convert(stage, units.Unit)
     with pytest.raises(msgspec.ValidationError):

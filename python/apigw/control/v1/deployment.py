@@ -41,7 +41,7 @@ def create_deployment(call: Call, given: Input) -> Deployment:
     not_yet.refuse(offences)
     publish.put_deployment(call.store, records, deployment)
     if stage is not None:
-        call.store.put("stage", call.region, api.id, stage.stage_name, stage)
+        stages.put(call, api.id, stage)
     return deployment
 
 

@@ -5,6 +5,7 @@ AWS: https://docs.aws.amazon.com/apigateway/latest/api/API_CreateStage.html
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from msgspec.structs import replace
@@ -16,6 +17,8 @@ from apigw.domain import log_rules, stage_rules
 from apigw.domain.errors import BadRequest, Conflict, NotFound
 from apigw.domain.rest_api import Account, CanarySettings, Deployment, Stage
 from apigw.snapshot import not_yet
+
+_LOG = logging.getLogger("apigw.control")
 
 
 @operation("CreateStage")
@@ -35,8 +38,18 @@ def create_stage(call: Call, given: Input) -> Stage:
     _check_documentation(stage)
     stage_rules.check(stage)
     not_yet.refuse(not_yet.of_stage(stage))
-    call.store.put("stage", call.region, api.id, name, stage)
+    put(call, api.id, stage)
     return stage
+
+
+def put(call: Call, api_id: str, stage: Stage) -> None:
+    """Store a stage; one whose cache could not be had as a whole is said, and served."""
+    call.store.put("stage", call.region, api_id, stage.stage_name, stage)
+    if stage_rules.cache_bytes(stage) > call.cache_memory:
+        _LOG.warning(
+            "the cache of stage %s of API %s may have %s GB, but cache.memory is %s bytes for all stages",
+            *(stage.stage_name, api_id, stage.cache_cluster_size, call.cache_memory),
+        )
 
 
 def started(call: Call, name: str, deployment_id: str, given: Input) -> Stage:
@@ -64,10 +77,7 @@ def with_shared(stage: Stage, given: Input) -> Stage:
         changes["cache_cluster_size"] = given["cache_cluster_size"]
     if given.get("cache_cluster_enabled") is not None:
         changes["cache_cluster_enabled"] = given["cache_cluster_enabled"]
-    stage = replace(stage, **changes)
-    if stage.cache_cluster_enabled and stage.cache_cluster_size is None:
-        stage = replace(stage, cache_cluster_size=stage_patch.SMALLEST_CACHE)
-    return stage
+    return stage_rules.with_cache(replace(stage, **changes))
 
 
 def canary_settings(given: Input, deployment_id: str) -> CanarySettings:
@@ -114,6 +124,7 @@ def update_stage(call: Call, given: Input) -> Stage:
     stage = patch.apply(stage_patch.STAGE, before, given.get("patch_operations"))
     if stage is before:
         return stage
+    stage = stage_rules.with_cache(stage)
     check_deployments(call, api.id, stage)
     if stage.documentation_version != before.documentation_version:
         _check_documentation(stage)
@@ -121,7 +132,7 @@ def update_stage(call: Call, given: Input) -> Stage:
     _check_logging(call, stage)
     not_yet.refuse(not_yet.of_stage(stage))
     stage = replace(stage, last_updated_date=call.now)
-    call.store.put("stage", call.region, api.id, stage.stage_name, stage)
+    put(call, api.id, stage)
     return stage
 
 
@@ -138,6 +149,14 @@ def _check_logging(call: Call, stage: Stage) -> None:
     account = call.store.get(Account, "account", call.region, "", "account")
     if account is None or account.cloudwatch_role_arn is None:
         raise BadRequest("CloudWatch Logs role ARN must be set in account settings to enable logging")
+
+
+@operation("FlushStageCache")
+def flush_stage_cache(call: Call, given: Input) -> None:
+    """202; no error where there is no cache."""
+    api = lookup.rest_api(call, given["rest_api_id"])
+    stage = lookup.stage(call, api.id, given["stage_name"])
+    call.flush_cache(api.id, stage.stage_name)
 
 
 @operation("DeleteStage")

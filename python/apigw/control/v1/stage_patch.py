@@ -17,7 +17,6 @@ from apigw.domain.errors import BadRequest
 from apigw.domain.rest_api import VERBS, AccessLogSettings, CanarySettings, MethodSetting
 
 COPY: Final = frozenset({"copy"})
-SMALLEST_CACHE: Final = "0.5"
 NO_CANARY: Final = "Promotion not available. Canary does not exist."
 CANARY_IN_THE_WAY: Final = (
     "The deployment of a stage cannot be replaced while the stage has a canary. "
@@ -142,7 +141,7 @@ def _remove_access_log(fields: Fields, _step: Step) -> None:
 def _cache_enabled(fields: Fields, step: Step) -> None:
     fields["cache_cluster_enabled"] = patch.boolean(step.value)
     if fields["cache_cluster_enabled"] and fields["cache_cluster_size"] is None:
-        fields["cache_cluster_size"] = SMALLEST_CACHE
+        fields["cache_cluster_size"] = stage_rules.SMALLEST_CACHE
 
 
 def _deployment_id(fields: Fields, step: Step) -> None:
