@@ -14,6 +14,7 @@ mod requests;
 mod responses;
 mod seeds;
 mod streams;
+mod templates;
 mod texts;
 mod writing;
 
@@ -27,6 +28,7 @@ pub use requests::{readings, request_head, request_stream};
 pub use responses::response;
 pub use seeds::seeds;
 pub use streams::http2_head;
+pub use templates::vtl;
 pub use texts::{sigv4, yaml};
 pub use writing::writer;
 
@@ -50,4 +52,5 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("sigv4", sigv4),
     ("java_regex", java_regex),
     ("jsonpath", jsonpath),
+    ("vtl", vtl),
 ];
