@@ -72,6 +72,9 @@ impl Entries {
         if let Some((_, old)) = self.few.iter_mut().find(|(other, _)| same(other)) {
             *old = value;
         } else if self.few.len() < Map::FEW {
+            if self.few.is_empty() {
+                self.few.reserve_exact(6);
+            }
             self.few.push((Value::String(key), value));
         } else {
             let map = Map::of_distinct(std::mem::take(&mut self.few));
@@ -202,6 +205,9 @@ impl<'a> Reader<'a> {
 
     fn number(&mut self, stop: Stop) -> Result<Value, JsonError> {
         let start = self.at;
+        if let Some(number) = self.short_integer(stop) {
+            return Ok(Value::Number(number));
+        }
         self.at += 1;
         self.skip_digits();
         let mut integer = true;
@@ -235,6 +241,25 @@ impl<'a> Reader<'a> {
             fraction_of(text)
         };
         number.map_or_else(|| self.refuse(), |number| Ok(Value::Number(number)))
+    }
+
+    /// Up to 18 digits with their end right behind them: the usual ones.
+    #[inline]
+    fn short_integer(&mut self, stop: Stop) -> Option<Number> {
+        let negative = self.current() == b'-';
+        let first = self.at + usize::from(negative);
+        let mut number = 0_i64;
+        let mut at = first;
+        while let Some(digit @ b'0'..=b'9') = self.bytes.get(at) {
+            number = number.wrapping_mul(10) + i64::from(digit - b'0');
+            at += 1;
+        }
+        let ends = stop.at(self.bytes.get(at).copied().unwrap_or(END));
+        if !ends || !(1..=18).contains(&(at - first)) {
+            return None;
+        }
+        self.at = at;
+        Some(Number::of(if negative { -number } else { number }))
     }
 
     fn skip_digits(&mut self) {
