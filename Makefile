@@ -111,7 +111,7 @@ answers: setup ## patterns and paths asked of Java itself: the committed answers
 	$(BIN)/python -m tools.answers
 
 velocity: setup ## templates through Apache Velocity 1.7 itself, compared with the committed results and with ours (Java 17, Maven)
-	$(BIN)/python tools/velocity
+	$(BIN)/python -m tools.velocity
 	cargo test --lib reference_tests
 
 vectors: tests/vectors/json-schema ## what others publish to test with: the JSON-Schema-Test-Suite
