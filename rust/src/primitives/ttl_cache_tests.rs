@@ -78,7 +78,7 @@ fn all_rooms_share_one_bound() {
     assert_eq!(taken, cache.taken().0, "rooms know what left");
     for room in &rooms {
         let inside = room.inside();
-        assert!(inside.length <= 3 * inside.count.load(Ordering::Relaxed) as usize + 200, "{}", inside.length);
+        assert!(inside.length <= 2 * inside.count.load(Ordering::Relaxed) as usize + 200, "{}", inside.length);
     }
 }
 
