@@ -123,6 +123,7 @@ def snapshot(answers: Answers, api_id: str, collections: int = COLLECTIONS) -> J
             "methods": [
                 {
                     "http_method": answers.method,
+                    "validation": None,
                     "method_responses": ["200"],
                     "integration": _integration_of_snapshot(answers),
                     "cache_key": {
@@ -144,6 +145,8 @@ def snapshot(answers: Answers, api_id: str, collections: int = COLLECTIONS) -> J
         "endpoint_type": "REGIONAL",
         "disable_execute_api_endpoint": False,
         "binary_media_types": [],
+        "gateway_responses": [],
+        "models": [],
         "minimum_compression_size": None,
         "resources": resources,
     }

@@ -3,15 +3,18 @@
 //! It is pooled: `reset` clears it for the next request and keeps its buffers.
 
 use std::{
+    cell::OnceCell,
     net::{Ipv4Addr, SocketAddr},
     time::Duration,
 };
 
 use crate::{
+    accept::tls::Negotiated,
     fault::Fault,
     http1::{RequestHead, Span},
     inbound::content_encoding::Coding,
-    integration::forwarded::Forwarded,
+    integration::{forwarded::Forwarded, transform::Overrides},
+    observe::DataTrace,
     primitives::header_names::HeaderName,
     snapshot::{
         plan::{DeploymentPlan, MethodPlan, ResourcePlan, Verb},
@@ -54,6 +57,8 @@ pub struct Exchange {
     pub local_port: u16,
     /// Whether the client spoke TLS to us.
     pub is_secure: bool,
+    /// What TLS agreed on.
+    pub tls: Option<Negotiated>,
     /// Wall clock at arrival, since the epoch.
     pub arrived: Duration,
     /// Status sent to the client; 0 before it is known.
@@ -68,8 +73,12 @@ pub struct Exchange {
     pub integration_latency: u32,
     /// Whether the client is told that its `Cache-Control` was ignored.
     pub warns_of_cache_control: bool,
+    /// What templates wrote to the overrides; nothing before one was rendered.
+    pub overrides: OnceCell<Box<Overrides>>,
     /// Why the gateway itself answered.
     pub fault: Option<Fault>,
+    /// What its messages are, where the execution log shows them.
+    pub data_trace: Option<Box<DataTrace>>,
 }
 
 /// `resource` and `method` before `inbound::route` found them.
@@ -94,14 +103,17 @@ impl Default for Exchange {
             forwarded: Forwarded::default(),
             local_port: 0,
             is_secure: false,
+            tls: None,
             arrived: Duration::ZERO,
             status: 0,
             integration_status: 0,
             response_length: 0,
             packed: None,
+            overrides: OnceCell::new(),
             integration_latency: 0,
             warns_of_cache_control: false,
             fault: None,
+            data_trace: None,
         }
     }
 }
@@ -122,9 +134,11 @@ impl Exchange {
         self.integration_status = 0;
         self.response_length = 0;
         self.packed = None;
+        self.overrides.take();
         self.integration_latency = 0;
         self.warns_of_cache_control = false;
         self.fault = None;
+        self.data_trace = None;
     }
 
     /// The deployment this request is served by, once addressed.

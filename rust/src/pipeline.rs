@@ -11,11 +11,12 @@ use crate::{
     http1::Framing,
     inbound::{
         cache_lookup::{self, Lookup},
-        content_encoding,
+        content_encoding, request_validator,
         route::route,
         throttle,
     },
     integration::{self, mock},
+    observe::data_trace,
     outbound::{
         cache_store::Kept,
         forward::{COPIED, Forward, HELD, KeepAlive},
@@ -27,6 +28,7 @@ use crate::{
         shared::Shared,
         timed::{self, Stopped},
     },
+    primitives::json_schema::SchemaId,
     snapshot::{plan::IntegrationPlan, wire::ResponseTransferMode},
     state::{
         caches::{Caching, HeldAnswer, StageCache, Stored},
@@ -71,13 +73,35 @@ enum Answerer {
 pub async fn rest(core: &Core, client: &mut Client, request: &mut Request) -> After {
     let after = match phases(core, client, request).await {
         Ok(after) => after,
-        Err(Failure::Fault(fault)) => refuse(core, client, request, &fault).await,
-        Err(Failure::Died) => refuse(core, client, request, &Fault::INTEGRATION_FAILURE).await,
-        Err(Failure::Gone) => After::Cut,
+        Err(failure) => fail(core, client, request, failure).await,
     };
     // One line and one count for every request, however it ended.
     core.record(request);
     after
+}
+
+/// Answers a request whose method was chosen by hand (TestInvokeMethod), from the integration request on: no stage, authorizer,
+/// key or limit is asked, and nothing is counted.
+pub async fn test(core: &Core, client: &mut Client, request: &mut Request) -> After {
+    match test_phases(core, client, request).await {
+        Ok(after) => after,
+        Err(failure) => fail(core, client, request, failure).await,
+    }
+}
+
+async fn test_phases(core: &Core, client: &mut Client, request: &mut Request) -> Result<After, Failure> {
+    let coding = content_encoding::of_request(&request.exchange)?;
+    request.incoming.decode(coding)?;
+    let body = validate(core, client, request).await?;
+    integrate(core, client, request, body).await
+}
+
+async fn fail(core: &Core, client: &mut Client, request: &mut Request, failure: Failure) -> After {
+    match failure {
+        Failure::Fault(fault) => refuse(core, client, request, &fault).await,
+        Failure::Died => refuse(core, client, request, &Fault::INTEGRATION_FAILURE).await,
+        Failure::Gone => After::Cut,
+    }
 }
 
 async fn phases(core: &Core, client: &mut Client, request: &mut Request) -> Result<After, Failure> {
@@ -101,16 +125,22 @@ async fn phases(core: &Core, client: &mut Client, request: &mut Request) -> Resu
     #[cfg(test)]
     crate::journeys::panic_if_asked(&request.exchange);
 
+    // Its messages are recorded where the stage logs them: one test where nothing is observed.
+    if request.exchange.stage.as_ref().is_some_and(|stage| stage.observed.is_some()) {
+        data_trace::begin(&mut request.exchange);
+    }
+    // Then what the request says.
+    let body = validate(core, client, request).await?;
     // An answer that is there needs no integration.
     if has_cache {
         let found = cache_lookup::look(&mut request.exchange, &mut core.cache_key.borrow_mut(), core.clock.now())?;
         match found {
             Lookup::Off => {}
             Lookup::Hit(held, stage) => return answer_hit(core, client, request, &held, &stage).await,
-            Lookup::Miss(caching) => return Box::pin(through_cache(core, client, request, caching)).await,
+            Lookup::Miss(caching) => return Box::pin(through_cache(core, client, request, caching, body)).await,
         }
     }
-    integrate(core, client, request).await
+    integrate(core, client, request, body).await
 }
 
 /// A request whose answer may be kept. Boxed by its caller: it asks a backend.
@@ -119,6 +149,7 @@ async fn through_cache(
     client: &mut Client,
     request: &mut Request,
     mut caching: Box<Caching>,
+    body: Option<Body>,
 ) -> Result<After, Failure> {
     if !caching.refreshes {
         core.deadlines.arm(&client.slot, deadline(core, patience(request)?));
@@ -136,7 +167,7 @@ async fn through_cache(
     }
     core.count_cache(&request.exchange, false);
     request.reply.caching = Some(caching);
-    let answered = integrate(core, client, request).await;
+    let answered = integrate(core, client, request, body).await;
     // What was not kept failed: the next one who waits may try.
     request.reply.caching = None;
     answered
@@ -169,6 +200,9 @@ async fn answer_hit(
         reply.out.extend_from_slice(body);
         return finish(core, client, request, keep_alive).await;
     }
+    if let Some(trace) = &mut exchange.data_trace {
+        trace.answers(&reply.out, body);
+    }
     core.deadlines.arm(&client.slot, core.clock.now() + u64::from(core.limits.borrow().idle_seconds) * SECOND);
     reply.sent = Sent::Some;
     let written = timed::write_both(core, &client.slot, &mut client.socket, &reply.out, body).await;
@@ -177,11 +211,38 @@ async fn answer_hit(
     Ok(if keep_alive { After::KeepAlive } else { After::Close })
 }
 
-async fn integrate(core: &Core, client: &mut Client, request: &mut Request) -> Result<After, Failure> {
+/// Parameters before there is a body, and the body where it has a model: then it is given back. One test where nothing is asked.
+async fn validate(core: &Core, client: &mut Client, request: &mut Request) -> Result<Option<Body>, Failure> {
+    let Some(validation) = request.exchange.method_plan().and_then(|plan| plan.validation.as_deref()) else {
+        return Ok(None);
+    };
+    match request_validator::parameters(validation, &request.exchange)? {
+        Some(model) => Box::pin(judge(core, client, request, model)).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// What follows once a request's method is found and nothing stands in its way. `judged` is the body, where a model has seen it.
+async fn integrate(
+    core: &Core,
+    client: &mut Client,
+    request: &mut Request,
+    judged: Option<Body>,
+) -> Result<After, Failure> {
     // INTEGRATION REQUEST
     let answerer = answerer(request)?;
     // The body is awaited only as far as the integration needs it whole; a proxied one of any size is not kept.
-    let body = receive(core, client, request, answerer).await?;
+    let body = match judged {
+        Some(body) => body,
+        None => receive(core, client, request, answerer).await?,
+    };
+    if let Some(mut trace) = request.exchange.data_trace.take() {
+        trace.request_body(match &body {
+            Body::Inline(range) => &request.exchange.input[range.clone()],
+            Body::Held | Body::Streamed => &request.incoming.body,
+        });
+        request.exchange.data_trace = Some(trace);
+    }
     match answerer {
         Answerer::Mock => answer_mock(core, client, request, &body).await,
         Answerer::Http { timeout } => answer_http(core, client, request, &body, timeout).await,
@@ -201,6 +262,18 @@ fn answerer(request: &Request) -> Result<Answerer, Fault> {
             Answerer::HttpProxy { timeout: plan.timeout, mode: plan.response_transfer_mode }
         }
     })
+}
+
+/// A place that waits: the client's body, all of it, for its model. Boxed by its caller: most methods have none.
+async fn judge(core: &Core, client: &mut Client, request: &mut Request, model: SchemaId) -> Result<Body, Failure> {
+    let Request { exchange, incoming, .. } = request;
+    if let Some(range) = incoming.inline(exchange) {
+        request_validator::body(exchange, model, &exchange.input[range.clone()])?;
+        return Ok(Body::Inline(range));
+    }
+    incoming.hold(core, &client.slot, &mut client.socket, &exchange.input, usize::MAX).await?;
+    request_validator::body(exchange, model, &incoming.body)?;
+    Ok(Body::Held)
 }
 
 /// A place that waits: the client's body.
@@ -276,6 +349,9 @@ async fn answer_http(
     let clean = upstream::hold_answer(core, &client.slot, &mut connection.stream, reply).await?;
     reply.replied = core.clock.now();
     exchange.integration_latency = (reply.replied.saturating_sub(reply.asked) / 1000) as u32;
+    if let Some(trace) = &mut exchange.data_trace {
+        trace.received(&reply.upstream[..reply.answer.length as usize], &reply.held);
+    }
     if clean && reply.answer.keep_alive {
         core.keep(&destination, connection);
     }
@@ -343,6 +419,7 @@ async fn stream_proxy(
         let connection = upstream::ask(core, client, request, &destination, Some(0..0), deadline).await?;
         return forward_late(core, client, request, &destination, connection, mode).await;
     }
+    request.trace_asked(None);
     let mut connection = upstream::begin(core, client, request, &destination, deadline(core, timeout)).await?;
     let was_head = request.reply.out.starts_with(b"HEAD ");
     let wish = may_keep_alive_when_read(core, request);
@@ -423,6 +500,9 @@ async fn finish(core: &Core, client: &mut Client, request: &mut Request, keep_al
     core.deadlines.arm(&client.slot, core.clock.now() + patience);
     core.keep_answer(&request.exchange, &mut request.reply, Kept::Written);
     request.reply.sent = Sent::Some;
+    if let Some(trace) = &mut request.exchange.data_trace {
+        trace.answered(&request.reply.out);
+    }
     let written = timed::write_all(core, &client.slot, &mut client.socket, &request.reply.out).await;
     written.map_err(|_| Failure::Gone)?;
     request.reply.sent = Sent::All;

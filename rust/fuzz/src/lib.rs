@@ -11,6 +11,7 @@ mod mappings;
 mod model;
 mod patterns;
 mod peers;
+mod request_bodies;
 mod requests;
 mod responses;
 mod seeds;
@@ -25,6 +26,7 @@ pub use json_paths::jsonpath;
 pub use mappings::mapping;
 pub use patterns::java_regex;
 pub use peers::differential;
+pub use request_bodies::request_body;
 pub use requests::{readings, request_head, request_stream};
 pub use responses::response;
 pub use seeds::seeds;
@@ -51,6 +53,7 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("query", query),
     ("yaml", yaml),
     ("sigv4", sigv4),
+    ("request_body", request_body),
     ("java_regex", java_regex),
     ("jsonpath", jsonpath),
 ];

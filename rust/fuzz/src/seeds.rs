@@ -58,6 +58,18 @@ const DOCUMENTS: &[&str] = &[
     "--- no\n...\n",
 ];
 
+const JSON: &[&str] = &[
+    "{\"a\": 5, \"b\": {\"a\": 1, \"x\": \"abc\"}, \"y\": null}",
+    "{\"a\": 0, \"a\": 1, \"\\u0061\": 2.5, \"b\": []}",
+    "[1, \"x\", null, {\"a\": [1.50]}, [100.5, 0.5], [[], [[]]]]",
+    "{\"abc\": \"2026-11-21T09:00:00Z\", \"e\": \"a@b.c\", \"c\": 1, \"a\": 2, \"b\": 3}",
+    "[\"word\", {\"z\": 1}, 3]",
+    "\"\\ud83d\\ude00 \\ud800 \\\"\\/\\n\"",
+    "-12.5e+10",
+    "[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]",
+    " {\"long\": \"eight bytes and some more\\t\"} ",
+];
+
 /// Seeds of a target.
 pub fn seeds(target: &str) -> Vec<Vec<u8>> {
     let plain = |texts: &[&str]| texts.iter().map(|text| text.as_bytes().to_vec()).collect::<Vec<_>>();
@@ -73,6 +85,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "address" => plain(PLACES),
         "query" => plain(QUERIES),
         "yaml" => plain(DOCUMENTS),
+        "request_body" => plain(JSON),
         // These begin with decisions.
         "path" | "java_regex" | "jsonpath" => (0..64u8)
             .map(|seed| (0..24).map(|at: u8| seed.wrapping_mul(37).wrapping_add(at.wrapping_mul(11))).collect())

@@ -10,7 +10,7 @@ use apigw_engine::{
     config::Config,
     engine,
     primitives::{sigv4::Credentials, yaml},
-    snapshot::{registry, selection, wire::SnapshotPatch},
+    snapshot::{compile, registry, selection, wire::SnapshotPatch},
 };
 use pyo3::{
     exceptions::{PyRuntimeError, PyValueError},
@@ -80,6 +80,11 @@ impl Engine {
         Ok(())
     }
 
+    fn test_invoke<'py>(&self, python: Python<'py>, patch: &[u8], request: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+        let answer = python.detach(|| self.0.test_invoke(patch, request)).map_err(errors::test)?;
+        Ok(PyBytes::new(python, &answer))
+    }
+
     fn units(&self, python: Python<'_>) -> Vec<(String, String)> {
         python.detach(|| self.0.units())
     }
@@ -130,6 +135,7 @@ impl Engine {
     #[staticmethod]
     fn check(python: Python<'_>, kind: &str, text: &str) -> PyResult<Option<String>> {
         match kind {
+            "template" => Ok(python.detach(|| compile::check_template(text)).err()),
             "selectionPattern" => Ok(python.detach(|| selection::check(text)).err()),
             _ => Err(PyValueError::new_err(format!("no text is of kind {kind:?}"))),
         }

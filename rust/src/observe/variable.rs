@@ -3,8 +3,9 @@
 
 use super::{escape::Escape, room::Room};
 use crate::{
+    accept::tls::Negotiated,
     exchange::Exchange,
-    fault::FaultKind,
+    fault::{Fault, FaultKind},
     integration,
     per_core::clock::{Clock, Micros},
     primitives::{find::find, header_names::HeaderName},
@@ -57,6 +58,8 @@ pub(super) enum Variable {
     IntegrationStatus,
     IntegrationLatency,
     IntegrationError,
+    TlsVersion,
+    CipherSuite,
     TransferMode,
     GatewayMembers,
     SourceIp,
@@ -68,6 +71,7 @@ pub(super) enum Variable {
     ErrorMessage,
     ErrorMessageString,
     ErrorResponseType,
+    ErrorValidationErrorString,
     /// Rarely in a line: as mapping has it.
     Context(ContextVariable),
 }
@@ -119,6 +123,8 @@ fn known<'a>(name: &str, stage: Option<StageConstants<'a>>) -> Option<Meaning<'a
         "integrationStatus" | "integration.status" | "integration.integrationStatus" => Variable::IntegrationStatus,
         "integrationLatency" | "integration.latency" => Variable::IntegrationLatency,
         "integration.error" => Variable::IntegrationError,
+        "tlsVersion" => Variable::TlsVersion,
+        "cipherSuite" => Variable::CipherSuite,
         "integration.responseTransferMode" => Variable::TransferMode,
         "identity.sourceIp" => Variable::SourceIp,
         "identity.userAgent" => Variable::UserAgent,
@@ -127,6 +133,7 @@ fn known<'a>(name: &str, stage: Option<StageConstants<'a>>) -> Option<Meaning<'a
         "error.message" => Variable::ErrorMessage,
         "error.messageString" => Variable::ErrorMessageString,
         "error.responseType" => Variable::ErrorResponseType,
+        "error.validationErrorString" => Variable::ErrorValidationErrorString,
         // Ours, for the gateway's own line.
         "gatewayMembers" => Variable::GatewayMembers,
         other => Variable::Context(ContextVariable::parse(other)?),
@@ -182,6 +189,8 @@ impl Completed<'_> {
                 let of_backend = fault.filter(|fault| is_of_integration(fault.kind));
                 text(room, of_backend.map_or("", |fault| fault.message()).as_bytes(), escape);
             }
+            Variable::TlsVersion => room.plain(exchange.tls.map_or("-", Negotiated::version_name).as_bytes()),
+            Variable::CipherSuite => room.plain(exchange.tls.map_or("-", Negotiated::suite_name).as_bytes()),
             Variable::TransferMode => text(room, transfer_mode(exchange), escape),
             Variable::SourceIp => self.put_ip(room),
             Variable::HttpMethod => {
@@ -196,6 +205,9 @@ impl Completed<'_> {
                 Some(fault) => room.text(fault.message().as_bytes(), Escape::JsonBare),
                 None => room.array([b'-']),
             },
+            Variable::ErrorValidationErrorString => {
+                text(room, fault.map_or("", Fault::validation_error).as_bytes(), escape);
+            }
             Variable::ErrorResponseType => {
                 room.plain(fault.and_then(|fault| fault.kind.row().response_type).unwrap_or("-").as_bytes());
             }

@@ -20,7 +20,7 @@ use crate::{
     http1::Framing,
     inbound::throttle::Refused,
     integration,
-    observe::{Completed, CoreMetrics, LineFormat, LogSink, Logs, Outcome, SeriesName, SeriesTable},
+    observe::{Completed, CoreMetrics, LineFormat, LogSink, Logs, Outcome, SeriesName, SeriesTable, of_test},
     outbound::cache_store::{self, Kept},
     snapshot::{
         compile::CANARY,
@@ -271,6 +271,16 @@ impl Core {
         self.logs.borrow_mut().push_execution(stage, method.logging_level, endpoint.as_deref(), completed)
     }
 
+    /// The log of a tested request that has ended.
+    pub fn test_log(&self, request: &Request) -> Vec<u8> {
+        let exchange = &request.exchange;
+        let Some(stage) = exchange.stage.as_deref() else { return Vec::new() };
+        let latency = self.clock.now().saturating_sub(request.started);
+        let completed = Completed { exchange, clock: &self.clock, latency, integration: request.integration_latency() };
+        let endpoint = (request.reply.asked != NEVER).then(|| self.endpoint(exchange)).flatten();
+        of_test(&completed, stage, endpoint.as_deref())
+    }
+
     /// The URI that a backend is asked, made anew: no request keeps it.
     fn endpoint(&self, exchange: &Exchange) -> Option<Vec<u8>> {
         let mut head = Vec::new();
@@ -306,7 +316,7 @@ impl Core {
 
 fn method_name(stage: &StagePlan, method: &MethodObserved, exchange: &Exchange) -> (String, &'static str) {
     let path = String::from_utf8_lossy(stage.deployment.tree.path(method.resource)).into_owned();
-    (path, stage.deployment.methods[exchange.method as usize].http_method)
+    (path, stage.deployment.methods[exchange.method as usize].http_method.as_str())
 }
 
 fn series_name(stage: &StagePlan) -> SeriesName {

@@ -1,19 +1,21 @@
 //! Units become plans: everything that can be decided before a request comes is decided here, and all errors are collected.
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use rustc_hash::FxHashMap;
 
 use super::{
-    integration_response,
+    gateway_response, integration_response,
     limits::{CacheKey, keep_apart, limits, settings},
     plan::{
         ANY_VERB, Backend, BackendRequest, CanaryPlan, ContextVariable, DeploymentPlan, HAS_ANY, HttpPlan,
-        HttpProxyPlan, IntegrationPlan, MappedHeader, MethodObserved, MethodPlan, MockOutcome, MockPlan, Observed,
-        RequestValue, ResourcePlan, ResponseValue, Side, StageBackend, StagePlan, Template, Templates, Verb,
+        HttpProxyPlan, IntegrationPlan, MappedHeader, MethodName, MethodObserved, MethodPlan, MockOutcome, MockPlan,
+        Observed, Program, RequestValue, ResourcePlan, ResponseValue, Side, StageBackend, StagePlan, Template,
+        Templates, Verb,
     },
     problems::Problems,
     registry::PrepareError,
+    request_validator,
     selection::Patterns,
     uri, wire,
 };
@@ -22,7 +24,7 @@ use crate::{
     http1::prebuild,
     integration::{headers, mock},
     observe::{LineFormat, StageConstants, StageLog},
-    primitives::{header_names::identify, path_tree::PathTree, percent},
+    primitives::{header_names::identify, path_tree::PathTree, percent, vtl},
     state::{caches::Caches, destinations::Destinations, throttles::Throttles},
 };
 
@@ -35,10 +37,13 @@ pub(super) struct Interned<'d> {
     has_binary_types: bool,
     compresses: bool,
     pub(super) patterns: Patterns,
+    /// Models by name.
+    models: request_validator::Models,
 }
 
 impl Interned<'_> {
-    fn variable(&mut self, name: &str) -> u32 {
+    /// The number of a stage variable.
+    pub(super) fn variable(&mut self, name: &str) -> u32 {
         if let Some(number) = self.variable_numbers.get(name) {
             return *number;
         }
@@ -56,6 +61,7 @@ pub fn deployment(
     destinations: &Destinations,
 ) -> Result<DeploymentPlan, Vec<PrepareError>> {
     let mut problems = Problems::below(path);
+    let (schemas, models) = request_validator::models(&unit.models, &mut problems);
     let mut interned = Interned {
         destinations,
         variable_names: Vec::new(),
@@ -64,6 +70,7 @@ pub fn deployment(
         has_binary_types: !unit.binary_media_types.is_empty(),
         compresses: unit.minimum_compression_size.is_some(),
         patterns: Patterns::default(),
+        models,
     };
     let mut resources = Vec::with_capacity(unit.resources.len());
     let mut methods = Vec::with_capacity(unit.resources.iter().map(|resource| resource.methods.len()).sum());
@@ -84,6 +91,7 @@ pub fn deployment(
         }
         PathTree::default()
     });
+    let gateway_responses = gateway_response::compile(&unit.gateway_responses, &mut interned, &mut problems);
     let mut line = |name: &[u8], value: String| {
         let mut line = Vec::new();
         if prebuild(&mut line, name, value.as_bytes()).is_err() {
@@ -109,6 +117,8 @@ pub fn deployment(
         longest_url: longest_url(unit.endpoint_type),
         disable_execute_api_endpoint: unit.disable_execute_api_endpoint,
         binary_media_types: unit.binary_media_types.iter().map(|entry| entry.as_str().into()).collect(),
+        gateway_responses,
+        schemas,
         minimum_compression_size: unit.minimum_compression_size,
         tree,
         resources: resources.into(),
@@ -219,6 +229,7 @@ fn side(
     let limits = limits(unit, &deployment, &key, kept);
     let variable =
         |name: &str| variables.iter().find(|variable| variable.name == name).map(|variable| variable.value.as_str());
+    let all_variables = variables.iter().map(|one| (one.name.as_str().into(), one.value.as_str().into())).collect();
     let variables =
         deployment.variable_names.iter().map(|name| variable(name).map(|value| value.as_bytes().into())).collect();
     let backends = deployment
@@ -252,6 +263,7 @@ fn side(
         metrics_index,
         deployment,
         variables,
+        all_variables,
         backends,
         line_format,
         access_log,
@@ -275,10 +287,13 @@ fn observed(
     }
     let of = |(resource, path, method, setting): (u32, &[u8], &MethodPlan, Option<&wire::MethodSetting>)| {
         let has_metrics = setting.is_some_and(|setting| setting.metrics_enabled);
-        let name = || format!("{key} {} {}", method.http_method, String::from_utf8_lossy(path));
+        let name = || format!("{key} {} {}", method.http_method.as_str(), String::from_utf8_lossy(path));
         MethodObserved {
             metrics_index: has_metrics.then(|| series(&name())),
             logging_level: setting.map_or(wire::LoggingLevel::Off, |setting| setting.logging_level),
+            // Only there does the log show what was recorded.
+            data_trace: setting
+                .is_some_and(|setting| setting.data_trace_enabled && setting.logging_level == wire::LoggingLevel::Info),
             resource,
         }
     };
@@ -329,8 +344,12 @@ fn compile_resource(
             verbs |= bit;
             let integration =
                 problems.at(".integration", |problems| compile_integration(method, &variables, interned, problems));
+            let validation = problems.at(".validation", |problems| {
+                request_validator::compile(method.validation.as_ref(), &variables, &interned.models, problems)
+            });
             let key = cache_key(&method.cache_key, &integration, &variables, interned);
-            compiled.push((bit, (MethodPlan { http_method: method_name(bit), integration }, key)));
+            let plan = MethodPlan { http_method: MethodName::of_bit(bit), validation, integration };
+            compiled.push((bit, (plan, key)));
         });
     }
     compiled.sort_by_key(|(bit, _)| *bit);
@@ -359,10 +378,6 @@ fn cache_key(
     }
 }
 
-fn method_name(bit: u8) -> &'static str {
-    ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "ANY"][bit.trailing_zeros() as usize]
-}
-
 fn compile_integration(
     method: &wire::Method,
     variables: &[&str],
@@ -374,7 +389,11 @@ fn compile_integration(
             let templates = compile_templates(&unit.request_templates, unit.passthrough_behavior, problems);
             let responses =
                 integration_response::compile(&unit.responses, &method.method_responses, interned, problems);
-            let outcomes = templates.entries.iter().map(|template| mock::outcome(&responses, &template.text)).collect();
+            let outcomes = templates.entries.iter().map(|template| match template.program {
+                Some(_) => MockOutcome::Rendered,
+                None => mock::outcome(&responses, &template.text),
+            });
+            let outcomes = outcomes.collect();
             let default = responses
                 .entries
                 .iter()
@@ -386,7 +405,7 @@ fn compile_integration(
         }
         wire::Integration::Http(unit) => IntegrationPlan::Http(Box::new(HttpPlan {
             timeout: timeout(&unit.backend, problems),
-            request: compile_request(&unit.backend, &unit.request_parameters, variables, interned, problems),
+            request: compile_request(&unit.backend, &overridable(unit), variables, interned, problems),
             content_handling: unit.content_handling,
             templates: compile_templates(&unit.request_templates, unit.passthrough_behavior, problems),
             responses: integration_response::compile(&unit.responses, &method.method_responses, interned, problems),
@@ -397,6 +416,24 @@ fn compile_integration(
             response_transfer_mode: unit.response_transfer_mode,
         })),
     }
+}
+
+/// The mapped parameters, and every other `{name}` of the URI where a template may give it a value (§7.2).
+fn overridable(unit: &wire::HttpIntegration) -> Cow<'_, [wire::RequestParameter]> {
+    if !unit.request_templates.iter().any(|template| template.text.contains("requestOverride")) {
+        return Cow::Borrowed(&unit.request_parameters);
+    }
+    let mut parameters = unit.request_parameters.clone();
+    for token in uri::tokens(&unit.backend.uri) {
+        let uri::Token::Path(name) = token else { continue };
+        if parameters.iter().all(|one| one.location != wire::ParameterLocation::Path || one.name != name) {
+            // Nothing of the request has it.
+            let source = wire::RequestSource::Literal { value: String::new() };
+            let location = wire::ParameterLocation::Path;
+            parameters.push(wire::RequestParameter { location, name: name.to_owned(), source });
+        }
+    }
+    Cow::Owned(parameters)
 }
 
 fn timeout(backend: &wire::Backend, problems: &mut Problems) -> Duration {
@@ -414,23 +451,27 @@ fn compile_templates(
     problems: &mut Problems,
 ) -> Templates {
     let compile = |(index, unit): (usize, &wire::Template)| {
-        let text = problems.at_index(".request_templates", index, |problems| template_text(unit, problems));
-        Template { content_type: unit.content_type.as_str().into(), text: text.into() }
+        let program = problems.at_index(".request_templates", index, |problems| compile_template(unit, problems));
+        Template { content_type: unit.content_type.as_str().into(), text: unit.text.as_bytes().into(), program }
     };
-    Templates { entries: units.iter().enumerate().map(compile).collect(), passthrough_behavior }
+    let entries: Box<[Template]> = units.iter().enumerate().map(compile).collect();
+    let has_programs = entries.iter().any(|template| template.program.is_some());
+    Templates { entries, has_programs, passthrough_behavior }
 }
 
-/// The text of a template; only literal ones can be rendered yet.
-pub(super) fn template_text<'u>(unit: &'u wire::Template, problems: &mut Problems) -> &'u [u8] {
-    if let Some(at) = unit.text.find(['$', '#']) {
-        problems.at(".text", |problems| {
-            problems.add(format!(
-                "mapping templates are literal texts so far, and there is a {:?} at position {at}",
-                &unit.text[at..=at]
-            ));
-        });
+/// What renders a template; nothing for a text that has nothing to render.
+pub(super) fn compile_template(unit: &wire::Template, problems: &mut Problems) -> Option<Box<Program>> {
+    if !unit.text.contains(['$', '#']) {
+        return None;
     }
-    unit.text.as_bytes()
+    let compiled = vtl::Template::compile(&unit.text);
+    let refuse = |error: vtl::CompileError| problems.at(".text", |problems| problems.add(error.to_string()));
+    compiled.map_err(refuse).ok().map(|template| Box::new(Program(template)))
+}
+
+/// What is wrong with a mapping template, with line and column.
+pub fn check_template(text: &str) -> Result<(), String> {
+    vtl::Template::compile(text).map(drop).map_err(|error| error.to_string())
 }
 
 fn compile_request(
@@ -488,7 +529,7 @@ fn compile_request(
     let backend_plan = if uri::has_stage_variables(&backend.uri) {
         interned.stage_backends.push(StageBackend {
             uri: backend.uri.as_str().into(),
-            path_names: path_names.into(),
+            path_names: path_names.iter().cloned().collect(),
             insecure_skip_verification: backend.insecure_skip_verification,
         });
         Backend::PerStage(interned.stage_backends.len() as u32 - 1)
@@ -510,6 +551,7 @@ fn compile_request(
         verb,
         backend: backend_plan,
         path: path.into(),
+        path_names: path_names.into(),
         querystring: querystring.into(),
         headers: mapped.into(),
         mapped_names,
@@ -526,10 +568,10 @@ fn compile_verb(name: Option<&str>, problems: &mut Problems) -> Option<(Verb, &'
     if verb.is_none() {
         problems.add("not one of the seven verbs and not ANY");
     }
-    verb.map(|verb| (verb, method_name(verb as u8).as_bytes()))
+    verb.map(|verb| (verb, MethodName::of_bit(verb as u8).as_str().as_bytes()))
 }
 
-fn request_value(source: &wire::RequestSource, variables: &[&str], interned: &mut Interned) -> RequestValue {
+pub(super) fn request_value(source: &wire::RequestSource, variables: &[&str], interned: &mut Interned) -> RequestValue {
     let bytes = |name: &str| name.as_bytes().into();
     match source {
         wire::RequestSource::Path { name } => variables

@@ -79,7 +79,7 @@ pub(super) fn settings<'u>(
         deployment.methods[resource.first_method as usize..][..count].iter().map(move |one| (number as u32, path, one))
     });
     methods.map(move |(number, path, method)| {
-        let own = settings.get(&Some((path, method.http_method)));
+        let own = settings.get(&Some((path, method.http_method.as_str())));
         (number, path, method, own.or_else(|| settings.get(&None)).copied())
     })
 }
@@ -96,7 +96,7 @@ pub(super) fn limits(
     let of = |(_, path, method, setting): (u32, &[u8], &MethodPlan, Option<&wire::MethodSetting>)| {
         let limit = setting?.throttle.as_ref()?;
         // Each method has a bucket of its own, also where the setting is that of all.
-        let key = format!("{key} {} {}", method.http_method, String::from_utf8_lossy(path));
+        let key = format!("{key} {} {}", method.http_method.as_str(), String::from_utf8_lossy(path));
         Some(throttles.throttle(&key, limit.rate_limit, limit.burst_limit))
     };
     let methods: Box<[Option<Throttle>]> =

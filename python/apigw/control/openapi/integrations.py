@@ -181,8 +181,13 @@ class IntegrationReader(Struct):
 
     def _templates(self, node: Object, key: str, place: Place) -> dict[str, str | None] | None:
         given = self._texts(node, key, place)
-        for content_type in given or ():
-            self._try(((place, key), content_type), rules.check_content_types, (content_type,))
+        for content_type, text in (given or {}).items():
+            where: Place = ((place, key), content_type)
+            self._try(where, rules.check_content_types, (content_type,))
+            complaint = self.work.target.check_text("template", text) if text else None
+            if complaint is not None:
+                what = "integration response" if key == "responseTemplates" else "integration"
+                self._refuse(where, rules.invalid_template(content_type, complaint), what)
         return rules.templates(given) or None
 
     def _responses(self, node: Object, place: Place) -> dict[str, IntegrationResponse] | None:
