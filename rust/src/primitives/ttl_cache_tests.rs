@@ -64,6 +64,7 @@ fn a_room_keeps_within_its_limit_and_keeps_what_is_used() {
     assert_eq!(get(&cache, &room, "500"), None);
     assert!(room.taken().0 > 80 * 1024, "the room is made use of");
     assert!(!put(&cache, &room, "large", 1, 101 * 1024), "what is larger than the room has no place");
+    assert_eq!(get(&cache, &room, "999"), Some(999), "and moves nothing out");
 }
 
 #[test]
