@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::{
     gateway_response, integration_response,
-    limits::{CacheKey, keep_apart, limits, settings},
+    limits::{self, CacheKey, keep_apart, settings},
     plan::{
         ANY_VERB, Backend, BackendRequest, CanaryPlan, ContextVariable, DeploymentPlan, HAS_ANY, HttpPlan,
         HttpProxyPlan, IntegrationPlan, MappedHeader, MethodName, MethodObserved, MethodPlan, MockOutcome, MockPlan,
@@ -226,7 +226,7 @@ fn side(
     let key = format!("stage/{}/{}", unit.api_id, unit.stage_name);
     let metrics_index = (kept.series)(&key);
     let observed = observed(unit, &deployment, &key, kept.series);
-    let limits = limits(unit, &deployment, &key, kept);
+    let limits = limits::limits(unit, &deployment, &key, kept);
     let variable =
         |name: &str| variables.iter().find(|variable| variable.name == name).map(|variable| variable.value.as_str());
     let all_variables = variables.iter().map(|one| (one.name.as_str().into(), one.value.as_str().into())).collect();
@@ -347,7 +347,14 @@ fn compile_resource(
             let validation = problems.at(".validation", |problems| {
                 request_validator::compile(method.validation.as_ref(), &variables, &interned.models, problems)
             });
-            let key = cache_key(&method.cache_key, &integration, &variables, interned);
+            let sources = method.cache_key.parameters.iter();
+            let parameters = sources.map(|source| request_value(source, &variables, interned)).collect();
+            let key = CacheKey {
+                namespace: method.cache_key.namespace.as_bytes().into(),
+                parameters,
+                varies_by_coding: interned.compresses,
+                varies_by_accept: interned.has_binary_types || limits::varies_by_accept(&integration),
+            };
             let plan = MethodPlan { http_method: MethodName::of_bit(bit), validation, integration };
             compiled.push((bit, (plan, key)));
         });
@@ -355,27 +362,6 @@ fn compile_resource(
     compiled.sort_by_key(|(bit, _)| *bit);
     methods.extend(compiled.into_iter().map(|(_, plan)| plan));
     ResourcePlan { resource_id: unit.resource_id.as_str().into(), first_method, verbs }
-}
-
-fn cache_key(
-    unit: &wire::CacheKey,
-    integration: &IntegrationPlan,
-    variables: &[&str],
-    interned: &mut Interned,
-) -> CacheKey {
-    let responses = match integration {
-        IntegrationPlan::Mock(plan) => Some(&plan.responses),
-        IntegrationPlan::Http(plan) => Some(&plan.responses),
-        IntegrationPlan::HttpProxy(_) => None,
-    };
-    let parameters = unit.parameters.iter().map(|source| request_value(source, variables, interned));
-    CacheKey {
-        namespace: unit.namespace.as_bytes().into(),
-        parameters: parameters.collect(),
-        varies_by_coding: interned.compresses,
-        varies_by_accept: interned.has_binary_types
-            || responses.is_some_and(|responses| responses.entries.iter().any(|entry| entry.templates.len() > 1)),
-    }
 }
 
 fn compile_integration(
