@@ -36,7 +36,8 @@ class Ids(Protocol):
 class Call(msgspec.Struct, frozen=True):
     """Who calls, where, when and on what. ``now`` is in epoch seconds.
 
-    ``yaml_to_json``, ``flush_cache`` (API, stage) and ``check_text`` (kind, text) are the engine's, ``cache_memory`` is what all caches may take.
+    ``yaml_to_json``, ``flush_cache`` (API, stage) and ``check_text`` (kind, text) are the engine's, ``cache_memory``
+    is what all caches may take.
     """
 
     account: str

@@ -4,7 +4,9 @@
 
 mod addresses;
 mod bodies;
+mod cache_keys;
 mod choices;
+mod json_paths;
 mod mappings;
 mod model;
 mod patterns;
@@ -19,6 +21,8 @@ mod writing;
 
 pub use addresses::{address, path, query};
 pub use bodies::chunked_body;
+pub use cache_keys::cache_key;
+pub use json_paths::jsonpath;
 pub use mappings::mapping;
 pub use patterns::java_regex;
 pub use peers::differential;
@@ -42,6 +46,7 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("http2_head", http2_head),
     ("writer", writer),
     ("mapping", mapping),
+    ("cache_key", cache_key),
     ("differential", differential),
     ("address", address),
     ("path", path),
@@ -50,4 +55,5 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("sigv4", sigv4),
     ("request_body", request_body),
     ("java_regex", java_regex),
+    ("jsonpath", jsonpath),
 ];

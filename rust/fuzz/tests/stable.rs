@@ -120,7 +120,7 @@ macro_rules! targets {
 }
 
 targets! {
-    request_head request_stream chunked_body response http2_head writer mapping differential address path query yaml sigv4
+    request_head request_stream chunked_body response http2_head writer mapping cache_key differential address path query yaml sigv4
     request_body
-    java_regex
+    java_regex jsonpath
 }

@@ -6,11 +6,11 @@ use rustc_hash::FxHashMap;
 
 use super::{
     gateway_response, integration_response,
+    limits::{CacheKey, keep_apart, limits, settings},
     plan::{
-        ANY_VERB, Backend, BackendRequest, CacheKey, CachePlan, CanaryPlan, ContextVariable, DeploymentPlan, HAS_ANY,
-        HttpPlan, HttpProxyPlan, IntegrationPlan, MappedHeader, MethodCache, MethodName, MethodObserved, MethodPlan, MockOutcome,
-        MockPlan, Observed, RequestValue, ResourcePlan, ResponseValue, Side, StageBackend, StageLimits, StagePlan,
-        Template, Templates, Verb,
+        ANY_VERB, Backend, BackendRequest, CanaryPlan, ContextVariable, DeploymentPlan, HAS_ANY, HttpPlan,
+        HttpProxyPlan, IntegrationPlan, MappedHeader, MethodName, MethodObserved, MethodPlan, MockOutcome, MockPlan,
+        Observed, RequestValue, ResourcePlan, ResponseValue, Side, StageBackend, StagePlan, Template, Templates, Verb,
     },
     problems::Problems,
     registry::PrepareError,
@@ -24,11 +24,7 @@ use crate::{
     integration::{headers, mock},
     observe::{LineFormat, StageConstants, StageLog},
     primitives::{header_names::identify, path_tree::PathTree, percent},
-    state::{
-        caches::Caches,
-        destinations::Destinations,
-        throttles::{Throttle, Throttles},
-    },
+    state::{caches::Caches, destinations::Destinations, throttles::Throttles},
 };
 
 /// What all methods of a deployment share while it is compiled.
@@ -216,19 +212,6 @@ pub fn stage(
     plan
 }
 
-/// AWS: a canary has answers from the cache only where it is told to; and never those of another deployment or of other variables.
-fn keep_apart(unit: &wire::Stage, canary: &wire::Canary, plan: &mut StagePlan) {
-    let Some(limits) = plan.limits.as_mut() else { return };
-    if canary.use_stage_cache {
-        let is_same = canary.deployment_id == unit.deployment_id && canary.variables == unit.variables;
-        if let Some(cache) = limits.cache.as_mut() {
-            cache.is_apart = !is_same;
-        }
-    } else {
-        limits.cache = None;
-    }
-}
-
 /// What the names of a stage's logs and metrics end with for its canary.
 pub const CANARY: &str = "/Canary";
 
@@ -288,51 +271,6 @@ fn side(
     }
 }
 
-/// The setting of each method: its own, which replaces that of all as a whole.
-fn settings<'u>(
-    unit: &'u wire::Stage,
-    deployment: &'u DeploymentPlan,
-) -> impl Iterator<Item = (u32, &'u [u8], &'u MethodPlan, Option<&'u wire::MethodSetting>)> {
-    let settings: FxHashMap<_, _> = unit
-        .method_settings
-        .iter()
-        .rev()
-        .map(|setting| (setting.method.as_ref().map(|one| (one.path.as_bytes(), one.http_method.as_str())), setting))
-        .collect();
-    let resources = deployment.resources.iter().enumerate();
-    let methods = resources.flat_map(|(number, resource)| {
-        let path = deployment.tree.path(number as u32);
-        let count = resource.verbs.count_ones() as usize;
-        deployment.methods[resource.first_method as usize..][..count].iter().map(move |one| (number as u32, path, one))
-    });
-    methods.map(move |(number, path, method)| {
-        let own = settings.get(&Some((path, method.http_method.as_str())));
-        (number, path, method, own.or_else(|| settings.get(&None)).copied())
-    })
-}
-
-/// What limits the requests of a stage, if anything does.
-fn limits(unit: &wire::Stage, deployment: &DeploymentPlan, key: &str, kept: &Kept<'_>) -> Option<Box<StageLimits>> {
-    let Kept { throttles, account, caches, .. } = kept;
-    let has_throttle = unit.method_settings.iter().any(|setting| setting.throttle.is_some());
-    let of = |(_, path, method, setting): (u32, &[u8], &MethodPlan, Option<&wire::MethodSetting>)| {
-        let limit = setting?.throttle.as_ref()?;
-        // Each method has a bucket of its own, also where the setting is that of all.
-        let key = format!("{key} {} {}", method.http_method.as_str(), String::from_utf8_lossy(path));
-        Some(throttles.throttle(&key, limit.rate_limit, limit.burst_limit))
-    };
-    let methods: Box<[Option<Throttle>]> =
-        if has_throttle { settings(unit, deployment).map(of).collect() } else { Box::default() };
-    let limits = StageLimits {
-        methods,
-        account: throttles.account(account, &deployment.region),
-        concurrency: throttles.concurrency(account, &deployment.region),
-        cache: cache(unit, deployment, key, caches),
-    };
-    let is_limited = has_throttle || limits.account.is_some() || limits.concurrency.is_some() || limits.cache.is_some();
-    is_limited.then(|| Box::new(limits))
-}
-
 /// What each method's setting says, its own or that of all.
 fn observed(
     unit: &wire::Stage,
@@ -357,24 +295,6 @@ fn observed(
     let (region, api_id, stage) = (&deployment.region, &unit.api_id, &unit.stage_name);
     let execution_log = format!("{region}/API-Gateway-Execution-Logs_{api_id}/{stage}").into();
     Some(Box::new(Observed { methods: methods.into(), execution_log, also: None }))
-}
-
-/// The cache of a stage, when any of its methods uses one.
-fn cache(unit: &wire::Stage, deployment: &DeploymentPlan, key: &str, caches: &Arc<Caches>) -> Option<CachePlan> {
-    if unit.cache_bytes == 0 {
-        return None;
-    }
-    let of = |(_, _, method, setting): (u32, &[u8], &MethodPlan, Option<&wire::MethodSetting>)| {
-        let setting = setting?;
-        // AWS: what streams is not cached.
-        let streams = matches!(&method.integration, IntegrationPlan::HttpProxy(plan)
-            if plan.response_transfer_mode == wire::ResponseTransferMode::Stream);
-        let cache = setting.cache.filter(|_| !streams)?;
-        Some(MethodCache { setting: cache, only_get: setting.method.is_none() })
-    };
-    let methods: Box<[Option<MethodCache>]> = settings(unit, deployment).map(of).collect();
-    let is_used = methods.iter().any(Option::is_some);
-    is_used.then(|| CachePlan { stage: caches.stage(key, unit.cache_bytes), methods, is_apart: false })
 }
 
 /// The verbs that a resource answers.

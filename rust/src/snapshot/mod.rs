@@ -3,6 +3,7 @@
 pub mod compile;
 pub mod gateway_response;
 mod integration_response;
+pub mod limits;
 pub mod plan;
 mod problems;
 pub mod registry;

@@ -9,17 +9,14 @@ use std::{
 pub use super::verb::{ANY_VERB, HAS_ANY, MethodName, Verb};
 use super::{
     gateway_response::GatewayResponses,
+    limits::{CacheKey, StageLimits},
     request_validator::ValidationPlan,
-    wire::{CacheSetting, ContentHandling, LoggingLevel, PassthroughBehavior, ResponseTransferMode},
+    wire::{ContentHandling, LoggingLevel, PassthroughBehavior, ResponseTransferMode},
 };
 use crate::{
     observe::{LineFormat, StageLog},
     primitives::{header_names::HeaderName, java_regex::Regex, json_schema::Schemas, path_tree::PathTree},
-    state::{
-        caches::StageCache,
-        destinations::DestinationId,
-        throttles::{Concurrency, Throttle},
-    },
+    state::destinations::DestinationId,
 };
 
 /// A stage and the deployment it serves.
@@ -72,52 +69,6 @@ pub struct CanaryPlan {
     pub percent_traffic: f64,
     /// How they are served.
     pub plan: Arc<StagePlan>,
-}
-
-/// What the requests of a stage are limited by, and what spares them their integration.
-#[derive(Debug)]
-pub struct StageLimits {
-    /// By method, as in `DeploymentPlan::methods`; empty when none has a limit.
-    pub methods: Box<[Option<Throttle>]>,
-    /// The account's, in the API's region.
-    pub account: Option<Throttle>,
-    /// Requests in flight.
-    pub concurrency: Option<Concurrency>,
-    /// The answers that are kept.
-    pub cache: Option<CachePlan>,
-}
-
-/// The cache of a stage.
-#[derive(Debug)]
-pub struct CachePlan {
-    /// What it holds.
-    pub stage: Arc<StageCache>,
-    /// By method, as in `DeploymentPlan::methods`.
-    pub methods: Box<[Option<MethodCache>]>,
-    /// Whether its answers are not those of the stage's other side.
-    pub is_apart: bool,
-}
-
-/// How the answers of a method are kept.
-#[derive(Debug, Clone, Copy)]
-pub struct MethodCache {
-    /// As configured.
-    pub setting: CacheSetting,
-    /// Those of other verbs are not.
-    pub only_get: bool,
-}
-
-/// What tells the answers of a method apart.
-#[derive(Debug)]
-pub struct CacheKey {
-    /// Whose answers they are.
-    pub namespace: Box<[u8]>,
-    /// Values that tell them apart.
-    pub parameters: Box<[RequestValue]>,
-    /// Whether `Accept-Encoding` has a say in the answer.
-    pub varies_by_coding: bool,
-    /// Whether `Accept` has a say in the answer.
-    pub varies_by_accept: bool,
 }
 
 /// `methodSettings` of a stage that are not the default.

@@ -139,10 +139,7 @@ class IntegrationReader(Struct):
     def _cache_keys(self, node: Object, place: Place) -> tuple[str, ...]:
         keys = texts(self.work.findings, node, "cacheKeyParameters", place)
         for index, key in enumerate(keys):
-            parse = (
-                expressions.parse_request_target if key.startswith("integration.") else expressions.parse_declaration
-            )
-            self._try(((place, "cacheKeyParameters"), index), parse, key)
+            self._try(((place, "cacheKeyParameters"), index), rules.check_cache_keys, (key,))
         return tuple(keys)
 
     def _texts(self, node: Object, key: str, place: Place) -> dict[str, str | None] | None:
