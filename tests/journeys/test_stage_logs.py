@@ -354,7 +354,7 @@ def test_a_data_trace_shows_messages_and_no_secrets(gateway: ServedGateway, apig
         client.post(f"{url}/bytes/70000", content="long " * 20_000)
         client.post(f"{url}/chunked/300", content=b"short\nbody")
         client.post(f"{url}/reset", content=b"gone")
-    lines = written(gateway, f"API-Gateway-Execution-Logs_{api}/prod", 20 + 20 + 17)
+    lines = written(gateway, f"API-Gateway-Execution-Logs_{api}/prod", 21 + 21 + 19)
     text = "\n".join(lines)
     assert secret not in text
     assert "session=" not in text
