@@ -3,6 +3,7 @@
 //! It is pooled: `reset` clears it for the next request and keeps its buffers.
 
 use std::{
+    cell::OnceCell,
     net::{Ipv4Addr, SocketAddr},
     time::Duration,
 };
@@ -12,7 +13,7 @@ use crate::{
     fault::Fault,
     http1::{RequestHead, Span},
     inbound::content_encoding::Coding,
-    integration::forwarded::Forwarded,
+    integration::{forwarded::Forwarded, transform::Overrides},
     observe::DataTrace,
     primitives::header_names::HeaderName,
     snapshot::{
@@ -72,6 +73,8 @@ pub struct Exchange {
     pub integration_latency: u32,
     /// Whether the client is told that its `Cache-Control` was ignored.
     pub warns_of_cache_control: bool,
+    /// What templates wrote to the overrides; nothing before one was rendered.
+    pub overrides: OnceCell<Box<Overrides>>,
     /// Why the gateway itself answered.
     pub fault: Option<Fault>,
     /// What its messages are, where the execution log shows them.
@@ -106,6 +109,7 @@ impl Default for Exchange {
             integration_status: 0,
             response_length: 0,
             packed: None,
+            overrides: OnceCell::new(),
             integration_latency: 0,
             warns_of_cache_control: false,
             fault: None,
@@ -130,6 +134,7 @@ impl Exchange {
         self.integration_status = 0;
         self.response_length = 0;
         self.packed = None;
+        self.overrides.take();
         self.integration_latency = 0;
         self.warns_of_cache_control = false;
         self.fault = None;

@@ -11,7 +11,7 @@ use crate::{
     http1::Framing,
     inbound::{
         cache_lookup::{self, Lookup},
-        content_encoding,
+        content_encoding, request_validator,
         route::route,
         throttle,
     },
@@ -28,6 +28,7 @@ use crate::{
         shared::Shared,
         timed::{self, Stopped},
     },
+    primitives::json_schema::SchemaId,
     snapshot::{plan::IntegrationPlan, wire::ResponseTransferMode},
     state::{
         caches::{Caching, HeldAnswer, StageCache, Stored},
@@ -91,7 +92,8 @@ pub async fn test(core: &Core, client: &mut Client, request: &mut Request) -> Af
 async fn test_phases(core: &Core, client: &mut Client, request: &mut Request) -> Result<After, Failure> {
     let coding = content_encoding::of_request(&request.exchange)?;
     request.incoming.decode(coding)?;
-    integrate(core, client, request).await
+    let body = validate(core, client, request).await?;
+    integrate(core, client, request, body).await
 }
 
 async fn fail(core: &Core, client: &mut Client, request: &mut Request, failure: Failure) -> After {
@@ -127,16 +129,18 @@ async fn phases(core: &Core, client: &mut Client, request: &mut Request) -> Resu
     if request.exchange.stage.as_ref().is_some_and(|stage| stage.observed.is_some()) {
         data_trace::begin(&mut request.exchange);
     }
+    // Then what the request says.
+    let body = validate(core, client, request).await?;
     // An answer that is there needs no integration.
     if has_cache {
         let found = cache_lookup::look(&mut request.exchange, &mut core.cache_key.borrow_mut(), core.clock.now())?;
         match found {
             Lookup::Off => {}
             Lookup::Hit(held, stage) => return answer_hit(core, client, request, &held, &stage).await,
-            Lookup::Miss(caching) => return Box::pin(through_cache(core, client, request, caching)).await,
+            Lookup::Miss(caching) => return Box::pin(through_cache(core, client, request, caching, body)).await,
         }
     }
-    integrate(core, client, request).await
+    integrate(core, client, request, body).await
 }
 
 /// A request whose answer may be kept. Boxed by its caller: it asks a backend.
@@ -145,6 +149,7 @@ async fn through_cache(
     client: &mut Client,
     request: &mut Request,
     mut caching: Box<Caching>,
+    body: Option<Body>,
 ) -> Result<After, Failure> {
     if !caching.refreshes {
         core.deadlines.arm(&client.slot, deadline(core, patience(request)?));
@@ -162,7 +167,7 @@ async fn through_cache(
     }
     core.count_cache(&request.exchange, false);
     request.reply.caching = Some(caching);
-    let answered = integrate(core, client, request).await;
+    let answered = integrate(core, client, request, body).await;
     // What was not kept failed: the next one who waits may try.
     request.reply.caching = None;
     answered
@@ -206,12 +211,31 @@ async fn answer_hit(
     Ok(if keep_alive { After::KeepAlive } else { After::Close })
 }
 
-/// What follows once a request's method is found and nothing stands in its way.
-async fn integrate(core: &Core, client: &mut Client, request: &mut Request) -> Result<After, Failure> {
+/// Parameters before there is a body, and the body where it has a model: then it is given back. One test where nothing is asked.
+async fn validate(core: &Core, client: &mut Client, request: &mut Request) -> Result<Option<Body>, Failure> {
+    let Some(validation) = request.exchange.method_plan().and_then(|plan| plan.validation.as_deref()) else {
+        return Ok(None);
+    };
+    match request_validator::parameters(validation, &request.exchange)? {
+        Some(model) => Box::pin(judge(core, client, request, model)).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// What follows once a request's method is found and nothing stands in its way. `judged` is the body, where a model has seen it.
+async fn integrate(
+    core: &Core,
+    client: &mut Client,
+    request: &mut Request,
+    judged: Option<Body>,
+) -> Result<After, Failure> {
     // INTEGRATION REQUEST
     let answerer = answerer(request)?;
     // The body is awaited only as far as the integration needs it whole; a proxied one of any size is not kept.
-    let body = receive(core, client, request, answerer).await?;
+    let body = match judged {
+        Some(body) => body,
+        None => receive(core, client, request, answerer).await?,
+    };
     if let Some(mut trace) = request.exchange.data_trace.take() {
         trace.request_body(match &body {
             Body::Inline(range) => &request.exchange.input[range.clone()],
@@ -238,6 +262,18 @@ fn answerer(request: &Request) -> Result<Answerer, Fault> {
             Answerer::HttpProxy { timeout: plan.timeout, mode: plan.response_transfer_mode }
         }
     })
+}
+
+/// A place that waits: the client's body, all of it, for its model. Boxed by its caller: most methods have none.
+async fn judge(core: &Core, client: &mut Client, request: &mut Request, model: SchemaId) -> Result<Body, Failure> {
+    let Request { exchange, incoming, .. } = request;
+    if let Some(range) = incoming.inline(exchange) {
+        request_validator::body(exchange, model, &exchange.input[range.clone()])?;
+        return Ok(Body::Inline(range));
+    }
+    incoming.hold(core, &client.slot, &mut client.socket, &exchange.input, usize::MAX).await?;
+    request_validator::body(exchange, model, &incoming.body)?;
+    Ok(Body::Held)
 }
 
 /// A place that waits: the client's body.

@@ -24,6 +24,14 @@ def test_others_are_refused_with_the_position(pattern: str, complaint: str) -> N
     assert Engine.check("selectionPattern", pattern) == complaint
 
 
+def test_templates_are_compiled() -> None:
+    assert Engine.check("template", '#set($a = 1){"a": $a, "b": $input.json("$.b")}') is None
+    complaint = Engine.check("template", "{\n  #if($a)\n}")
+    assert complaint is not None
+    assert complaint.startswith("line ")
+    assert "column" in complaint
+
+
 def test_only_known_kinds_are_checked() -> None:
     with pytest.raises(ValueError, match="no text is of kind"):
         Engine.check("selectionpattern", ".*")

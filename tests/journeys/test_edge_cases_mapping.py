@@ -29,6 +29,32 @@ def test_15_only_an_xml_template_and_no_content_type_is_415(
     assert backend.requests[0].body == b"<a/>"
 
 
+def test_13_an_override_in_the_request_template_of_a_mock_changes_the_final_status(
+    shared_gateway: ServedGateway, shared_apigateway: Any
+) -> None:
+    template = '#set($context.responseOverride.status = 418){"statusCode": 200}'
+    integration = {**mock("", template), "responses": {"default": {"statusCode": "200"}}}
+    api = deploy(shared_gateway, shared_apigateway, {"/": {"get": operation(integration)}})
+    assert api.send("/stage").status == 418
+
+
+def test_14_lists_render_as_json_maps_as_java_writes_them_and_null_as_nothing(
+    shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend
+) -> None:
+    template = "$input.path('$.list')|$input.path('$.map')|$input.path('$.map.null')|$input.path('$.none')"
+    http = {
+        "type": "http",
+        "httpMethod": "POST",
+        "uri": backend.url,
+        "requestTemplates": {"application/json": template},
+        "responses": {"default": {"statusCode": "200"}},
+    }
+    api = deploy(shared_gateway, shared_apigateway, {"/": {"post": operation(http)}})
+    body = b'{"list": [1, {"a": "b"}, null], "map": {"foo": "bar", "n": 1.50, "nested": [{"x": 1}], "null": null}}'
+    assert api.send("/stage", "POST", body=body).status == 200
+    assert backend.requests[0].body == b'[1,{"a":"b"},null]|{foo=bar, n=1.50, nested=[{"x":1}], null=null}||'
+
+
 @pytest.mark.parametrize("side", ["request", "answer"])
 def test_16_convert_to_binary_with_text_that_is_not_base64_is_500(
     shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend, side: str

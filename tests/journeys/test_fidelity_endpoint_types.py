@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from tests.journeys.conftest import ServedGateway
 from tests.journeys.fidelity import Deployed, deploy, operation, proxy
 
 SENT = ("cookie: b=2; a=1", "user-agent: test", "x-custom: kept")
-Deploy = Any
+Deploy = Callable[[str], Deployed]
 
 
 @pytest.fixture
@@ -20,12 +21,9 @@ def serve(shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backen
 
     def deployed(kind: str) -> Deployed:
         paths = {"/": {"x-amazon-apigateway-any-method": operation(proxy(backend.url))}}
-        configuration = {"x-amazon-apigateway-endpoint-configuration": {"types": [kind]}}
-        members = {} if kind == "EDGE" else {"servers": [{"url": "/", **configuration}]}
-        api = deploy(shared_gateway, shared_apigateway, paths, **members)
-        types = shared_apigateway.get_rest_api(restApiId=api.api_id)["endpointConfiguration"]["types"]
-        if types != [kind]:
-            patch = [{"op": "replace", "path": f"/endpointConfiguration/types/{types[0]}", "value": kind}]
+        api = deploy(shared_gateway, shared_apigateway, paths)
+        if kind != "EDGE":
+            patch = [{"op": "replace", "path": "/endpointConfiguration/types/EDGE", "value": kind}]
             shared_apigateway.update_rest_api(restApiId=api.api_id, patchOperations=patch)
             shared_apigateway.create_deployment(restApiId=api.api_id, stageName="stage")
         return api

@@ -138,6 +138,11 @@ def check_response(response: IntegrationResponse) -> None:
     check_content_handling(response.content_handling)
 
 
+def invalid_template(content_type: str, complaint: str) -> str:
+    """What is wrong with a mapping template: the engine's words, with line and column."""
+    return f"Invalid mapping template for content type {content_type}: {complaint}"
+
+
 def invalid_selection_pattern(complaint: str) -> str:
     """What is said of a ``selectionPattern`` that is no Java regular expression. [I]"""
     return f"Invalid selection pattern specified: {complaint}"

@@ -47,10 +47,6 @@ def _security_policy(frozen: Frozen) -> Offences:
     return _when(policy not in (None, "TLS_1_0", "TLS_1_2"), "securityPolicy", policy)
 
 
-def _gateway_responses(frozen: Frozen) -> Offences:
-    return [(f"gatewayResponses.{one.response_type}", "customised") for one in frozen.gateway_responses]
-
-
 API: Final[tuple[Row[Frozen], ...]] = (
     Row("policy", lambda at: _when(at.rest_api.policy is not None, "policy", "a resource policy")),
     Row(
@@ -64,17 +60,13 @@ API: Final[tuple[Row[Frozen], ...]] = (
         lambda at: _when(at.rest_api.endpoint_access_mode == "STRICT", "endpointAccessMode", "STRICT"),
     ),
     Row("securityPolicy", _security_policy),
-    Row("gatewayResponses", _gateway_responses),
 )
 
 
 def _validator(at: Place) -> Offences:
+    # One that is gone checks nothing: the method must not be open for that.
     validator_id = at.method.request_validator_id
-    if validator_id is None:
-        return ()
-    validator = at.validators.get(validator_id)
-    harmless = validator is not None and not (validator.validate_request_body or validator.validate_request_parameters)
-    return _when(not harmless, "requestValidatorId", validator_id)
+    return _when(validator_id is not None and validator_id not in at.validators, "requestValidatorId", validator_id)
 
 
 def _request_bodies(at: Place) -> Offences:
@@ -104,20 +96,6 @@ def _content_handling(at: Place) -> Offences:
     return _when(handling is not None and at.integration.type.endswith("_PROXY"), _CONTENT_HANDLING, handling)
 
 
-def _is_literal(template: str | None) -> bool:
-    return not template or ("$" not in template and "#" not in template)
-
-
-def _request_templates(at: Place) -> Offences:
-    if at.integration.type == "HTTP_PROXY" or not at.integration.request_templates:
-        return ()
-    return [
-        (f"methodIntegration.requestTemplates['{name}']", "a template with $ or #")
-        for name, template in at.integration.request_templates.items()
-        if not _is_literal(template)
-    ]
-
-
 def _responses(at: Place) -> Offences:
     # A proxy integration ignores its integration responses.
     if at.integration.type.endswith("_PROXY") or not at.integration.integration_responses:
@@ -131,9 +109,6 @@ def _response_offences(integration: Integration) -> Iterator[tuple[str, Any]]:
         for target, source in (response.response_parameters or {}).items():
             if isinstance(expressions.parse_response_source(source), expressions.BodySource):
                 yield f"{path}.responseParameters['{target}']", source
-        for name, template in (response.response_templates or {}).items():
-            if not _is_literal(template):
-                yield f"{path}.responseTemplates['{name}']", "a template with $ or #"
 
 
 def _integration(member: str, attribute: str, offends: Callable[[Any], bool]) -> Row[Place]:
@@ -151,8 +126,8 @@ METHOD: Final[tuple[Row[Place], ...]] = (
         "authorizationType",
         lambda at: _when(at.method.authorization_type != "NONE", "authorizationType", at.method.authorization_type),
     ),
-    Row("apiKeyRequired", lambda at: _when(at.method.api_key_required, "apiKeyRequired", "true")),
     Row("requestValidatorId", _validator),
+    Row("apiKeyRequired", lambda at: _when(at.method.api_key_required, "apiKeyRequired", "true")),
     _integration("type", "type", lambda value: value in ("AWS", "AWS_PROXY")),
     _integration("connectionType", "connection_type", lambda value: value == "VPC_LINK"),
     _integration("integrationTarget", "integration_target", lambda _: True),
@@ -160,7 +135,6 @@ METHOD: Final[tuple[Row[Place], ...]] = (
     Row("contentHandling", _content_handling),
     Row("requestParameters", _request_bodies),
     Row("cacheKeyParameters", _cache_keys),
-    Row("requestTemplates", _request_templates),
     Row("integrationResponses", _responses),
 )
 

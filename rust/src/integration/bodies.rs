@@ -93,7 +93,7 @@ pub fn choose(templates: &Templates, content_type: Option<&[u8]>) -> Choice {
         let key = content_type.map(media_type).filter(|key| !key.is_empty()).unwrap_or(b"application/json");
         // AWS: an empty template counts as no match.
         let find = |wanted: &[u8]| {
-            templates.entries.iter().position(|Template { content_type, text }| {
+            templates.entries.iter().position(|Template { content_type, text, .. }| {
                 !text.is_empty() && content_type.as_bytes().eq_ignore_ascii_case(wanted)
             })
         };
@@ -139,8 +139,9 @@ mod tests {
         let entry = |key: &&str| Template {
             content_type: key.trim_start_matches('!').into(),
             text: if key.starts_with('!') { [].into() } else { b"x".as_slice().into() },
+            program: None,
         };
-        Templates { entries: keys.iter().map(entry).collect(), passthrough_behavior }
+        Templates { entries: keys.iter().map(entry).collect(), has_programs: false, passthrough_behavior }
     }
 
     #[test]

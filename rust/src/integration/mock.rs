@@ -4,7 +4,7 @@
 
 use super::{
     bodies::{self, Choice},
-    status_code,
+    status_code, transform,
 };
 use crate::{
     exchange::Exchange,
@@ -34,6 +34,12 @@ pub fn answer(
     let is_binary = || bodies::is_binary(&stage.deployment.binary_media_types, content_type);
     let outcome = match choice {
         Choice::Refuse => return Err(Fault::UNSUPPORTED_MEDIA_TYPE),
+        Choice::Render(number) if plan.outcomes[number] == MockOutcome::Rendered => {
+            let payload = bodies::convert_request(is_binary(), plan.content_handling, body)?;
+            let program = plan.templates.entries[number].program.as_ref().ok_or(Fault::INTERNAL)?;
+            let rendered = transform::render(&program.0, exchange, &payload, Cause::TransformRequest)?;
+            outcome(&plan.responses, &rendered)
+        }
         Choice::Render(number) => {
             // The body itself is not read for a literal template; its framing says that there is one.
             let is_text = exchange.head.framing == Framing::None
@@ -56,7 +62,7 @@ pub fn answer(
     let response = match outcome {
         MockOutcome::Response(number) => &plan.responses.entries[usize::from(number)],
         MockOutcome::NoResponse(status) => return Err(Fault::mapping(Cause::NoOutputMapping(status))),
-        MockOutcome::NoStatusCode => return Err(Fault::transform(Cause::NoStatusCode)),
+        MockOutcome::NoStatusCode | MockOutcome::Rendered => return Err(Fault::transform(Cause::NoStatusCode)),
     };
     write_response(
         exchange,

@@ -8,4 +8,5 @@ pub mod request;
 pub mod status_code;
 pub mod target;
 pub mod trace;
+pub mod transform;
 pub mod values;

@@ -7,14 +7,16 @@ use std::borrow::Cow;
 use super::{
     bodies::{self, Choice},
     forwarded::proto,
-    headers::{WITHHELD, bit, is_signature, set},
-    target, trace, values,
+    headers::{WITHHELD, bit, is_dropped_when_mapped, is_forbidden_target, is_signature, set},
+    target, trace,
+    transform::{self, Overrides, Part},
+    values,
 };
 use crate::{
     exchange::Exchange,
     fault::{Cause, Fault},
     http1::{Field, Framing, HeadWriter, prebuild},
-    primitives::header_names::HeaderName,
+    primitives::header_names::{HeaderName, identify},
     snapshot::{
         plan::{Backend, BackendPlan, BackendRequest, HttpPlan, IntegrationPlan, StagePlan, Verb},
         uri::Url,
@@ -48,9 +50,12 @@ pub fn body<'a>(exchange: &'a Exchange, body: &'a [u8]) -> Result<Cow<'a, [u8]>,
         exchange.deployment().is_some_and(|deployment| bodies::is_binary(&deployment.binary_media_types, content_type));
     let payload = bodies::convert_request(is_binary, plan.content_handling, body)?;
     let rendered = match choice {
-        // AWS: a template reads text only.
-        Choice::Render(_) if !payload.is_text() => return Err(Fault::transform(Cause::TransformRequest)),
-        Choice::Render(number) => Cow::Borrowed(&*plan.templates.entries[number].text),
+        Choice::Render(number) => match &plan.templates.entries[number].program {
+            Some(program) => Cow::Owned(transform::render(&program.0, exchange, &payload, Cause::TransformRequest)?),
+            // AWS: a template reads text only.
+            None if !payload.is_text() => return Err(Fault::transform(Cause::TransformRequest)),
+            None => Cow::Borrowed(&*plan.templates.entries[number].text),
+        },
         Choice::Pass | Choice::Refuse => payload.into_bytes(),
     };
     let is_sent = framing(exchange, Framing::Chunked) != Framing::None;
@@ -109,6 +114,9 @@ pub fn write_head(exchange: &Exchange, body: Framing, out: &mut Vec<u8>) -> Resu
     head.trusted(&stage.deployment.api_id_line);
     let written = write_mapped(&mut head, request, exchange);
     let mut sent = written.names;
+    if let Some(overrides) = exchange.overrides.get() {
+        sent |= write_overrides(&mut head, overrides)?;
+    }
     if is_proxy {
         sent |= write_client_headers(&mut head, request, &survey, &written, exchange);
         write_forwarded(&mut head, sent, exchange);
@@ -147,6 +155,14 @@ fn backend<'a>(request: &'a BackendRequest, stage: &'a StagePlan) -> Result<&'a 
 
 /// The endpoint's own host, unless one is mapped.
 fn write_host(head: &mut HeadWriter, request: &BackendRequest, exchange: &Exchange, host_line: &[u8]) {
+    if let Some(overrides) = exchange.overrides.get()
+        && let Some((name, values)) = overrides.get(Part::Header, |name| name.eq_ignore_ascii_case("host"))
+    {
+        for value in values {
+            head.field(name.as_bytes(), value.as_bytes());
+        }
+        return;
+    }
     if request.mapped_names & bit(HeaderName::Host) != 0
         && let Some(mapped) = request.headers.iter().find(|header| header.id == HeaderName::Host)
         && head.field_with(mapped.name(), |out| values::append_request(&mapped.value, exchange, out))
@@ -169,6 +185,7 @@ fn write_mapped(head: &mut HeadWriter, request: &BackendRequest, exchange: &Exch
     let mut written = Written::default();
     for (number, header) in request.headers.iter().enumerate() {
         if header.id != HeaderName::Host
+            && !is_overridden(exchange, header.name())
             && head.value_with(&header.start, |out| values::append_request(&header.value, exchange, out))
         {
             written.names |= bit(header.id);
@@ -176,6 +193,33 @@ fn write_mapped(head: &mut HeadWriter, request: &BackendRequest, exchange: &Exch
         }
     }
     written
+}
+
+/// Whether a template gives this header another value: it wins over the mapping (§10.6).
+#[inline]
+fn is_overridden(exchange: &Exchange, name: &[u8]) -> bool {
+    let is_same = |other: &str| other.as_bytes().eq_ignore_ascii_case(name);
+    exchange.overrides.get().is_some_and(|overrides| overrides.get(Part::Header, is_same).is_some())
+}
+
+/// Writes `$context.requestOverride.header`, by the rules of mapped headers; says which known names there were.
+#[cold]
+fn write_overrides(head: &mut HeadWriter, overrides: &Overrides) -> Result<u128, Fault> {
+    let mut sent = 0;
+    for (name, values) in overrides.all(Part::Header) {
+        let id = identify(name.as_bytes());
+        if is_forbidden_target(id) {
+            return Err(Fault::mapping(Cause::ForbiddenHeader));
+        }
+        if id == HeaderName::Host || is_dropped_when_mapped(id) {
+            continue;
+        }
+        sent |= bit(id);
+        for value in values {
+            head.field(name.as_bytes(), value.as_bytes());
+        }
+    }
+    Ok(sent)
 }
 
 /// Passes the client's headers on, those of one name joined with `,`; returns which known names were sent.

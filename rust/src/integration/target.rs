@@ -1,8 +1,12 @@
 //! The path and query that a backend is asked for: rest-api §7.2, §7.3, §7.8.
 
-use super::values;
+use super::{
+    transform::{Overrides, Part},
+    values,
+};
 use crate::{
     exchange::Exchange,
+    primitives::percent,
     snapshot::plan::{BackendRequest, Piece},
 };
 
@@ -13,6 +17,16 @@ pub fn append_pieces(pieces: &[Piece], request: &BackendRequest, exchange: &Exch
             Piece::Text(text) => out.extend_from_slice(text),
             Piece::Path(number) => {
                 let start = out.len();
+                if let Some(overrides) = exchange.overrides.get()
+                    && let Some(wanted) = request.path_names.get(usize::from(*number))
+                    && let Some((_, value)) = overrides.get(Part::Path, |name| **wanted == *name)
+                {
+                    out.extend_from_slice(value.concat().as_bytes());
+                    if out.len() == start || memchr::memchr(b'#', &out[start..]).is_some() {
+                        return None;
+                    }
+                    continue;
+                }
                 values::append_request(request.path.get(usize::from(*number))?, exchange, out);
                 if out.len() == start || memchr::memchr(b'#', &out[start..]).is_some() {
                     return None;
@@ -32,7 +46,8 @@ pub fn append_query(
     start: usize,
     out: &mut Vec<u8>,
 ) {
-    if client_query.is_empty() && request.querystring.is_empty() {
+    let overrides = exchange.overrides.get();
+    if client_query.is_empty() && request.querystring.is_empty() && overrides.is_none() {
         return;
     }
     let bare = out.len();
@@ -44,10 +59,36 @@ pub fn append_query(
     let begin = out.len();
     out.extend_from_slice(client_query);
     for (name, value) in &request.querystring {
+        let is_same = |other: &str| {
+            let mut encoded = Vec::new();
+            percent::encode(other.as_bytes(), &mut encoded);
+            encoded == **name
+        };
+        if overrides.is_some_and(|overrides| overrides.get(Part::Querystring, is_same).is_some()) {
+            continue;
+        }
         values::append_parameter(name, value, exchange, out);
+    }
+    if let Some(overrides) = overrides {
+        append_overrides(overrides, out);
     }
     if out.len() == begin {
         // Every mapped source was missing.
         out.truncate(bare);
+    }
+}
+
+/// `$context.requestOverride.querystring`; a list gives several parameters.
+#[cold]
+fn append_overrides(overrides: &Overrides, out: &mut Vec<u8>) {
+    for (name, values) in overrides.all(Part::Querystring) {
+        for value in values {
+            if !matches!(out.last(), Some(b'?' | b'&')) {
+                out.push(b'&');
+            }
+            percent::encode(name.as_bytes(), out);
+            out.push(b'=');
+            percent::encode(value.as_bytes(), out);
+        }
     }
 }

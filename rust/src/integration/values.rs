@@ -211,8 +211,21 @@ fn stage_variable(exchange: &Exchange, number: u32) -> &[u8] {
     value.and_then(Option::as_deref).unwrap_or_default()
 }
 
+/// The names of the resource's path variables, in the order of its path.
+pub(crate) fn path_names(exchange: &Exchange) -> Vec<&str> {
+    let path = exchange.deployment().map_or(&[][..], |deployment| deployment.tree.path(exchange.resource));
+    let segments = std::str::from_utf8(path).unwrap_or_default().split('/');
+    let names = segments.filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+    names.map(|name| name.strip_suffix('+').unwrap_or(name)).collect()
+}
+
+/// The client's headers, as far as mapping may see them.
+pub(super) fn visible_headers(exchange: &Exchange) -> impl Iterator<Item = &Field> {
+    exchange.head.fields.iter().filter(|field| is_visible(field, &exchange.input))
+}
+
 /// The values of the client's headers with exactly this name, as far as mapping may see them.
-fn client_headers<'a>(exchange: &'a Exchange, name: &'a [u8]) -> impl DoubleEndedIterator<Item = &'a [u8]> {
+pub(super) fn client_headers<'a>(exchange: &'a Exchange, name: &'a [u8]) -> impl DoubleEndedIterator<Item = &'a [u8]> {
     let input = &exchange.input;
     named(&exchange.head.fields, input, name)
         .filter(|field| is_visible(field, input))

@@ -10,7 +10,8 @@ use crate::{
     exchange::Exchange,
     fault::{Cause, Fault, FaultKind},
     inbound::query,
-    primitives::percent,
+    integration::{bodies::media_type, values},
+    primitives::{header_names::HeaderName, percent},
     snapshot::{plan::StagePlan, wire::LoggingLevel},
 };
 
@@ -94,8 +95,8 @@ fn throttled(exchange: &Exchange, stage: &StagePlan, fault: &Fault) -> Option<St
 }
 
 /// What AWS says of a failure (§3.4); what it has no words for is said as the client is told.
-fn error(fault: &Fault) -> &str {
-    match fault.kind {
+fn error<'f>(fault: &'f Fault, exchange: &Exchange) -> (&'f str, Vec<u8>) {
+    let begin = match fault.kind {
         FaultKind::IntegrationTimeout => "Execution failed due to a timeout error",
         FaultKind::IntegrationFailure => "Execution failed due to a network error communicating with endpoint",
         FaultKind::Configuration => "Execution failed due to configuration error",
@@ -103,8 +104,17 @@ fn error(fault: &Fault) -> &str {
             "Execution failed due to configuration error: Malformed endpoint response"
         }
         FaultKind::Internal => "Execution failed due to an internal error",
+        FaultKind::BadRequestParameters => {
+            return ("Request parameter validation failed: ", fault.message().as_bytes().to_vec());
+        }
+        FaultKind::BadRequestBody => {
+            let content_type = exchange.header(HeaderName::ContentType).map_or(&b"application/json"[..], media_type);
+            let rest = [content_type, b": ", fault.validation_error().as_bytes()].concat();
+            return ("Request body does not match model schema for content type ", rest);
+        }
         _ => fault.message(),
-    }
+    };
+    (begin, Vec::new())
 }
 
 /// Why a mapping failed, in AWS's words (rest-api §7.4, §7.13, §7.14, §8.1, §8.2, §9.3).
@@ -242,13 +252,16 @@ impl Events<'_> {
                 self.say(&[b"Execution failed due to configuration error: ", &reason(cause, exchange)]);
             }
             (None, Some(text)) => self.say(&[text.as_bytes()]),
-            (None, None) => self.say(&[error(fault).as_bytes()]),
+            (None, None) => {
+                let (begin, rest) = error(fault, exchange);
+                self.say(&[begin.as_bytes(), &rest]);
+            }
         }
     }
 
     fn parameters(&mut self) {
         let exchange = self.completed.exchange;
-        let names = path_names(exchange);
+        let names = values::path_names(exchange);
         let path = names.iter().zip(&exchange.path_parameters);
         let path = path.map(|(name, span)| [name.as_bytes(), b"=", span.of(&exchange.input)].concat());
         let path = path.collect::<Vec<_>>().join(&b", "[..]);
@@ -287,14 +300,6 @@ impl Events<'_> {
             }
         }
     }
-}
-
-/// The names of a resource's path variables.
-fn path_names(exchange: &Exchange) -> Vec<&str> {
-    let path = exchange.deployment().map_or(&[][..], |deployment| deployment.tree.path(exchange.resource));
-    let segments = std::str::from_utf8(path).unwrap_or_default().split('/');
-    let names = segments.filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
-    names.map(|name| name.strip_suffix('+').unwrap_or(name)).collect()
 }
 
 #[cfg(test)]

@@ -71,12 +71,11 @@ impl Logs {
         let mut scratch = Scratch::new(&mut self.scratch);
         log.format.write(completed, &mut scratch);
         let written;
-        let line = match scratch.line() {
-            Some(line) => line,
-            None => {
-                written = long(&log.format, completed);
-                &written
-            }
+        let line = if let Some(line) = scratch.line() {
+            line
+        } else {
+            written = long(&log.format, completed);
+            &written
         };
         for name in std::iter::once(&log.log).chain(&log.also) {
             add(&mut self.stages, &mut self.held, name, line, 1);

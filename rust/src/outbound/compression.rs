@@ -38,7 +38,7 @@ fn wanted(exchange: &Exchange, status: u16) -> Option<Coding> {
 
 /// The coding of the highest weight, the first of equals; none when that is not one of ours.
 fn best<'a>(accept_encoding: impl Iterator<Item = &'a [u8]>) -> Option<Coding> {
-    let mut best: (u16, &[u8]) = (0, b"");
+    let mut best: (f32, &[u8]) = (0.0, b"");
     for entry in accept_encoding.flat_map(|value| value.split(|byte| *byte == b',')) {
         let weight = weight(entry);
         if weight > best.0 {
@@ -48,16 +48,16 @@ fn best<'a>(accept_encoding: impl Iterator<Item = &'a [u8]>) -> Option<Coding> {
     Coding::parse(best.1)
 }
 
-/// Thousandths; what cannot be read counts as nothing.
-fn weight(entry: &[u8]) -> u16 {
+/// What cannot be read weighs nothing.
+fn weight(entry: &[u8]) -> f32 {
     let parameters = entry.split(|byte| *byte == b';').skip(1).map(<[u8]>::trim_ascii);
     let mut given = parameters.filter_map(|parameter| match parameter {
         [b'q' | b'Q', b'=', value @ ..] => Some(value),
         _ => None,
     });
-    let Some(value) = given.next() else { return 1000 };
+    let Some(value) = given.next() else { return 1.0 };
     let number = std::str::from_utf8(value).ok().and_then(|value| value.parse::<f32>().ok());
-    number.filter(|number| (0.0..=1.0).contains(number)).map_or(0, |number| (number * 1000.0) as u16)
+    number.filter(|number| (0.0..=1.0).contains(number)).unwrap_or(0.0)
 }
 
 /// The name of a coding in `Content-Encoding`, a whole line.
@@ -157,7 +157,7 @@ mod tests {
     fn what_is_compressed_in_pieces_of_any_size_reads_back() {
         let mut random = fastrand::Rng::with_seed(1);
         let noise: Vec<u8> = (0..70_000).map(|_| random.u8(..)).collect();
-        for plain in [&b""[..], b"x", &[b'a'; 100_000], &noise] {
+        for plain in [&b""[..], b"x", &vec![b'a'; 100_000], &noise] {
             for coding in [Coding::Gzip, Coding::Deflate] {
                 assert_eq!(decode(coding, &compress(coding, plain), 1 << 20).expect("valid"), plain);
                 for piece in [1_000, 65_536] {

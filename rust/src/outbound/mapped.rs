@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use super::{
     compression,
     headers::{baseline, may_have_body},
+    overridden::Overridden,
     proxy::{self, ContentEncoding},
 };
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
     inbound::content_encoding::{self, NotDecoded},
     integration::{
         bodies::{self, Payload},
-        trace, values,
+        trace, transform, values,
     },
     primitives::header_names::HeaderName,
     snapshot::{
@@ -113,14 +114,21 @@ pub(crate) fn write_response(
     let plays = template.filter(|template| !template.text.is_empty());
     let payload = convert(exchange, stage, response, source, plays.is_some())?;
     let body = match plays {
+        Some(ResponseTemplate { program: Some(program), .. }) => {
+            Cow::Owned(transform::render(&program.0, exchange, &payload, Cause::TransformResponse)?)
+        }
         // AWS: a template reads text only.
         Some(_) if !payload.is_text() => return Err(Fault::transform(Cause::TransformResponse)),
         Some(template) => Cow::Borrowed(&*template.text),
         None => payload.into_bytes(),
     };
+    let overridden = Overridden::of(exchange);
+    let status = overridden.as_ref().map_or(response.status, |overridden| overridden.status(response.status));
+    let is_overridden = |name: &[u8]| overridden.as_ref().is_some_and(|overridden| overridden.replaces(name));
     // A coding that stays, or that the mapping claims, is enough.
-    let wish = if source.coded == Coded::No && !response.sets_content_encoding {
-        compression::wish(exchange, response.status).filter(|wish| body.len() as u64 >= wish.least)
+    let is_coded = source.coded != Coded::No || response.sets_content_encoding || is_overridden(b"Content-Encoding");
+    let wish = if !is_coded {
+        compression::wish(exchange, status).filter(|wish| body.len() as u64 >= wish.least)
     } else {
         None
     };
@@ -131,18 +139,23 @@ pub(crate) fn write_response(
     let start = out.len();
     let mut head = HeadWriter::new(out);
     match (plays, &body) {
+        _ if overridden.is_some() => {}
         (Some(template), Cow::Borrowed(_)) => head.trusted(&template.start),
         (None, Cow::Borrowed([])) if template.is_none() => head.trusted(&response.empty_start),
         _ => write_start(&mut head, response, template, body.len()),
     }
+    if let Some(overridden) = &overridden {
+        write_overridden(&mut head, response, template, body.len(), overridden);
+    }
     if let Some(wish) = wish {
         head.trusted(compression::line(wish.coding));
     }
-    let mut has_content_type = !response.sets_content_type;
-    let mut has_trace_id = false;
+    let mut has_content_type = !response.sets_content_type || is_overridden(b"Content-Type");
+    let mut has_trace_id = is_overridden(b"X-Amzn-Trace-Id");
     for header in &response.headers {
-        let is_written =
-            head.value_with(&header.start, |out| values::append_response(&header.value, exchange, source.backend, out));
+        let is_written = !is_overridden(header.name())
+            && head
+                .value_with(&header.start, |out| values::append_response(&header.value, exchange, source.backend, out));
         has_content_type |= is_written && header.id == HeaderName::ContentType;
         has_trace_id |= is_written && header.id == HeaderName::XAmznTraceId;
     }
@@ -168,9 +181,9 @@ pub(crate) fn write_response(
     // Whatever a source put in that no head can hold: nothing of it is sent.
     head.finish().map_err(|_| Fault::CONFIGURATION)?;
     debug_assert!(out.len() > start, "a head was written");
-    exchange.status = response.status;
+    exchange.status = status;
     exchange.response_length = 0;
-    if may_have_body(response.status) && !exchange.is_head() {
+    if may_have_body(status) && !exchange.is_head() {
         out.extend_from_slice(&body);
         exchange.response_length = body.len() as u64;
     }
@@ -187,6 +200,26 @@ fn write_start(head: &mut HeadWriter, response: &ResponsePlan, template: Option<
         head.content_length(length as u64);
     }
     head.trusted(&response.fixed_lines);
+}
+
+/// The same where a template has replaced the status, or headers.
+fn write_overridden(
+    head: &mut HeadWriter,
+    response: &ResponsePlan,
+    template: Option<&ResponseTemplate>,
+    length: usize,
+    overridden: &Overridden,
+) {
+    let status = overridden.status(response.status);
+    head.status_line(status);
+    if !response.sets_content_type && !overridden.sets(HeaderName::ContentType) {
+        head.field(b"Content-Type", template.map_or("application/json", |template| &template.content_type).as_bytes());
+    }
+    if may_have_body(status) {
+        head.content_length(length as u64);
+    }
+    overridden.write_fixed(head, &response.fixed_lines);
+    overridden.write(head);
 }
 
 /// The template for an `Accept`: its first media type, else `application/json`, else the first one (§8.4).

@@ -122,13 +122,16 @@ fn s9_3_text_and_binary_answers() {
     assert_eq!(body(&call(&serve(Some("x")), "a/b", "text/plain", "text")), "x");
 }
 
+/// `Content-Type` of the backend, `Accept`, `contentHandling`, what the backend sends and what the client gets.
+type Row<'a> = (&'a str, &'a str, &'a Value, &'a [u8], Option<&'a [u8]>);
+
 /// What §9.3 answers: bytes of the backend, or of their base64 where it is decoded; `None` is a 500.
 #[test]
 fn s9_3_every_row_of_the_response_table() {
     const BYTES: &[u8] = b"\xff\x00PNG";
     let base64 = b"/wBQTkc=".as_slice();
     let (binary, text) = (json!("CONVERT_TO_BINARY"), json!("CONVERT_TO_TEXT"));
-    let rows: [(&str, &str, &Value, &[u8], Option<&[u8]>); 18] = [
+    let rows: [Row; 18] = [
         ("a/b", "a/b", &Value::Null, BYTES, Some("\u{fffd}\0PNG".as_bytes())),
         ("a/b", "a/b", &binary, base64, Some(BYTES)),
         ("a/b", "a/b", &binary, BYTES, None),

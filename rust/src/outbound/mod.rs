@@ -6,5 +6,6 @@ pub mod forward;
 pub mod gateway_response;
 pub mod headers;
 pub mod mapped;
+mod overridden;
 pub mod proxy;
 mod splice;

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use super::{
-    compile::{Interned, response_value, template_text},
+    compile::{Interned, compile_template, response_value},
     plan::{MappedHeader, ResponsePlan, ResponseTemplate, ResponseValue, Responses},
     problems::Problems,
     selection::{self, Statuses},
@@ -83,7 +83,8 @@ fn response(
     }
     let mut templates = Vec::with_capacity(unit.response_templates.len());
     for (index, template) in unit.response_templates.iter().enumerate() {
-        let text = problems.at_index(".response_templates", index, |problems| template_text(template, problems));
+        let program = problems.at_index(".response_templates", index, |problems| compile_template(template, problems));
+        let text = template.text.as_bytes();
         let start = start(status, &template.content_type, text, sets_content_type, &fixed_lines);
         let Some(start) = start else {
             problems.at_index(".response_templates", index, |problems| {
@@ -94,6 +95,7 @@ fn response(
         templates.push(ResponseTemplate {
             content_type: template.content_type.as_str().into(),
             text: text.into(),
+            program,
             start,
         });
     }

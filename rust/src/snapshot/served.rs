@@ -48,9 +48,9 @@ impl ServedStage {
     /// The side that answers the request with this id: drawn anew for each, nobody stays on a side (§15.3).
     #[cold]
     fn draw<'a>(&'a self, canary: &'a ServedCanary, extended_request_id: &[u8; 16]) -> &'a CorePlan {
-        // 42 bits of what is random in every id; unlike a request id, no client chooses it.
-        let random = extended_request_id[..7].iter().fold(0u64, |bits, byte| bits << 6 | digit(*byte));
-        let r = random as f64 / (1u64 << 42) as f64 * 100.0;
+        // 30 bits of what is random in every id; unlike a request id, no client chooses it.
+        let random = extended_request_id[..5].iter().fold(0u32, |bits, byte| bits << 6 | digit(*byte));
+        let r = f64::from(random) / f64::from(1u32 << 30) * 100.0;
         if r < canary.percent_traffic { &canary.plan } else { &self.plan }
     }
 }
@@ -59,7 +59,7 @@ impl ServedStage {
 type Stages = Vec<ServedStage>;
 
 /// The value of a character of URL-safe base64.
-fn digit(byte: u8) -> u64 {
+fn digit(byte: u8) -> u32 {
     match byte {
         b'A'..=b'Z' => (byte - b'A').into(),
         b'a'..=b'z' => (byte - b'a' + 26).into(),

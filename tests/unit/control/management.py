@@ -68,7 +68,7 @@ class Management:
             cache_memory=10**9,
             flush_cache=lambda api_id, stage: self.flushed.append((api_id, stage)),
             check_text=lambda kind, text: (
-                "unclosed at position 1" if (kind, text) == ("selectionPattern", "(") else None
+                "unclosed at position 1" if (kind, text) in (("selectionPattern", "("), ("template", "#if(")) else None
             ),
         )
 
@@ -106,7 +106,10 @@ class Management:
 
     def everything(self) -> list[Any]:
         """All records as they are stored."""
-        families = ("rest_api", "resource", "method", "model", "deployment", "stage", "account")
+        families = (
+            "rest_api", "resource", "method", "model", "request_validator", "gateway_response", "deployment", "stage",
+            "account",
+        )  # fmt: skip
         return [
             (family, *found)
             for family in families

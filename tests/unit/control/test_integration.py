@@ -261,6 +261,14 @@ def test_integration_responses(management: Management, names: dict[str, str]) ->
         "UpdateIntegrationResponse", ("replace", "/selectionPattern", "("), **names, **code
     )
     assert replaced == wrong
+    broken = ("BadRequest", "Invalid mapping template for content type a/b: unclosed at position 1")
+    templates = {"a/b": "#if("}
+    assert management.refused("PutIntegrationResponse", **names, **code, response_templates=templates) == broken
+    add = ("add", "/responseTemplates/a~1b", "#if(")
+    assert management.update_refused("UpdateIntegrationResponse", add, **names, **code) == broken
+    assert management.refused("PutIntegration", **names, type="MOCK", request_templates=templates) == broken
+    add = ("add", "/requestTemplates/a~1b", "#if(")
+    assert management.update_refused("UpdateIntegration", add, **names) == broken
     assert management("GetIntegrationResponse", **names, **code) == answer
     management("DeleteIntegrationResponse", **names, **code)
     for name in ("GetIntegrationResponse", "UpdateIntegrationResponse", "DeleteIntegrationResponse"):

@@ -108,6 +108,19 @@ def test_a_pattern_that_the_engine_cannot_match_is_refused_at_its_place() -> Non
     assert "Invalid selection pattern specified: an unclosed group at position 1 of '('" in message
 
 
+def test_a_template_that_the_engine_cannot_render_is_refused_at_its_place() -> None:
+    answered = {"default": {"statusCode": "200", "responseTemplates": {"a/b": "#if("}}}
+    integration = {"type": "mock", "requestTemplates": {"application/json": "#if("}, "responses": answered}
+    document = openapi({"responses": {"200": {"description": ""}}, "x-amazon-apigateway-integration": integration})
+    found = errors(document)
+    assert len(found) == 2
+    complaint = "Invalid mapping template for content type {}: line 1, column 5: a condition is missing"
+    assert found[0][0].endswith("requestTemplates['application/json']")
+    assert complaint.format("application/json") in found[0][1]
+    assert found[1][0].endswith("responseTemplates['a/b']")
+    assert complaint.format("a/b") in found[1][1]
+
+
 def test_headers_of_responses() -> None:
     mapped = {"method.response.header.X": "integration.response.header.Y"}
     responses = {"default": {"statusCode": "200", "responseParameters": mapped}}

@@ -5,6 +5,8 @@ AWS: https://docs.aws.amazon.com/apigateway/latest/api/API_PutIntegration.html
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec.structs import replace
 
 from apigw.control import patch
@@ -43,6 +45,7 @@ def put_integration(call: Call, given: Input) -> Integration:
         response_transfer_mode=given.get("response_transfer_mode"),
     )
     integration_rules.check(integration)
+    check_templates(call, integration.request_templates)
     if kind not in HTTP_TYPES and given.get("connection_type") == "VPC_LINK":
         raise BadRequest(integration_rules.NO_VPC_LINK)
     method = replace(method, method_integration=integration)
@@ -66,6 +69,7 @@ def update_integration(call: Call, given: Input) -> Integration:
         if not integration.cache_namespace:
             integration = replace(integration, cache_namespace=method.resource_id)
         integration_rules.check(integration)
+        check_templates(call, integration.request_templates)
         changed = replace(method, method_integration=integration)
         method_rules.check_declared(changed, method)
         lookup.put_method(call, given["rest_api_id"], changed)
@@ -77,6 +81,14 @@ def delete_integration(call: Call, given: Input) -> None:
     """204; its responses go too."""
     method, _ = lookup.integration(call, given)
     lookup.put_method(call, given["rest_api_id"], replace(method, method_integration=None))
+
+
+def check_templates(call: Call, templates: Mapping[str, str | None] | None) -> None:
+    """Only the engine knows what it can render."""
+    for name, text in (templates or {}).items():
+        complaint = call.check_text("template", text) if text else None
+        if complaint is not None:
+            raise BadRequest(integration_rules.invalid_template(name, complaint))
 
 
 def _tls_config(given: Input) -> TlsConfig | None:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from apigw.control import patch
 from apigw.control.operation import Call, Input, operation
 from apigw.control.v1 import lookup, patch_tables
+from apigw.control.v1.integration import check_templates
 from apigw.domain import integration_rules, method_rules
 from apigw.domain.errors import BadRequest, NotFound
 from apigw.domain.rest_api import Integration, IntegrationResponse, Method
@@ -27,7 +28,7 @@ def put_integration_response(call: Call, given: Input) -> IntegrationResponse:
         content_handling=given.get("content_handling"),
     )
     integration_rules.check_response(response)
-    _check_pattern(call, response)
+    _check_texts(call, response)
     # A missing method response shows at deployment; mapped headers need it at once.
     for complaint in method_rules.undeclared_headers(method, response):
         raise BadRequest(complaint)
@@ -49,7 +50,7 @@ def update_integration_response(call: Call, given: Input) -> IntegrationResponse
     response = patch.apply(patch_tables.INTEGRATION_RESPONSE, before, given.get("patch_operations"))
     if response is not before:
         integration_rules.check_response(response)
-        _check_pattern(call, response)
+        _check_texts(call, response)
         method_rules.check_declared(_put(call, given, method, integration, response), method)
     return response
 
@@ -65,8 +66,9 @@ def delete_integration_response(call: Call, given: Input) -> None:
     lookup.put_method(call, given["rest_api_id"], changed)
 
 
-def _check_pattern(call: Call, response: IntegrationResponse) -> None:
-    """Only the engine knows what it can match."""
+def _check_texts(call: Call, response: IntegrationResponse) -> None:
+    """Only the engine knows what it can match and render."""
+    check_templates(call, response.response_templates)
     if response.selection_pattern:
         complaint = call.check_text("selectionPattern", response.selection_pattern)
         if complaint is not None:

@@ -1,0 +1,267 @@
+//! `java.util.LinkedHashMap`: entries in the order of their insertion, shared by reference.
+//! A few entries are searched one after the other, more have an index whose hashes nobody can foresee.
+
+use std::{
+    cell::{Cell, RefCell},
+    hash::{Hash, RandomState},
+    rc::Rc,
+};
+
+use indexmap::{Equivalent, IndexMap};
+
+use super::{Text, Value, list};
+
+/// Up to here looking at each key is faster than hashing.
+const FEW: usize = 12;
+
+/// A reference to a map. A clone is the same map.
+#[derive(Clone)]
+pub struct Map(Rc<Inner>);
+
+struct Inner {
+    /// Counts changes of length, so that a loop over the map notices them.
+    changes: Cell<u32>,
+    /// Whether a key may be given once only.
+    write_once: bool,
+    entries: RefCell<Entries>,
+}
+
+enum Entries {
+    Few(Vec<(Value, Value)>),
+    Many(Box<IndexMap<Value, Value, RandomState>>),
+}
+
+/// A string key that is not a value of its own.
+struct Name<'a>(&'a str);
+
+impl Hash for Name<'_> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+impl Equivalent<Value> for Name<'_> {
+    fn equivalent(&self, key: &Value) -> bool {
+        key.as_str() == Some(self.0)
+    }
+}
+
+impl Map {
+    /// An empty map.
+    pub fn new() -> Self {
+        Self::build(false, Vec::new())
+    }
+
+    /// An empty map in which templates may set each key once only (`$context.requestOverride.header`).
+    pub fn write_once() -> Self {
+        Self::build(true, Vec::new())
+    }
+
+    /// A map of these entries; a later one replaces an earlier one of the same key.
+    pub fn of(entries: impl IntoIterator<Item = (Text, Value)>) -> Self {
+        let map = Self::new();
+        for (key, value) in entries {
+            map.put(Value::String(key), value);
+        }
+        map
+    }
+
+    fn build(write_once: bool, entries: Vec<(Value, Value)>) -> Self {
+        Self(Rc::new(Inner { changes: Cell::new(0), write_once, entries: RefCell::new(Entries::Few(entries)) }))
+    }
+
+    /// Whether a key may be given once only.
+    pub fn is_write_once(&self) -> bool {
+        self.0.write_once
+    }
+
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        match &*self.0.entries.borrow() {
+            Entries::Few(entries) => entries.len(),
+            Entries::Many(entries) => entries.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What a string key has.
+    pub fn get(&self, name: &str) -> Option<Value> {
+        match &*self.0.entries.borrow() {
+            Entries::Few(entries) => {
+                entries.iter().find(|(key, _)| key.as_str() == Some(name)).map(|(_, value)| value.clone())
+            }
+            Entries::Many(entries) => entries.get(&Name(name)).cloned(),
+        }
+    }
+
+    /// What any key has.
+    pub fn get_value(&self, key: &Value) -> Option<Value> {
+        match &*self.0.entries.borrow() {
+            Entries::Few(entries) => entries.iter().find(|(other, _)| other == key).map(|(_, value)| value.clone()),
+            Entries::Many(entries) => entries.get(key).cloned(),
+        }
+    }
+
+    /// The entry at a place in the order of insertion.
+    pub fn entry_at(&self, index: usize) -> Option<(Value, Value)> {
+        match &*self.0.entries.borrow() {
+            Entries::Few(entries) => entries.get(index).cloned(),
+            Entries::Many(entries) => entries.get_index(index).map(|(key, value)| (key.clone(), value.clone())),
+        }
+    }
+
+    /// Hands every entry to `look` in order, until it gives an error. Nothing may change the map meanwhile.
+    pub fn try_each<E>(&self, mut look: impl FnMut(&Value, &Value) -> Result<(), E>) -> Result<(), E> {
+        match &*self.0.entries.borrow() {
+            Entries::Few(entries) => entries.iter().try_for_each(|(key, value)| look(key, value)),
+            Entries::Many(entries) => entries.iter().try_for_each(|(key, value)| look(key, value)),
+        }
+    }
+
+    /// Every key.
+    pub fn keys(&self) -> Vec<Value> {
+        self.collect(|key, _| key.clone())
+    }
+
+    /// Every value.
+    pub fn values(&self) -> Vec<Value> {
+        self.collect(|_, value| value.clone())
+    }
+
+    fn collect(&self, pick: impl Fn(&Value, &Value) -> Value) -> Vec<Value> {
+        match &*self.0.entries.borrow() {
+            Entries::Few(entries) => entries.iter().map(|(key, value)| pick(key, value)).collect(),
+            Entries::Many(entries) => entries.iter().map(|(key, value)| pick(key, value)).collect(),
+        }
+    }
+
+    /// Sets a key, and gives what it had.
+    pub fn put(&self, key: Value, value: Value) -> Option<Value> {
+        let mut entries = self.0.entries.borrow_mut();
+        match &mut *entries {
+            Entries::Few(few) => {
+                if let Some((_, old)) = few.iter_mut().find(|(other, _)| *other == key) {
+                    return Some(std::mem::replace(old, value));
+                }
+                few.push((key, value));
+                if few.len() > FEW {
+                    let many = std::mem::take(few).into_iter().collect();
+                    *entries = Entries::Many(Box::new(many));
+                }
+            }
+            Entries::Many(many) => {
+                let before = many.len();
+                let old = many.insert(key, value);
+                if many.len() == before {
+                    return old;
+                }
+            }
+        }
+        drop(entries);
+        self.changed();
+        None
+    }
+
+    /// Takes a key out, and gives what it had.
+    pub fn remove(&self, key: &Value) -> Option<Value> {
+        let removed = match &mut *self.0.entries.borrow_mut() {
+            Entries::Few(few) => few.iter().position(|(other, _)| other == key).map(|index| few.remove(index).1),
+            Entries::Many(many) => many.shift_remove(key),
+        };
+        if removed.is_some() {
+            self.changed();
+        }
+        removed
+    }
+
+    /// Takes everything out.
+    pub fn clear(&self) {
+        self.changed();
+        let before = self.0.entries.replace(Entries::Few(Vec::new()));
+        release(before);
+    }
+
+    /// How often its length has changed.
+    pub fn changes(&self) -> u32 {
+        self.0.changes.get()
+    }
+
+    /// Whether both are the same map.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// What tells this map from others while it lives.
+    pub fn address(&self) -> usize {
+        Rc::as_ptr(&self.0).addr()
+    }
+
+    fn changed(&self) {
+        self.0.changes.set(self.0.changes.get().wrapping_add(1));
+    }
+
+    /// The entries, when nobody else holds the map.
+    pub(super) fn into_entries(self) -> Option<Vec<(Value, Value)>> {
+        let inner = Rc::into_inner(self.0)?;
+        Some(match inner.entries.replace(Entries::Few(Vec::new())) {
+            Entries::Few(few) => few,
+            Entries::Many(many) => many.into_iter().collect(),
+        })
+    }
+}
+
+impl Default for Map {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        release(self.entries.replace(Entries::Few(Vec::new())));
+    }
+}
+
+fn release(entries: Entries) {
+    let holds = |(key, value): &(Value, Value)| key.is_container() || value.is_container();
+    let entries = match entries {
+        Entries::Few(few) => few,
+        Entries::Many(many) => many.into_iter().collect(),
+    };
+    if entries.iter().any(holds) {
+        list::release(entries.into_iter().flat_map(|(key, value)| [key, value]).filter(Value::is_container).collect());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_keep_their_order_in_small_and_large_maps() {
+        for size in [3_i32, 12, 13, 100] {
+            let map = Map::new();
+            for number in 0..size {
+                assert!(map.put(Value::from(format!("k{number}")), Value::from(number)).is_none());
+            }
+            assert_eq!(map.put(Value::from("k1"), Value::from("new")), Some(Value::from(1)));
+            assert_eq!(map.len(), size.unsigned_abs() as usize);
+            assert_eq!(map.get("k1"), Some(Value::from("new")));
+            assert_eq!(map.remove(&Value::from("k0")), Some(Value::from(0)));
+            assert_eq!(map.entry_at(0), Some((Value::from("k1"), Value::from("new"))));
+            assert_eq!(map.get_value(&Value::from(format!("k{}", size - 1))), Some(Value::from(size - 1)));
+            assert_eq!(map.get("none"), None);
+        }
+    }
+
+    #[test]
+    fn an_integer_is_not_the_key_of_a_long() {
+        let map = Map::new();
+        map.put(Value::from(1), Value::from("integer"));
+        assert_eq!(map.get_value(&Value::from(1_i64)), None);
+    }
+}

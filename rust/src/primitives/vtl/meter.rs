@@ -1,0 +1,96 @@
+//! What a template may use up: steps, memory and output. Everything that takes time or memory asks here first.
+
+use std::rc::Rc;
+
+use super::RenderError;
+use crate::primitives::{
+    java::{Text, Thrown},
+    java_regex::Regex,
+};
+
+/// So many compiled patterns are kept in one rendering.
+const MOST_PATTERNS: usize = 8;
+
+/// The limits of one rendering.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Steps: a node, an expression, an item, 64 bytes looked at.
+    pub steps: u64,
+    /// Bytes of everything that is made, whether it is still held or not.
+    pub memory: usize,
+    /// Bytes of output.
+    pub output: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { steps: 2_000_000, memory: 64 << 20, output: 10 << 20 }
+    }
+}
+
+/// What is left of the limits.
+pub(super) struct Meter {
+    steps: u64,
+    memory: usize,
+    pub(super) output: usize,
+    patterns: Vec<(Text, Rc<Regex>)>,
+}
+
+impl Meter {
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self { steps: limits.steps, memory: limits.memory, output: limits.output, patterns: Vec::new() }
+    }
+
+    /// Takes one step.
+    #[inline]
+    pub(super) fn step(&mut self) -> Result<(), RenderError> {
+        self.steps = self.steps.checked_sub(1).ok_or(RenderError::Steps)?;
+        Ok(())
+    }
+
+    /// Takes the steps for looking at so many bytes or items.
+    #[inline]
+    pub(super) fn look(&mut self, size: usize) -> Result<(), RenderError> {
+        let steps = (size / 64) as u64;
+        self.steps = self.steps.checked_sub(steps).ok_or(RenderError::Steps)?;
+        Ok(())
+    }
+
+    /// Takes memory for so many bytes, and the steps to fill it.
+    #[inline]
+    pub(super) fn make(&mut self, bytes: usize) -> Result<(), RenderError> {
+        self.memory = self.memory.checked_sub(bytes).ok_or(RenderError::Memory)?;
+        self.look(bytes)
+    }
+
+    /// Takes memory for so many items of a list or map.
+    pub(super) fn items(&mut self, count: usize) -> Result<(), RenderError> {
+        self.make(count.saturating_mul(48))
+    }
+
+    /// How many bytes a text may grow to.
+    pub(super) fn room(&self) -> usize {
+        self.memory.min(self.output)
+    }
+
+    /// A compiled pattern; those used last are kept.
+    pub(super) fn pattern(&mut self, pattern: &str) -> Result<Rc<Regex>, RenderError> {
+        if let Some((_, known)) = self.patterns.iter().find(|(text, _)| text == pattern) {
+            return Ok(known.clone());
+        }
+        self.make(pattern.len() * 64)?;
+        let regex =
+            Regex::compile(pattern).map_err(|refused| Thrown::new("PatternSyntaxException", refused.to_string()))?;
+        let regex = Rc::new(regex);
+        if self.patterns.len() == MOST_PATTERNS {
+            self.patterns.remove(0);
+        }
+        self.patterns.push((Text::new(pattern), regex.clone()));
+        Ok(regex)
+    }
+
+    /// The steps that are left, for a matcher that counts its own.
+    pub(super) fn steps(&mut self) -> &mut u64 {
+        &mut self.steps
+    }
+}

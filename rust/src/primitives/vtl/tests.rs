@@ -1,0 +1,186 @@
+//! Templates as AWS's guide writes them, what AWS does otherwise than Velocity, and templates that want too much.
+//! Thousands of others are compared with Velocity itself: `reference_tests`.
+
+use super::{
+    Limits, RenderError, Template,
+    testing::{Outcome, World},
+};
+
+const BODY: &str =
+    r#"{"name":"Bob","age":42,"price":1.10,"nil":null,"list":[1,"two",{"nested":"bar"}],"map":{"foo":"a/b"}}"#;
+
+fn render(template: &str) -> String {
+    match World::new(BODY).outcome(template) {
+        Outcome::Text(text) => text,
+        other => panic!("{template}: {other:?}"),
+    }
+}
+
+fn failure(template: &str) -> RenderError {
+    match World::new(BODY).outcome(template) {
+        Outcome::Failed(error) => error,
+        other => panic!("{template}: {other:?}"),
+    }
+}
+
+#[test]
+fn a_template_is_send_and_sync() {
+    fn check<T: Send + Sync>() {}
+    check::<Template>();
+}
+
+#[test]
+fn templates_of_the_guide() {
+    for (template, expected) in [
+        (r#"{"who": $input.json('$.name'), "id": "$input.params('id')"}"#, r#"{"who": "Bob", "id": "p1"}"#),
+        ("#set($inputRoot = $input.path('$'))$inputRoot.name is $inputRoot.age", "Bob is 42"),
+        ("$input.json('$.missing')|$input.path('$.missing')|$input.json('$.nil')", "\"\"||null"),
+        (
+            "#foreach($type in $input.params().keySet())#set($p = $input.params().get($type))#foreach($n in \
+             $p.keySet())$n=$util.escapeJavaScript($p.get($n))#if($foreach.hasNext),#end#end;#end",
+            "id=p1;q=a b,id=q1;my-header=h\\\"1,Accept=*\\/*;",
+        ),
+        (
+            "$context.requestId $context.identity.sourceIp ${stageVariables.host} $stageVariables['n']",
+            "r-1 127.0.0.1 example.com 5",
+        ),
+        ("$input.params().header.get('my-header')", "h\"1"),
+        ("$util.urlEncode('{\"some\": \"value\"}')", "%7B%22some%22%3A+%22value%22%7D"),
+        ("#set($j = $util.parseJson('{\"a\":{\"b\":[1,2]}}'))$j.a.b[1]", "2"),
+        ("$util.base64Decode($util.base64Encode('é'))", "é"),
+    ] {
+        assert_eq!(render(template), expected, "{template}");
+    }
+}
+
+#[test]
+fn what_aws_does_otherwise() {
+    for (template, expected) in [
+        // AWS: null shows nothing, and is equal to the empty text.
+        ("[$nothing ${nothing.x}$!nothing]", "[ ]"),
+        ("#if($nothing == \"\")yes#end#if(\"\" == $nothing)yes#end#if($nothing != '')no#end", "yesyes"),
+        ("#set($x = 1)#set($x = $nothing)[$x]", "[]"),
+        // AWS: a map shows as Java shows it, a list as compact JSON, in maps too.
+        ("$input.path('$.map')", "{foo=a/b}"),
+        (
+            "#set($m = {'foo': $input.path('$.list')})$m $input.path('$.list').toString()",
+            r#"{foo=[1,"two",{"nested":"bar"}]} [1,"two",{"nested":"bar"}]"#,
+        ),
+        ("#set($l = [1, 'a', true])$l", r#"[1,"a",true]"#),
+        ("$input.path('$.price') $input.json('$.price')", "1.1 1.1"),
+        // AWS: blanks after the # of #set are let pass.
+        ("# set($x = 2)$x", "2"),
+        // AWS: a loop ends after 1000 rounds.
+        ("#foreach($i in [1..5000])#set($last = $i)#end$last", "1000"),
+        // AWS: reflection gives nothing.
+        ("[$input.body.getClass()$input.body.class.name]", "[]"),
+    ] {
+        assert_eq!(render(template), expected, "{template}");
+    }
+    assert_eq!(World::new(BODY).outcome(r#"#set($x = "a\"b")"#), Outcome::Refused);
+}
+
+#[test]
+fn overrides_are_written_in_every_way() {
+    let template = "#set($context.requestOverride.header.a = 1)#set($context.requestOverride.header['b'] = 2)\
+                    #set($context.requestOverride['header']['c'] = 3)$context.requestOverride.header.put('d', 4)\
+                    #set($context.responseOverride.status = 201)$context.requestOverride.header \
+                    $context.responseOverride.status";
+    assert_eq!(render(template), "{a=1, b=2, c=3, d=4} 201");
+}
+
+#[test]
+fn a_refused_template_names_the_place() {
+    let refused = |template: &str| Template::compile(template).err().map(|error| (error.line, error.column));
+    assert_eq!(refused("  \n #if($a)\n text"), Some((3, 6)));
+    assert_eq!(refused("ab #set($x 1)"), Some((1, 12)));
+    assert_eq!(refused("#include('a')"), Some((1, 1)));
+    assert_eq!(refused("x\n#parse('a')"), Some((2, 1)));
+    assert_eq!(refused("#evaluate('a')"), Some((1, 1)));
+    assert!(Template::compile(&"x".repeat(300 * 1024 + 1)).is_err());
+}
+
+#[test]
+fn hostile_templates_end_within_the_limits() {
+    let doubling = "#set($s = 'xxxxxxxxxxxxxxxx')#foreach($i in [1..100])#set($s = $s + $s)#end$s";
+    assert_eq!(failure(doubling), RenderError::Memory);
+    assert_eq!(
+        failure("#set($s = '$s$s')#set($s = 'x')#foreach($i in [1..100])#set($s = \"$s$s\")#end"),
+        RenderError::Memory
+    );
+    assert_eq!(failure("#set($l = [1..2000000000])"), RenderError::Memory);
+    assert_eq!(render("#foreach($i in [1..2000000000])#if($i > 3)#break#end$i#end"), "123");
+    assert_eq!(failure("#macro(m)#m()#end#m()"), RenderError::Depth);
+    assert_eq!(failure("#set($l = [])$l.add($l)"), RenderError::Cycle);
+    assert_eq!(failure("#set($m = {})#set($l = [$m])#set($m.x = $l)"), RenderError::Cycle);
+    let loops = "#foreach($a in [1..1000])#foreach($b in [1..1000])#foreach($c in [1..1000])#end#end#end";
+    assert_eq!(failure(loops), RenderError::Steps);
+    let digits = "#set($n = 9223372036854775807)#foreach($i in [1..1000])#set($n = $n * $n)#end";
+    assert!(matches!(failure(digits), RenderError::Thrown(_)));
+    let replaced = "#set($s = 'aaaaaaaaaaaaaaaa')#foreach($i in [1..100])#set($s = $s.replace('a', 'aaaaaaaa'))#end";
+    assert_eq!(failure(replaced), RenderError::Memory);
+    assert_eq!(failure("$input.path('$.name').repeat(2000000000)"), RenderError::Memory);
+    assert_eq!(
+        failure("#set($s = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab')$s.matches('(a|aa)+(a|aa)+(a|aa)+$')"),
+        RenderError::Steps
+    );
+    let nested = "#set($l = [1])#foreach($i in [1..1000])#set($l = [$l])#end$l";
+    assert_eq!(failure(nested), RenderError::Memory);
+    assert_eq!(render("#define($d)x$d#end$d"), "xx$d");
+}
+
+#[test]
+fn deep_sources_are_refused() {
+    for (open, close) in [("(", ")"), ("!", ""), ("[", "]"), ("{1:", "}")] {
+        let source = format!("#set($x = {}1{})", open.repeat(100_000), close.repeat(100_000));
+        assert!(Template::compile(&source).is_err(), "{open}");
+    }
+    for part in ["#if(true)", "#foreach($i in $x)", "#define($x)", "#@m()", "#macro(m)", "$a.b($a.b(", "$a[$a["] {
+        assert!(Template::compile(&part.repeat(10_000)).is_err(), "{part}");
+    }
+    let backslashes = "\\".repeat(200_000) + "x";
+    assert!(Template::compile(&backslashes).is_ok());
+}
+
+#[test]
+fn output_is_bounded() {
+    let template = Template::compile("#foreach($i in [1..100])0123456789#end").unwrap();
+    let limits = Limits { output: 500, ..Limits::default() };
+    let mut out = String::new();
+    assert_eq!(template.render(&mut World::new("{}"), &limits, &mut out), Err(RenderError::Memory));
+    assert!(out.len() <= 500);
+}
+
+#[test]
+fn an_override_is_set_once() {
+    use crate::primitives::java::{Map, Text, Value};
+    struct Once(Map);
+    impl super::Scope for Once {
+        fn body(&mut self) -> &'static str {
+            "{}"
+        }
+        fn parameter(&mut self, _: &str) -> Option<Text> {
+            None
+        }
+        fn parameters(&mut self, _: super::Place) -> Map {
+            Map::new()
+        }
+        fn context(&mut self, _: &[Text]) -> (Value, usize) {
+            (Value::Map(self.0.clone()), 0)
+        }
+        fn stage_variable(&mut self, _: &str) -> Option<Text> {
+            None
+        }
+        fn stage_variables(&mut self) -> Map {
+            Map::new()
+        }
+    }
+    let render = |template: &str| {
+        let template = Template::compile(template).unwrap();
+        template.render(&mut Once(Map::write_once()), &Limits::default(), &mut String::new())
+    };
+    assert_eq!(render("#set($context.a = 1)#set($context.b = 1)"), Ok(()));
+    let twice = Err(RenderError::OverriddenTwice("a".into()));
+    assert_eq!(render("#set($context.a = 1)$context.put('a', 2)"), twice);
+    assert_eq!(render("#set($context.a = 1)#set($context['a'] = 2)"), twice);
+}
