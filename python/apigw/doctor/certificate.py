@@ -49,7 +49,7 @@ def judge(path: Path, now: datetime, *, is_own: bool) -> Finding:
 
 
 def validity(pem: str) -> tuple[datetime, datetime]:
-    """When the first certificate of a PEM text begins and ends to be valid; ``ValueError`` or ``IndexError`` if none is."""
+    """When a PEM text's first certificate begins and ends to be valid; ``ValueError`` or ``IndexError`` if none is."""
     first = pem[: pem.index(_END) + len(_END)]
     der = ssl.PEM_cert_to_DER_cert(first[first.index("-----BEGIN CERTIFICATE-----") :])
     _, certificate, _ = _element(der, 0)
