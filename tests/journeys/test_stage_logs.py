@@ -274,7 +274,7 @@ def test_execution_logs_tell_of_requests_by_level(gateway: ServedGateway, apigat
     change(apigateway, api, ("/*/*/logging/loglevel", "ERROR"))
     httpx.get(gateway.url(api, "prod"))
     nonsense = {"Content-Encoding": "nonsense"}
-    refused = httpx.request("GET", gateway.url(api, "prod"), content=b"{}", headers=nonsense)
+    refused = httpx.post(gateway.url(api, "prod"), content=b"{}", headers=nonsense)
     assert refused.status_code == 415
     change(apigateway, api, ("//GET/logging/loglevel", "INFO"))
     found = httpx.get(
