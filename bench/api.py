@@ -14,6 +14,26 @@ SHAPES = ("things{n}", "things{n}/{{id}}", "things{n}/{{id}}/parts", "things{n}/
 
 Json: TypeAlias = dict[str, Any]
 
+# What a stage that caches says of all its methods, as AWS patches it and as the engine takes it.
+CACHE_PATCH = {
+    "/cacheClusterEnabled": "true",
+    "/*/*/caching/enabled": "true",
+    "/*/*/caching/ttlInSeconds": "3600",
+    "/*/*/throttling/rateLimit": "-1",
+    "/*/*/throttling/burstLimit": "-1",
+}
+CACHED_METHODS: Json = {
+    "method": None,
+    "metrics_enabled": False,
+    "logging_level": "OFF",
+    "cache": {
+        "ttl_in_seconds": 3600,
+        "encrypted": False,
+        "require_authorization": True,
+        "unauthorized_strategy": "SUCCEED_WITH_RESPONSE_HEADER",
+    },
+}
+
 
 @dataclass(frozen=True)
 class Answers:
@@ -24,6 +44,8 @@ class Answers:
     """None: MOCK."""
     request_bytes: int = 0
     """What clients send: 0 is a GET, else a POST with so many bytes."""
+    cached: bool = False
+    """Whether answers are kept for an hour, one for each target."""
 
     @property
     def method(self) -> str:
@@ -53,18 +75,26 @@ def targets(answers: Answers, count: int, seed: int, collections: int = COLLECTI
     return found
 
 
+def variables(path: str) -> list[str]:
+    """The names of a path's variables."""
+    return [name for name in ("id", "part") if f"{{{name}}}" in path]
+
+
 def document(answers: Answers, title: str, collections: int = COLLECTIONS) -> Json:
     """An OpenAPI 3.0 document with one operation a path and its `x-amazon-apigateway-integration`."""
     paths: Json = {}
     for path in resource_paths(answers, collections):
-        names = [name for name in ("id", "part") if f"{{{name}}}" in path]
+        names = variables(path)
         paths[path] = {
             answers.method.lower(): {
                 "parameters": [
                     {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
                 ],
                 "responses": {"200": {"description": "what the bench asked for"}},
-                "x-amazon-apigateway-integration": _integration_of_document(answers),
+                "x-amazon-apigateway-integration": {
+                    **_integration_of_document(answers),
+                    "cacheKeyParameters": [f"method.request.path.{name}" for name in names],
+                },
             }
         }
     return {"openapi": "3.0.1", "info": {"title": title, "version": "1"}, "paths": paths}
@@ -93,9 +123,13 @@ def snapshot(answers: Answers, api_id: str, collections: int = COLLECTIONS) -> J
             "methods": [
                 {
                     "http_method": answers.method,
+                    "validation": None,
                     "method_responses": ["200"],
                     "integration": _integration_of_snapshot(answers),
-                    "cache_key": {"namespace": "bench", "parameters": []},
+                    "cache_key": {
+                        "namespace": path,
+                        "parameters": [{"from": "path", "name": name} for name in variables(path)],
+                    },
                 }
             ],
         }
@@ -111,6 +145,8 @@ def snapshot(answers: Answers, api_id: str, collections: int = COLLECTIONS) -> J
         "endpoint_type": "REGIONAL",
         "disable_execute_api_endpoint": False,
         "binary_media_types": [],
+        "gateway_responses": [],
+        "models": [],
         "minimum_compression_size": None,
         "resources": resources,
     }
@@ -122,8 +158,8 @@ def snapshot(answers: Answers, api_id: str, collections: int = COLLECTIONS) -> J
         "variables": [],
         "canary": None,
         "access_log": None,
-        "method_settings": [],
-        "cache_bytes": 0,
+        "method_settings": [{**CACHED_METHODS, "throttle": None}] if answers.cached else [],
+        "cache_bytes": 500_000_000 if answers.cached else 0,
     }
     return {"put": [deployment, stage], "remove": []}
 

@@ -15,8 +15,6 @@ from bench.machine import Cores, cores, machine
 from bench.measure import Measured, Plan, Record, measure
 from bench.scenarios import Contender, Scenario, also, rivals_of
 
-TARGETS = 20_000
-
 
 @dataclass(frozen=True)
 class Entrants:
@@ -61,7 +59,7 @@ def _measure(
     answers = scenario.answers(backend_port)
     tls = certificate.make(directory) if scenario.secure else None
     targets = directory / "targets"
-    targets.write_text("\n".join(api.targets(answers, TARGETS, seed=1)) + "\n")
+    targets.write_text("\n".join(api.targets(answers, scenario.targets, seed=1)) + "\n")
     contenders = rivals_of(scenario, backend_port, pinned.gateway, tls)
     start = entrants.start
     if start is not None:

@@ -13,7 +13,7 @@ from bench.measure import Measured, Plan
 from bench.rounds import Spread
 from bench.scenarios import REFERENCE
 
-COLUMNS = (REFERENCE, "floor", "haproxy", GATEWAY)
+COLUMNS = (REFERENCE, "floor", "haproxy", "varnish", GATEWAY)
 VERDICTS = {True: "yes", False: "**no**", None: "–"}
 
 

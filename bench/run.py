@@ -1,4 +1,4 @@
-"""`python -m bench.run`: measures the gateway beside nginx, HAProxy and the floor, and says which bars are met.
+"""`python -m bench.run`: measures the gateway beside others and the floor, and says which bars are met.
 
 `make bench` builds a release and runs this. `--only` measures some of the rows. `--quick` is a smoke run for tests: a
 short round, no bars, nothing written. `--engine-only` serves a snapshot file with the engine alone, for profiling.
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import hostile, idle, imports, instructions, latency, ratios, report, routes
+from bench import hostile, idle, imports, instructions, latency, limits, ratios, report, routes
 from bench.contenders import gateway
 from bench.findings import GATEWAY, Findings
 from bench.machine import cores, machine
@@ -20,15 +20,15 @@ from bench.scenarios import SCENARIOS
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "bench" / "results"
-NEEDED = ("nginx", "haproxy", "wrk", "h2load", "openssl", "taskset", "cc")
+NEEDED = ("nginx", "haproxy", "varnishd", "wrk", "h2load", "openssl", "taskset", "cc")
 QUICK = Plan(rounds=1, seconds=0.3, connections=64, warm_up_seconds=0.3)
 QUICK_LATENCY = latency.Plan(rounds=1, seconds=0.3)
 QUICK_HOSTILE = hostile.Plan(silent=50, slow=50, unread=5, seconds=0.3)
 QUICK_IDLE = 20
 RATIOS = {one.name: one for one in SCENARIOS}
-NAMES = (*RATIOS, "latency", "hostile", "idle", "idle_tls", "import", "routes", "instructions")
+NAMES = (*RATIOS, "latency", "hostile", "idle", "idle_tls", "import", "routes", "limits", "instructions")
 """What there is to measure, in the order of the table."""
-SLOW = ("idle", "import", "routes", "instructions")
+SLOW = ("idle", "import", "routes", "limits", "instructions")
 """What has no short form."""
 
 
@@ -96,6 +96,8 @@ def measure(name: str, given: argparse.Namespace) -> Findings:
         return imports.run(given.results, given.apigw)
     if name == "routes":
         return routes.run(given.results, cores().gateway)
+    if name == "limits":
+        return limits.run(given.results, cores().gateway)
     if name == "instructions":
         return instructions.run(given.results, given.engine_only)
     entrants = ratios.Entrants(

@@ -38,10 +38,13 @@ class Scenario:
     requests_a_slot: int | None = None
     """HTTP requests in a slot when these are not what is counted (handshakes)."""
     rivals: tuple[str, ...] = ("floor", "haproxy")
+    cached: bool = False
+    targets: int = 20_000
+    """Different ones; of what is cached, as many as there is memory for."""
 
     def answers(self, backend_port: int) -> api.Answers:
         backend = backend_port if self.proxied else None
-        return api.Answers(bytes=self.bytes, backend_port=backend, request_bytes=self.request_bytes)
+        return api.Answers(bytes=self.bytes, backend_port=backend, request_bytes=self.request_bytes, cached=self.cached)
 
     def load(self, core: int, connections: int, targets: Path) -> Load:
         return Load(
@@ -69,11 +72,26 @@ def _http2(streams: int, bar: float | None) -> Scenario:
     )
 
 
+def _cached(name: str, size: str, length: int) -> Scenario:
+    return Scenario(
+        name,
+        f"cache hit, {size}",
+        bytes=length,
+        bar=0.85,
+        best_of=("varnish",),
+        rivals=("varnish",),
+        cached=True,
+        targets=1000,
+    )
+
+
 SCENARIOS = (
     Scenario("http_proxy_200", "HTTP_PROXY, 200 B", bar=0.85),
     Scenario("http_proxy_64k", "HTTP_PROXY, 64 KB", bytes=65_536, bar=0.85, best_of=("haproxy",)),
     Scenario("http_proxy_1m", "HTTP_PROXY, 1 MB streamed", bytes=1 << 20, connections=16, driver=h2load.http1),
     Scenario("post_10k", "HTTP_PROXY, POST of 10 KB", request_bytes=10_240),
+    _cached("cache_hit_200", "200 B", 200),
+    _cached("cache_hit_64k", "64 KB", 65_536),
     Scenario("mock_200", "MOCK, 200 B", proxied=False, bar=0.85),
     Scenario("pipelined", "MOCK, 200 B, 16 requests pipelined", proxied=False, pipelined=16),
     # The programs of the floor do not close when they are asked to.
@@ -121,7 +139,11 @@ def rivals_of(scenario: Scenario, backend_port: int, core: int, tls: Certificate
         lowest = Contender("floor", lambda directory: native.floor(directory, core, backend_port))
     else:
         lowest = Contender("floor", lambda directory: native.backend(directory, core))
-    others = [lowest, Contender("haproxy", lambda directory: rivals.haproxy(directory, core, answers, tls))]
+    others = [
+        lowest,
+        Contender("haproxy", lambda directory: rivals.haproxy(directory, core, answers, tls)),
+        Contender("varnish", lambda directory: rivals.varnish(directory, core, answers)),
+    ]
     reference = Contender(REFERENCE, lambda directory: rivals.nginx(directory, core, answers, tls))
     return [reference, *(one for one in others if one.name in scenario.rivals)]
 

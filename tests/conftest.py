@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 OUTSIDE = {
     "nginx": ("nginx", "Debian package nginx-light"),
     "haproxy": ("haproxy", "Debian package haproxy"),
+    "varnish": ("varnishd", "Debian package varnish"),
     "wrk": ("wrk", "Debian package wrk"),
     "h2load": ("h2load", "Debian package nghttp2-client"),
     "postgresql": ("psql", "Debian package postgresql"),

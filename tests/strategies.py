@@ -117,8 +117,24 @@ INTEGRATIONS = st.one_of(
         response_transfer_mode=st.sampled_from(["BUFFERED", "STREAM"]),
     ),
 )
+VALIDATIONS = st.none() | st.builds(
+    units.Validation,
+    parameters=st.lists(
+        st.builds(units.RequiredParameter, location=st.sampled_from(["path", "querystring", "header"]), name=NAMES),
+        max_size=2,
+    ),
+    models=st.lists(
+        st.builds(
+            units.RequestModel,
+            content_type=st.sampled_from(["application/json", "$default"]),
+            model=st.sampled_from(["Pet", "Error"]),
+        ),
+        max_size=2,
+    ),
+)
 METHODS = st.builds(
     units.Method,
+    validation=VALIDATIONS,
     http_method=st.sampled_from([*VERBS, "ANY"]),
     method_responses=st.lists(STATUS_CODES, max_size=2, unique=True),
     integration=INTEGRATIONS,
@@ -130,6 +146,21 @@ RESOURCES = st.builds(
     path=st.sampled_from(["/", "/pets", "/pets/{petId}", "/files/{proxy+}"]),
     methods=st.lists(METHODS, min_size=1, max_size=3, unique_by=lambda method: method.http_method),
 )
+GATEWAY_RESPONSES = st.lists(
+    st.builds(
+        units.GatewayResponse,
+        response_type=st.sampled_from(["THROTTLED", "DEFAULT_4XX", "DEFAULT_5XX"]),
+        status_code=st.none() | st.integers(200, 599).map(str),
+        headers=st.lists(st.builds(units.GatewayHeader, name=NAMES, source=REQUEST_SOURCES), max_size=2),
+        templates=st.lists(
+            st.builds(units.Template, content_type=st.sampled_from(["application/json", "text/plain"]), text=TEXTS),
+            max_size=2,
+            unique_by=lambda template: template.content_type,
+        ),
+    ),
+    max_size=2,
+    unique_by=lambda response: response.response_type,
+)
 DEPLOYMENTS = st.builds(
     units.Deployment,
     api_id=API_IDS,
@@ -140,6 +171,10 @@ DEPLOYMENTS = st.builds(
     endpoint_type=st.sampled_from(("EDGE", "REGIONAL", "PRIVATE")),
     disable_execute_api_endpoint=st.booleans(),
     binary_media_types=st.lists(st.sampled_from(["image/png", "*/*"]), max_size=2, unique=True),
+    gateway_responses=GATEWAY_RESPONSES,
+    models=st.lists(
+        st.builds(units.Model, name=NAMES, url=TEXTS, schema=TEXTS), max_size=2, unique_by=lambda model: model.name
+    ),
     minimum_compression_size=st.none() | st.integers(0, 10_485_760),
     resources=st.lists(RESOURCES, max_size=3, unique_by=lambda resource: resource.path),
 )

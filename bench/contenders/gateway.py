@@ -3,7 +3,7 @@
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -78,11 +78,14 @@ def management(server: Server) -> Any:
     )
 
 
-def deploy(server: Server, document: bytes) -> str:
-    """Imports and deploys a document; its API's id."""
+def deploy(server: Server, document: bytes, stage: Mapping[str, str] | None = None) -> str:
+    """Imports and deploys a document and sets its stage; its API's id."""
     client = management(server)
     made = client.import_rest_api(body=document, failOnWarnings=True)
     client.create_deployment(restApiId=made["id"], stageName=api.STAGE)
+    if stage:
+        operations = [{"op": "replace", "path": path, "value": value} for path, value in stage.items()]
+        client.update_stage(restApiId=made["id"], stageName=api.STAGE, patchOperations=operations)
     return str(made["id"])
 
 
@@ -92,7 +95,8 @@ def apigw(program: Path) -> Starter:
     def begin(directory: Path, core: int | None, answers: api.Answers, tls: Certificate | None) -> Server:
         server = bare(program, directory, core, tls)
         try:
-            server.host = host_of(deploy(server, orjson.dumps(api.document(answers, "bench"))))
+            stage = api.CACHE_PATCH if answers.cached else None
+            server.host = host_of(deploy(server, orjson.dumps(api.document(answers, "bench")), stage))
         except BaseException:
             server.stop()
             raise

@@ -98,12 +98,18 @@ pub struct Fault {
     pub cause: Option<Cause>,
     /// What the message says instead of the row's text.
     pub message: Option<Box<str>>,
+    /// What a model found wrong with the body, for those that ask for it; boxed because it is rare.
+    pub validation_error: Option<Box<ValidationError>>,
 }
+
+/// `$context.error.validationErrorString`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValidationError(pub String);
 
 /// Equal when clients cannot tell them apart.
 impl PartialEq for Fault {
     fn eq(&self, other: &Self) -> bool {
-        self.kind == other.kind && self.message == other.message
+        self.kind == other.kind && self.message == other.message && self.validation_error == other.validation_error
     }
 }
 
@@ -112,22 +118,27 @@ impl Eq for Fault {}
 impl Fault {
     /// The fault of a row as it stands.
     pub const fn new(kind: FaultKind) -> Self {
-        Self { kind, cause: None, message: None }
+        Self { kind, cause: None, message: None, validation_error: None }
     }
 
     /// A mapping that cannot be carried out: 500.
     pub const fn mapping(cause: Cause) -> Self {
-        Self { kind: FaultKind::Configuration, cause: Some(cause), message: None }
+        Self { kind: FaultKind::Configuration, cause: Some(cause), message: None, validation_error: None }
     }
 
     /// A template that failed: 500 (§7.14).
     pub const fn transform(cause: Cause) -> Self {
-        Self { kind: FaultKind::Internal, cause: Some(cause), message: None }
+        Self { kind: FaultKind::Internal, cause: Some(cause), message: None, validation_error: None }
     }
 
     /// The fault of a row with another message.
     pub fn with_message(kind: FaultKind, message: impl Into<Box<str>>) -> Self {
-        Self { kind, cause: None, message: Some(message.into()) }
+        Self { kind, cause: None, message: Some(message.into()), validation_error: None }
+    }
+
+    /// 400: the body is not as the model says; `why` is the validator's list of complaints.
+    pub fn request_body(why: String) -> Self {
+        Self { validation_error: Some(Box::new(ValidationError(why))), ..Self::new(FaultKind::BadRequestBody) }
     }
 
     /// 413: the body has more bytes than `limit`.
@@ -144,6 +155,11 @@ impl Fault {
             FaultKind::HeadersTooLarge,
             FaultKind::HeadersTooLarge.row().message.replace("{}", &limit.to_string()),
         )
+    }
+
+    /// `$context.error.validationErrorString`; empty when no model was asked.
+    pub fn validation_error(&self) -> &str {
+        self.validation_error.as_deref().map_or("", |ValidationError(text)| text)
     }
 
     /// What the client is told.
@@ -192,6 +208,10 @@ faults! {
     Throttled THROTTLED: Some("THROTTLED"), 429, Some("TooManyRequestsException"), "Too Many Requests", Json;
     /// A coding we cannot undo, or passing the body through is refused (§7.6, §9.4).
     UnsupportedMediaType UNSUPPORTED_MEDIA_TYPE: Some("UNSUPPORTED_MEDIA_TYPE"), 415, Some("BadRequestException"), "Unsupported Media Type", Json;
+    /// Declared parameters that are required are missing or blank (§6.2).
+    BadRequestParameters BAD_REQUEST_PARAMETERS: Some("BAD_REQUEST_PARAMETERS"), 400, Some("BadRequestException"), "Missing required request parameters: []", Json;
+    /// The body is not as its model says (§6.2).
+    BadRequestBody BAD_REQUEST_BODY: Some("BAD_REQUEST_BODY"), 400, Some("BadRequestException"), "Invalid request body", Json;
     /// The API's configuration cannot answer this request (§7.2, §7.4, §7.14, §8.1, §8.2).
     Configuration CONFIGURATION: Some("API_CONFIGURATION_ERROR"), 500, Some("InternalServerErrorException"), "Internal server error", Json;
     /// A bug of ours, or a backend that cannot be understood within its limits.

@@ -11,7 +11,7 @@ use crate::{
     http1::Framing,
     inbound::{
         cache_lookup::{self, Lookup},
-        content_encoding,
+        content_encoding, request_validator,
         route::route,
         throttle,
     },
@@ -27,6 +27,7 @@ use crate::{
         shared::Shared,
         timed::{self, Stopped},
     },
+    primitives::json_schema::SchemaId,
     snapshot::{plan::IntegrationPlan, wire::ResponseTransferMode},
     state::{
         caches::{Caching, HeldAnswer, StageCache, Stored},
@@ -101,16 +102,26 @@ async fn phases(core: &Core, client: &mut Client, request: &mut Request) -> Resu
     #[cfg(test)]
     crate::journeys::panic_if_asked(&request.exchange);
 
+    // Then what the request says: parameters before there is a body, and the body where it has a model.
+    let model = match request.exchange.method_plan().and_then(|plan| plan.validation.as_deref()) {
+        Some(validation) => request_validator::parameters(validation, &request.exchange)?,
+        None => None,
+    };
+    let body = match model {
+        Some(model) => Some(Box::pin(judge(core, client, request, model)).await?),
+        None => None,
+    };
+
     // An answer that is there needs no integration.
     if has_cache {
         let found = cache_lookup::look(&mut request.exchange, &mut core.cache_key.borrow_mut(), core.clock.now())?;
         match found {
             Lookup::Off => {}
             Lookup::Hit(held, stage) => return answer_hit(core, client, request, &held, &stage).await,
-            Lookup::Miss(caching) => return Box::pin(through_cache(core, client, request, caching)).await,
+            Lookup::Miss(caching) => return Box::pin(through_cache(core, client, request, caching, body)).await,
         }
     }
-    integrate(core, client, request).await
+    integrate(core, client, request, body).await
 }
 
 /// A request whose answer may be kept. Boxed by its caller: it asks a backend.
@@ -119,6 +130,7 @@ async fn through_cache(
     client: &mut Client,
     request: &mut Request,
     mut caching: Box<Caching>,
+    body: Option<Body>,
 ) -> Result<After, Failure> {
     if !caching.refreshes {
         core.deadlines.arm(&client.slot, deadline(core, patience(request)?));
@@ -136,7 +148,7 @@ async fn through_cache(
     }
     core.count_cache(&request.exchange, false);
     request.reply.caching = Some(caching);
-    let answered = integrate(core, client, request).await;
+    let answered = integrate(core, client, request, body).await;
     // What was not kept failed: the next one who waits may try.
     request.reply.caching = None;
     answered
@@ -177,11 +189,20 @@ async fn answer_hit(
     Ok(if keep_alive { After::KeepAlive } else { After::Close })
 }
 
-async fn integrate(core: &Core, client: &mut Client, request: &mut Request) -> Result<After, Failure> {
+/// `judged` is the body, where a model has seen it.
+async fn integrate(
+    core: &Core,
+    client: &mut Client,
+    request: &mut Request,
+    judged: Option<Body>,
+) -> Result<After, Failure> {
     // INTEGRATION REQUEST
     let answerer = answerer(request)?;
     // The body is awaited only as far as the integration needs it whole; a proxied one of any size is not kept.
-    let body = receive(core, client, request, answerer).await?;
+    let body = match judged {
+        Some(body) => body,
+        None => receive(core, client, request, answerer).await?,
+    };
     match answerer {
         Answerer::Mock => answer_mock(core, client, request, &body).await,
         Answerer::Http { timeout } => answer_http(core, client, request, &body, timeout).await,
@@ -201,6 +222,18 @@ fn answerer(request: &Request) -> Result<Answerer, Fault> {
             Answerer::HttpProxy { timeout: plan.timeout, mode: plan.response_transfer_mode }
         }
     })
+}
+
+/// A place that waits: the client's body, all of it, for its model. Boxed by its caller: most methods have none.
+async fn judge(core: &Core, client: &mut Client, request: &mut Request, model: SchemaId) -> Result<Body, Failure> {
+    let Request { exchange, incoming, .. } = request;
+    if let Some(range) = incoming.inline(exchange) {
+        request_validator::body(exchange, model, &exchange.input[range.clone()])?;
+        return Ok(Body::Inline(range));
+    }
+    incoming.hold(core, &client.slot, &mut client.socket, &exchange.input, usize::MAX).await?;
+    request_validator::body(exchange, model, &incoming.body)?;
+    Ok(Body::Held)
 }
 
 /// A place that waits: the client's body.

@@ -40,14 +40,14 @@ pub(crate) fn deployment(id: &str, resources: &[(&str, &[(&str, Value)])]) -> Va
         .map(|(number, (path, methods))| {
             let methods: Vec<Value> = methods
                 .iter()
-                .map(|(verb, integration)| json!({"http_method": verb, "method_responses": ["200", "201", "204", "404", "500"], "integration": integration,
+                .map(|(verb, integration)| json!({"http_method": verb, "validation": null, "method_responses": ["200", "201", "204", "404", "500"], "integration": integration,
                     "cache_key": {"namespace": format!("res{number:03}"), "parameters": []}}))
                 .collect();
             json!({"resource_id": format!("res{number:03}"), "path": path, "methods": methods})
         })
         .collect();
     json!({"kind": "deployment", "api_id": API, "api_name": "Pets", "deployment_id": id, "account_id": "123456789012", "region": "eu-west-1",
-        "endpoint_type": "REGIONAL", "disable_execute_api_endpoint": false, "binary_media_types": [], "minimum_compression_size": null, "resources": resources})
+        "endpoint_type": "REGIONAL", "disable_execute_api_endpoint": false, "binary_media_types": [], "gateway_responses": [], "models": [], "minimum_compression_size": null, "resources": resources})
 }
 
 /// A stage unit.

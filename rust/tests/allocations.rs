@@ -53,11 +53,11 @@ fn snapshot(backend: SocketAddr) -> Vec<u8> {
         "responses": [{"status_code": "200", "selection_pattern": "", "content_handling": null, "response_parameters": [],
             "response_templates": [{"content_type": "application/json", "text": BODY}]}],
     });
-    let method = |integration: Value| json!([{"http_method": "GET", "method_responses": ["200"], "integration": integration, "cache_key": {"namespace": "n", "parameters": []}}]);
+    let method = |integration: Value| json!([{"http_method": "GET", "validation": null, "method_responses": ["200"], "integration": integration, "cache_key": {"namespace": "n", "parameters": []}}]);
     let deployment = json!({
         "kind": "deployment", "api_id": "abcdefghij", "api_name": "test", "deployment_id": "dep001",
         "account_id": "123456789012", "region": "eu-west-1", "endpoint_type": "REGIONAL", "disable_execute_api_endpoint": false,
-        "binary_media_types": [], "minimum_compression_size": null,
+        "binary_media_types": [], "gateway_responses": [], "models": [], "minimum_compression_size": null,
         "resources": [
             {"resource_id": "res001", "path": "/proxied/{id}", "methods": method(proxy)},
             {"resource_id": "res002", "path": "/mock", "methods": method(mock)},

@@ -43,7 +43,7 @@ PROXY = {"type": "HTTP_PROXY", "backend": BACKEND, "request_parameters": [], "re
 
 
 def deployment(integration: dict[str, Any]) -> dict[str, Any]:
-    method = {"http_method": "GET", "method_responses": [], "integration": integration}
+    method = {"http_method": "GET", "validation": None, "method_responses": [], "integration": integration}
     method["cache_key"] = {"namespace": "r", "parameters": []}
     return {
         "kind": "deployment",
@@ -55,6 +55,8 @@ def deployment(integration: dict[str, Any]) -> dict[str, Any]:
         "endpoint_type": "EDGE",
         "disable_execute_api_endpoint": False,
         "binary_media_types": [],
+        "gateway_responses": [],
+        "models": [],
         "minimum_compression_size": None,
         "resources": [{"resource_id": "r", "path": "/", "methods": [method]}],
     }

@@ -155,7 +155,13 @@ def patch(backend: Backend, variables: list[units.StageVariable] | None = None) 
             resource_id=f"r{number:05}",
             path=path,
             methods=[
-                units.Method(http_method="ANY", method_responses=["200"], integration=integration, cache_key=UNCACHED)
+                units.Method(
+                    http_method="ANY",
+                    validation=None,
+                    method_responses=["200"],
+                    integration=integration,
+                    cache_key=UNCACHED,
+                )
             ],
         )
         for number, (path, integration) in enumerate(sorted(integrations.items()))
@@ -169,6 +175,8 @@ def patch(backend: Backend, variables: list[units.StageVariable] | None = None) 
         endpoint_type="REGIONAL",
         disable_execute_api_endpoint=False,
         binary_media_types=[],
+        gateway_responses=[],
+        models=[],
         minimum_compression_size=None,
         resources=resources,
     )

@@ -62,6 +62,7 @@ def test_stage_variables_and_literals(served: Served, value: str) -> None:
         assert isinstance(deployment, units.Deployment)
         method = units.Method(
             http_method="ANY",
+            validation=None,
             method_responses=["200"],
             integration=mapped(served.backend, source),
             cache_key=UNCACHED,

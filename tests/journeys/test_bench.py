@@ -13,6 +13,7 @@ APIGW = Path(sys.executable).with_name("apigw")
 
 @pytest.mark.nginx
 @pytest.mark.haproxy
+@pytest.mark.varnish
 @pytest.mark.wrk
 @pytest.mark.h2load
 @pytest.mark.openssl

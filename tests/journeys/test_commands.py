@@ -54,6 +54,7 @@ ANSWERS: dict[str, tuple[list[str | Path], set[str]]] = {
     "env": ([], {"AWS_ENDPOINT_URL", "AWS_SECRET_ACCESS_KEY"}),
     "import": ([PETSTORE, "--stage", "dev"], {"id", "name", "stage", "urls", "warnings"}),
     "list": ([], set()),
+    "cors": (["corsapi001", "/"], {"api", "path", "changed", "left", "stage"}),
     "validate": ([PETSTORE], {"file", "valid", "errors", "warnings"}),
     "top": (["--once", "--interval", "0.05"], {"seconds", "connections", "in_flight", "apis"}),
     "ready": ([], {"ready"}),
@@ -68,8 +69,10 @@ def test_every_command_but_serve_is_asked_for_json() -> None:
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_the_machine_form(shared_gateway: ServedGateway, tmp_path: Path, name: str) -> None:
+def test_the_machine_form(shared_gateway: ServedGateway, shared_apigateway: Any, tmp_path: Path, name: str) -> None:
     arguments, members = ANSWERS[name]
+    if name == "cors":
+        shared_apigateway.create_rest_api(name="cors", tags={"_custom_id_": "corsapi001"})
     done = apigw(shared_gateway, *name.split(), *arguments, "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
@@ -85,7 +88,7 @@ def test_a_wrong_use_is_2_and_tells_programs_so(tmp_path: Path, name: str) -> No
     assert apigw(None, *name.split(), "--no-such-option", cwd=tmp_path).returncode == 2
 
 
-@pytest.mark.parametrize("name", ["env", "import", "list", "top", "ready", "snapshot show"])
+@pytest.mark.parametrize("name", ["env", "import", "list", "cors", "top", "ready", "snapshot show"])
 def test_a_failure_is_1_and_tells_programs_so(tmp_path: Path, name: str) -> None:
     failed = apigw(None, *name.split(), *ANSWERS[name][0], "--json", cwd=tmp_path)
     assert (failed.returncode, failed.stdout) == (1, "")

@@ -37,6 +37,11 @@ def stage_names(ctx: click.Context, parameter: click.Parameter, incomplete: str)
     return list({item.value: item for item in found}.values())
 
 
+def resource_paths(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The paths of the API that the line names."""
+    return _silent(CompletionItem(path) for path in _paths(ctx.params) if path.startswith(incomplete))
+
+
 def unit_keys(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Keys of units: ``stage/{api}/{name}``, and how those of an API's deployments begin."""
     return _silent(
@@ -54,6 +59,21 @@ def _silent(items: Iterator[CompletionItem]) -> list[CompletionItem]:
         for item in items:
             found.append(item)
     return found
+
+
+def _paths(given: dict[str, Any]) -> Iterator[str]:
+    """The paths of the resources of the API that is named, first page."""
+    from apigw import config, data_dir, documents
+    from apigw.cli.admin_client import admin_client
+
+    flags = {name: given.get(name) for name in ("data_dir", "region")}
+    settings = config.load(flags, config=given.get("config"))
+    if data_dir.running(settings.data_dir) is None or not given.get("api_id"):
+        return
+    with admin_client(settings, patience=_PATIENCE) as send:
+        page = documents.call(send, "GET", f"/restapis/{given['api_id']}/resources", [("limit", "500")])
+        for resource in page.get("item", []):
+            yield resource["path"]
 
 
 def _apis(given: dict[str, Any]) -> Iterator[tuple[str, str, Callable[[], list[str]]]]:

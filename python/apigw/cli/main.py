@@ -30,6 +30,7 @@ COMMANDS = {
     "env": Entry("apigw.cli.env", 'Print AWS_* variables: eval "$(apigw env)".'),
     "import": Entry("apigw.cli.import_document", "Import an OpenAPI FILE and print its URLs."),
     "list": Entry("apigw.cli.list_apis", "List REST APIs with their stages and URLs."),
+    "cors": Entry("apigw.cli.cors", "Let pages of other origins call a resource of an API."),
     "validate": Entry("apigw.cli.validate", "Check an OpenAPI FILE; exit code 1 when it cannot be imported."),
     "top": Entry("apigw.cli.top", "Show what each API is doing: rates, latencies, errors."),
     "ready": Entry("apigw.cli.ready", "Say whether the running gateway is ready; exit code 1 when it is not."),

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
-from apigw.domain import log_rules, stage_rules
+from apigw.domain import gateway_response_rules, log_rules, model_rules, stage_rules
 from apigw.domain import mapping_expression as expressions
 from apigw.domain import rest_api as domain
 from apigw.snapshot import units
 from apigw.snapshot.frozen import Frozen
 
-COMPILER: Final = 2
+COMPILER: Final = 5
 # AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 ACCOUNT_BURST: Final = 5000
 
@@ -23,9 +23,11 @@ ACCOUNT_BURST: Final = 5000
 def deployment(frozen: Frozen, deployment_id: str) -> units.Deployment:
     """The unit of a deployment; resources and methods in creation order, resources without methods left out."""
     api = frozen.rest_api
+    validators = {one.id: one for one in frozen.request_validators}
     methods: dict[str, list[units.Method]] = {}
     for method in frozen.methods:
-        methods.setdefault(method.resource_id, []).append(_method(method))
+        validator = validators.get(method.request_validator_id or "")
+        methods.setdefault(method.resource_id, []).append(_method(method, _validation(method, validator)))
     return units.Deployment(
         api_id=api.id,
         api_name=api.name,
@@ -35,12 +37,29 @@ def deployment(frozen: Frozen, deployment_id: str) -> units.Deployment:
         endpoint_type=api.endpoint_configuration.types[0],
         disable_execute_api_endpoint=api.disable_execute_api_endpoint,
         binary_media_types=list(api.binary_media_types or ()),
+        gateway_responses=[_gateway_response(record) for record in frozen.gateway_responses],
+        models=_models(frozen, [one for found in methods.values() for one in found]),
         minimum_compression_size=api.minimum_compression_size,
         resources=[
             units.Resource(resource_id=resource.id, path=resource.path, methods=methods[resource.id])
             for resource in frozen.resources
             if resource.id in methods
         ],
+    )
+
+
+def _gateway_response(record: domain.GatewayResponse) -> units.GatewayResponse:
+    # Only headers have an effect; AWS takes the other places too.
+    targets = {target: gateway_response_rules.header(target) for target in record.response_parameters or {}}
+    return units.GatewayResponse(
+        response_type=record.response_type,
+        status_code=record.status_code,
+        headers=[
+            units.GatewayHeader(name=name, source=_request_source((record.response_parameters or {})[target]))
+            for target, name in targets.items()
+            if name is not None
+        ],
+        templates=_templates(record.response_templates),
     )
 
 
@@ -129,11 +148,43 @@ def _access_log(settings: domain.AccessLogSettings | None) -> units.AccessLogSet
     return units.AccessLogSettings(region=destination.region, destination=destination.name, format=settings.format)
 
 
-def _method(method: domain.Method) -> units.Method:
+def _validation(method: domain.Method, validator: domain.RequestValidator | None) -> units.Validation | None:
+    if validator is None:
+        return None
+    parameters, models = method.request_parameters or {}, method.request_models or {}
+    if not validator.validate_request_parameters:
+        parameters = {}
+    if not validator.validate_request_body:
+        models = {}
+    declared = [expressions.parse_declaration(name) for name, required in parameters.items() if required]
+    if not declared and not models:
+        return None
+    return units.Validation(
+        parameters=[units.RequiredParameter(location=one.location, name=one.name) for one in declared],
+        models=[units.RequestModel(content_type=name, model=model) for name, model in models.items()],
+    )
+
+
+def _models(frozen: Frozen, methods: Iterable[units.Method]) -> list[units.Model]:
+    """What validated methods need, and what that refers to: nothing else is compiled."""
+    wanted = {one.model for method in methods if method.validation is not None for one in method.validation.models}
+    if not wanted:
+        return []
+    api_id = frozen.rest_api.id
+    found = model_rules.closure(api_id, wanted, {model.name: model for model in frozen.models})
+    return [
+        # AWS: a model without a schema allows everything.
+        units.Model(name=model.name, url=model_rules.url(api_id, model.name), schema=model.schema or "{}")
+        for model in found
+    ]
+
+
+def _method(method: domain.Method, validation: units.Validation | None) -> units.Method:
     if method.method_integration is None:
         raise ValueError("a method without an integration was not refused")
     return units.Method(
         http_method=method.http_method,
+        validation=validation,
         method_responses=list(method.method_responses or ()),
         integration=_integration(method.method_integration),
         cache_key=_cache_key(method.method_integration),

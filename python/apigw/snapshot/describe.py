@@ -12,7 +12,13 @@ from typing import Any, Final
 import orjson
 
 _STEP: Final = re.compile(r"\.([a-z_]+)(?:\[(\d+)\])?")
-_NAMES: Final = {"integration": "methodIntegration", "responses": "integrationResponses"}
+_NAMES: Final = {
+    "integration": "methodIntegration",
+    "responses": "integrationResponses",
+    "headers": "responseParameters",
+    "templates": "responseTemplates",
+}
+_MAPPED: Final = {"response_parameters": "method.response.header.", "headers": "gatewayresponse.header."}
 
 
 def place(patch: bytes, path: str) -> str:
@@ -44,12 +50,14 @@ def _shown(member: str, is_element: bool, node: Any) -> str:
     match node:
         case {"http_method": str(verb), "integration": _}:
             return f".{verb}"
+        case {"response_type": str(key)}:
+            pass
         case {"resource_id": _, "path": str(key)} | {"status_code": str(key)} | {"content_type": str(key)}:
             pass
         case {"location": str(location), "name": str(parameter)}:
             key = f"integration.request.{location}.{parameter}"
         case {"name": str(key)}:
-            key = f"method.response.header.{key}" if member == "response_parameters" else key
+            key = _MAPPED.get(member, "") + key
         case _:
             return f".{name}"
     return f".{name}['{key}']"

@@ -47,10 +47,6 @@ def _security_policy(frozen: Frozen) -> Offences:
     return _when(policy not in (None, "TLS_1_0", "TLS_1_2"), "securityPolicy", policy)
 
 
-def _gateway_responses(frozen: Frozen) -> Offences:
-    return [(f"gatewayResponses.{one.response_type}", "customised") for one in frozen.gateway_responses]
-
-
 API: Final[tuple[Row[Frozen], ...]] = (
     Row("policy", lambda at: _when(at.rest_api.policy is not None, "policy", "a resource policy")),
     Row(
@@ -64,17 +60,13 @@ API: Final[tuple[Row[Frozen], ...]] = (
         lambda at: _when(at.rest_api.endpoint_access_mode == "STRICT", "endpointAccessMode", "STRICT"),
     ),
     Row("securityPolicy", _security_policy),
-    Row("gatewayResponses", _gateway_responses),
 )
 
 
 def _validator(at: Place) -> Offences:
+    # One that is gone checks nothing: the method must not be open for that.
     validator_id = at.method.request_validator_id
-    if validator_id is None:
-        return ()
-    validator = at.validators.get(validator_id)
-    harmless = validator is not None and not (validator.validate_request_body or validator.validate_request_parameters)
-    return _when(not harmless, "requestValidatorId", validator_id)
+    return _when(validator_id is not None and validator_id not in at.validators, "requestValidatorId", validator_id)
 
 
 def _request_bodies(at: Place) -> Offences:
@@ -134,8 +126,8 @@ METHOD: Final[tuple[Row[Place], ...]] = (
         "authorizationType",
         lambda at: _when(at.method.authorization_type != "NONE", "authorizationType", at.method.authorization_type),
     ),
-    Row("apiKeyRequired", lambda at: _when(at.method.api_key_required, "apiKeyRequired", "true")),
     Row("requestValidatorId", _validator),
+    Row("apiKeyRequired", lambda at: _when(at.method.api_key_required, "apiKeyRequired", "true")),
     _integration("type", "type", lambda value: value in ("AWS", "AWS_PROXY")),
     _integration("connectionType", "connection_type", lambda value: value == "VPC_LINK"),
     _integration("integrationTarget", "integration_target", lambda _: True),

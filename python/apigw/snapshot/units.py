@@ -160,6 +160,27 @@ class HttpProxyIntegration(_Unit, frozen=True, kw_only=True, tag_field="type", t
 Integration = MockIntegration | HttpIntegration | HttpProxyIntegration
 
 
+class RequiredParameter(_Unit, frozen=True, kw_only=True):
+    """A parameter without which a request is refused."""
+
+    location: ParameterLocation
+    name: str
+
+
+class RequestModel(_Unit, frozen=True, kw_only=True):
+    """The model (one of the deployment's, by name) of bodies of one content type (or ``$default``)."""
+
+    content_type: str
+    model: str
+
+
+class Validation(_Unit, frozen=True, kw_only=True):
+    """What a method's request validator asks for."""
+
+    parameters: list[RequiredParameter]
+    models: list[RequestModel]
+
+
 class CacheKey(_Unit, frozen=True, kw_only=True):
     """What tells answers of a method apart: its namespace and the values of parameters."""
 
@@ -171,6 +192,7 @@ class Method(_Unit, frozen=True, kw_only=True):
     """One method; ``http_method`` is one of the seven verbs or ``ANY``."""
 
     http_method: str
+    validation: Validation | None
     method_responses: list[str]
     integration: Integration
     cache_key: CacheKey
@@ -184,6 +206,30 @@ class Resource(_Unit, frozen=True, kw_only=True):
     methods: list[Method]
 
 
+class GatewayHeader(_Unit, frozen=True, kw_only=True):
+    """``gatewayresponse.header.{name}`` ← ``source``."""
+
+    name: str
+    source: RequestSource
+
+
+class GatewayResponse(_Unit, frozen=True, kw_only=True):
+    """A customised gateway response; without status that of the failure, without templates AWS's own body."""
+
+    response_type: str
+    status_code: str | None
+    headers: list[GatewayHeader]
+    templates: list[Template]
+
+
+class Model(_Unit, frozen=True, kw_only=True):
+    """A model that a validated method needs; ``url`` is how other models' ``$ref`` call it, ``schema`` is JSON."""
+
+    name: str
+    url: str
+    schema: str
+
+
 class Deployment(_Unit, frozen=True, kw_only=True, tag_field="kind", tag="deployment"):
     """A REST API frozen at one deployment; key ``deployment/{api_id}/{deployment_id}``."""
 
@@ -195,6 +241,8 @@ class Deployment(_Unit, frozen=True, kw_only=True, tag_field="kind", tag="deploy
     endpoint_type: EndpointType
     disable_execute_api_endpoint: bool
     binary_media_types: list[str]
+    gateway_responses: list[GatewayResponse]
+    models: list[Model]
     minimum_compression_size: CompressionSize | None
     resources: list[Resource]
 

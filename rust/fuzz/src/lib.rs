@@ -4,11 +4,14 @@
 
 mod addresses;
 mod bodies;
+mod cache_keys;
 mod choices;
+mod json_paths;
 mod mappings;
 mod model;
 mod patterns;
 mod peers;
+mod request_bodies;
 mod requests;
 mod responses;
 mod seeds;
@@ -18,9 +21,12 @@ mod writing;
 
 pub use addresses::{address, path, query};
 pub use bodies::chunked_body;
+pub use cache_keys::cache_key;
+pub use json_paths::jsonpath;
 pub use mappings::mapping;
 pub use patterns::java_regex;
 pub use peers::differential;
+pub use request_bodies::request_body;
 pub use requests::{readings, request_head, request_stream};
 pub use responses::response;
 pub use seeds::seeds;
@@ -40,11 +46,14 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("http2_head", http2_head),
     ("writer", writer),
     ("mapping", mapping),
+    ("cache_key", cache_key),
     ("differential", differential),
     ("address", address),
     ("path", path),
     ("query", query),
     ("yaml", yaml),
     ("sigv4", sigv4),
+    ("request_body", request_body),
     ("java_regex", java_regex),
+    ("jsonpath", jsonpath),
 ];

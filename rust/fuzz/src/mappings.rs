@@ -68,12 +68,12 @@ fn deployment() -> Value {
         .enumerate()
         .map(|(number, (path, integration))| {
             json!({"resource_id": format!("res{number:03}"), "path": path,
-                "methods": [{"http_method": "ANY", "method_responses": ["200"], "integration": integration,
+                "methods": [{"http_method": "ANY", "validation": null, "method_responses": ["200"], "integration": integration,
                     "cache_key": {"namespace": path, "parameters": []}}]})
         })
         .collect();
     json!({"kind": "deployment", "api_id": API, "api_name": "fuzzed", "deployment_id": "dep001", "account_id": "123456789012",
-        "region": "eu-west-1", "endpoint_type": "REGIONAL", "disable_execute_api_endpoint": false, "binary_media_types": [], "minimum_compression_size": null,
+        "region": "eu-west-1", "endpoint_type": "REGIONAL", "disable_execute_api_endpoint": false, "binary_media_types": [], "gateway_responses": [], "models": [], "minimum_compression_size": null,
         "resources": resources})
 }
 

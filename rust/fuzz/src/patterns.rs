@@ -8,9 +8,61 @@ use super::choices::Choices;
 /// What every search may spend.
 const STEPS: u64 = 20_000;
 const WORDS: &[&str] = &[
-    "a", "b", "é", "😀", "1", " ", "\n", "\r\n", ".", "^", "$", "|", "(", ")", "(?:", "(?=", "(?!", "(?<=", "(?<!", "(?>", "(?<n>",
-    "(?i)", "(?x)", "(?iu:", "(?s-m)", "*", "+", "?", "*?", "++", "{2}", "{1,3}", "{0,}", "[", "]", "[^", "&&", "-", "\\", "\\d",
-    "\\w", "\\b", "\\B", "\\R", "\\G", "\\Z", "\\1", "\\k<n>", "\\Q", "\\E", "\\p{L}", "\\P{Lu}", "\\x41", "\\uD83D\\uDE00", "#",
+    "a",
+    "b",
+    "é",
+    "😀",
+    "1",
+    " ",
+    "\n",
+    "\r\n",
+    ".",
+    "^",
+    "$",
+    "|",
+    "(",
+    ")",
+    "(?:",
+    "(?=",
+    "(?!",
+    "(?<=",
+    "(?<!",
+    "(?>",
+    "(?<n>",
+    "(?i)",
+    "(?x)",
+    "(?iu:",
+    "(?s-m)",
+    "*",
+    "+",
+    "?",
+    "*?",
+    "++",
+    "{2}",
+    "{1,3}",
+    "{0,}",
+    "[",
+    "]",
+    "[^",
+    "&&",
+    "-",
+    "\\",
+    "\\d",
+    "\\w",
+    "\\b",
+    "\\B",
+    "\\R",
+    "\\G",
+    "\\Z",
+    "\\1",
+    "\\k<n>",
+    "\\Q",
+    "\\E",
+    "\\p{L}",
+    "\\P{Lu}",
+    "\\x41",
+    "\\uD83D\\uDE00",
+    "#",
 ];
 const LETTERS: &[&str] = &["a", "b", "ab", "c", "1", "é", "😀", "\n", "\r", " ", "_"];
 
@@ -25,7 +77,9 @@ pub fn java_regex(bytes: &[u8]) {
     pattern.push_str(&String::from_utf8_lossy(choices.run(40)));
     match Regex::compile(&pattern) {
         Ok(regex) => any(&regex, &text),
-        Err(refused) => assert!(refused.offset <= pattern.chars().count() && !refused.message.is_empty(), "{pattern:?}"),
+        Err(refused) => {
+            assert!(refused.offset <= pattern.chars().count() && !refused.message.is_empty(), "{pattern:?}")
+        }
     }
 }
 
@@ -44,8 +98,8 @@ fn any(regex: &Regex, text: &str) {
         }
         last = Some(found);
     }
-    let _ = regex.replace_all(text, "<$0>", &mut STEPS.clone());
-    if let Ok(parts) = regex.split(text, -1, &mut STEPS.clone()) {
+    let _ = regex.replace_all(text, "<$0>", &mut { STEPS });
+    if let Ok(parts) = regex.split(text, -1, &mut { STEPS }) {
         assert!(parts.iter().map(|part| part.len()).sum::<usize>() <= text.len());
     }
 }

@@ -58,6 +58,18 @@ const DOCUMENTS: &[&str] = &[
     "--- no\n...\n",
 ];
 
+const JSON: &[&str] = &[
+    "{\"a\": 5, \"b\": {\"a\": 1, \"x\": \"abc\"}, \"y\": null}",
+    "{\"a\": 0, \"a\": 1, \"\\u0061\": 2.5, \"b\": []}",
+    "[1, \"x\", null, {\"a\": [1.50]}, [100.5, 0.5], [[], [[]]]]",
+    "{\"abc\": \"2026-11-21T09:00:00Z\", \"e\": \"a@b.c\", \"c\": 1, \"a\": 2, \"b\": 3}",
+    "[\"word\", {\"z\": 1}, 3]",
+    "\"\\ud83d\\ude00 \\ud800 \\\"\\/\\n\"",
+    "-12.5e+10",
+    "[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]",
+    " {\"long\": \"eight bytes and some more\\t\"} ",
+];
+
 /// Seeds of a target.
 pub fn seeds(target: &str) -> Vec<Vec<u8>> {
     let plain = |texts: &[&str]| texts.iter().map(|text| text.as_bytes().to_vec()).collect::<Vec<_>>();
@@ -69,15 +81,31 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "chunked_body" => cut(BODIES),
         "response" => RESPONSES.iter().map(|text| [&[1, 1, 0, 20], text.as_bytes()].concat()).collect(),
         "mapping" => mapped(),
+        "cache_key" => pairs(),
         "address" => plain(PLACES),
         "query" => plain(QUERIES),
         "yaml" => plain(DOCUMENTS),
+        "request_body" => plain(JSON),
         // These begin with decisions.
-        "path" | "java_regex" => (0..64u8)
+        "path" | "java_regex" | "jsonpath" => (0..64u8)
             .map(|seed| (0..24).map(|at: u8| seed.wrapping_mul(37).wrapping_add(at.wrapping_mul(11))).collect())
             .collect(),
         _ => REQUESTS.iter().chain(RESPONSES).map(|text| text.as_bytes().to_vec()).collect(),
     }
+}
+
+/// Pairs of requests that differ in little, or in nothing that counts.
+fn pairs() -> Vec<Vec<u8>> {
+    let requests = [
+        "GET /dev/a/b?a=1&x=2&x=3 HTTP/1.1\r\nHost: HOST\r\nX-In: a\r\n\r\n",
+        "GET /dev/a/b?a=1&x=2%263 HTTP/1.1\r\nHost: HOST\r\nx-in: a\r\n\r\n",
+        "GET /dev/a/b?x=2&x=3&a=%31&y=1 HTTP/1.1\r\nHost: HOST\r\nX-In: a\r\nX-Y: z\r\n\r\n",
+        "GET /dev/a/b?a&x HTTP/1.1\r\nHost: HOST\r\nX-In:\r\nAccept: image/png;q=1, a\r\n\r\n",
+        "DELETE /dev/a HTTP/1.1\r\nHost: HOST\r\nX-In: a\r\nX-In: b\r\n\r\n",
+        "GET /dev/a HTTP/1.1\r\nHost: HOST\r\nX-HTTP-Method-Override: DELETE\r\nX-In: a,b\r\n\r\n",
+    ];
+    let all = requests.iter().flat_map(|one| requests.iter().map(move |other| format!("{one}\0\0{other}")));
+    all.map(|pair| pair.replace("HOST", HOST).into_bytes()).collect()
 }
 
 fn mapped() -> Vec<Vec<u8>> {

@@ -14,7 +14,8 @@ use crate::{
     outbound::headers::baseline,
     primitives::{header_names::HeaderName, percent},
     snapshot::{
-        plan::{MethodCache, RequestValue, Verb},
+        limits::MethodCache,
+        plan::{RequestValue, Verb},
         wire::UnauthorizedStrategy,
     },
     state::caches::{Caching, HeldAnswer, Opened, StageCache, Stored, StoredAnswer},

@@ -3,6 +3,7 @@
 pub mod cache_lookup;
 pub mod content_encoding;
 pub mod query;
+pub mod request_validator;
 pub mod route;
 pub mod throttle;
 mod unmatched;

@@ -22,7 +22,7 @@ fn found(line: &str, headers: &[&str]) -> Result<String, Fault> {
         String::from_utf8_lossy(exchange.deployment().expect("addressed").tree.path(exchange.resource)).into_owned();
     Ok(format!(
         "{} {path} as {}",
-        exchange.method_plan().expect("routed").http_method,
+        exchange.method_plan().expect("routed").http_method.as_str(),
         String::from_utf8_lossy(exchange.verb.of(&exchange.input))
     ))
 }

@@ -4,7 +4,7 @@
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html>
 
 use crate::{
-    snapshot::plan::StageLimits,
+    snapshot::limits::StageLimits,
     state::throttles::{Admitted, Throttle},
 };
 

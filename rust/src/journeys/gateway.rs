@@ -161,7 +161,7 @@ pub(super) fn patch(deployment_id: &str, resources: &[(&str, Value)]) -> Vec<u8>
         .iter()
         .enumerate()
         .map(|(index, (path, integration))| {
-            let methods = json!([{"http_method": "ANY", "method_responses": ["200"], "integration": integration,
+            let methods = json!([{"http_method": "ANY", "validation": null, "method_responses": ["200"], "integration": integration,
                 "cache_key": {"namespace": path, "parameters": []}}]);
             json!({"resource_id": format!("res{index}"), "path": path, "methods": methods})
         })
@@ -169,7 +169,7 @@ pub(super) fn patch(deployment_id: &str, resources: &[(&str, Value)]) -> Vec<u8>
     let deployment = json!({
         "kind": "deployment", "api_id": "abcdefghij", "api_name": "test", "deployment_id": deployment_id,
         "account_id": "123456789012", "region": "eu-west-1", "endpoint_type": "REGIONAL", "disable_execute_api_endpoint": false,
-        "binary_media_types": [], "minimum_compression_size": null, "resources": resources,
+        "binary_media_types": [], "gateway_responses": [], "models": [], "minimum_compression_size": null, "resources": resources,
     });
     let stage = json!({"kind": "stage", "api_id": "abcdefghij", "stage_name": "prod", "deployment_id": deployment_id, "variables": [], "canary": null, "access_log": null, "method_settings": [], "cache_bytes": 0});
     json!({"put": [deployment, stage], "remove": []}).to_string().into_bytes()

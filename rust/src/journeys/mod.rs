@@ -22,5 +22,6 @@ mod messages;
 mod over_tls;
 mod throttling;
 mod tls;
+mod validation;
 
 pub(crate) use gateway::panic_if_asked;

@@ -3,18 +3,17 @@
 
 use std::fmt::Write;
 
-use crate::config::Config;
+use crate::config::{CacheConfig, Limits};
 
 /// The lines of `/metrics` for bounds and for the process.
-pub fn budgets(config: &Config) -> String {
-    let limits = &config.limits;
+pub fn budgets(limits: &Limits, cache: &CacheConfig) -> String {
     let mut out = String::with_capacity(1024);
     let mut line = |name: &str, kind: &str, help: &str, value: &dyn std::fmt::Display| {
         let _ = write!(out, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n");
     };
     line("apigw_connections_limit", "gauge", "Client connections that may be open.", &limits.connections);
     line("apigw_buffered_bytes_limit", "gauge", "Bytes that may be buffered for bodies.", &limits.buffered_bytes);
-    line("apigw_cache_bytes_limit", "gauge", "Bytes that cached answers may take.", &config.cache.memory);
+    line("apigw_cache_bytes_limit", "gauge", "Bytes that cached answers may take.", &cache.memory);
     if let Some(bytes) = std::fs::read_to_string("/proc/self/status").ok().as_deref().and_then(resident) {
         line("process_resident_memory_bytes", "gauge", "Memory of the process.", &bytes);
     }

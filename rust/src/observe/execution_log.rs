@@ -9,8 +9,8 @@ use crate::{
     exchange::Exchange,
     fault::{Cause, Fault, FaultKind},
     inbound::query,
-    integration::values,
-    primitives::percent,
+    integration::{bodies::media_type, values},
+    primitives::{header_names::HeaderName, percent},
     snapshot::{plan::StagePlan, wire::LoggingLevel},
 };
 
@@ -42,7 +42,10 @@ pub(super) fn append(
                 events.say(&[b"Execution failed due to configuration error: ", &reason(cause, exchange)]);
             }
             (None, Some(text)) => events.say(&[text.as_bytes()]),
-            (None, None) => events.say(&[error(fault).as_bytes()]),
+            (None, None) => {
+                let (begin, rest) = error(fault, exchange);
+                events.say(&[begin.as_bytes(), &rest]);
+            }
         }
         if let Some(response_type) = fault.kind.row().response_type {
             let status = exchange.status.to_string();
@@ -76,8 +79,8 @@ fn throttled(exchange: &Exchange, stage: &StagePlan, fault: &Fault) -> Option<St
 }
 
 /// What AWS says of a failure (§3.4); what it has no words for is said as the client is told.
-fn error(fault: &Fault) -> &str {
-    match fault.kind {
+fn error<'f>(fault: &'f Fault, exchange: &Exchange) -> (&'f str, Vec<u8>) {
+    let begin = match fault.kind {
         FaultKind::IntegrationTimeout => "Execution failed due to a timeout error",
         FaultKind::IntegrationFailure => "Execution failed due to a network error communicating with endpoint",
         FaultKind::Configuration => "Execution failed due to configuration error",
@@ -85,8 +88,17 @@ fn error(fault: &Fault) -> &str {
             "Execution failed due to configuration error: Malformed endpoint response"
         }
         FaultKind::Internal => "Execution failed due to an internal error",
+        FaultKind::BadRequestParameters => {
+            return ("Request parameter validation failed: ", fault.message().as_bytes().to_vec());
+        }
+        FaultKind::BadRequestBody => {
+            let content_type = exchange.header(HeaderName::ContentType).map_or(&b"application/json"[..], media_type);
+            let rest = [content_type, b": ", fault.validation_error().as_bytes()].concat();
+            return ("Request body does not match model schema for content type ", rest);
+        }
         _ => fault.message(),
-    }
+    };
+    (begin, Vec::new())
 }
 
 /// Why a mapping failed, in AWS's words (rest-api §7.4, §7.13, §7.14, §8.1, §8.2, §9.3).

@@ -118,6 +118,31 @@ fn s14_a_throttle_of_the_method_is_told_with_its_limits() {
 }
 
 #[test]
+fn s3_4_what_a_validator_refused_is_told() {
+    let gateway = Gateway::with(&[("/pets", &[("POST", mock("a"))])]);
+    let why = "[object has missing required properties ([\"a\"])]";
+    let missing =
+        Fault::with_message(crate::fault::FaultKind::BadRequestParameters, "Missing required request parameters: [q]");
+    for (headers, fault, wanted) in [
+        (&[][..], missing, "Request parameter validation failed: Missing required request parameters: [q]".to_owned()),
+        (
+            &[],
+            Fault::request_body(why.into()),
+            format!("Request body does not match model schema for content type application/json: {why}"),
+        ),
+        (
+            &["Content-Type: a/b; c=d"],
+            Fault::request_body(why.into()),
+            format!("Request body does not match model schema for content type a/b: {why}"),
+        ),
+    ] {
+        let mut exchange = gateway.call("POST /dev/pets", headers).unwrap();
+        (exchange.status, exchange.fault) = (400, Some(fault));
+        assert_eq!(events(&exchange, LoggingLevel::Error)[0], wanted);
+    }
+}
+
+#[test]
 fn an_event_has_a_bound() {
     let exchange = exchange(&format!("GET /dev/pets/7/a?b={}", "%C3%A9".repeat(1000)));
     let all = events(&exchange, LoggingLevel::Info);

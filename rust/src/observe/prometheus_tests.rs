@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::observe::SeriesTable;
+use crate::{config::CacheConfig, observe::SeriesTable};
 
 fn name(api_id: &str, stage: &str, api_name: &str) -> SeriesName {
     SeriesName { api_id: api_id.into(), stage: stage.into(), api_name: api_name.into(), method: None }
@@ -100,7 +100,7 @@ const LIMITS: [&str; 11] = [
 fn every_family_is_documented() {
     let limits = LIMITS.map(|name| (name.to_owned(), serde_json::json!(0)));
     let limits = serde_json::from_value(serde_json::Value::Object(limits.into_iter().collect())).unwrap();
-    let gauges = crate::observe::budgets(&limits);
+    let gauges = crate::observe::budgets(&limits, &CacheConfig::default());
     let text = render(&cores(), Totals::default(), Exposition::Prometheus, &gauges);
     let served: BTreeSet<&str> =
         text.lines().filter_map(|line| line.strip_prefix("# HELP ")?.split(' ').next()).collect();

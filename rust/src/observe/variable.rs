@@ -4,7 +4,7 @@
 use super::{escape::Escape, room::Room};
 use crate::{
     exchange::Exchange,
-    fault::FaultKind,
+    fault::{Fault, FaultKind},
     integration,
     per_core::clock::{Clock, Micros},
     primitives::{find::find, header_names::HeaderName},
@@ -68,6 +68,7 @@ pub(super) enum Variable {
     ErrorMessage,
     ErrorMessageString,
     ErrorResponseType,
+    ErrorValidationErrorString,
     /// Rarely in a line: as mapping has it.
     Context(ContextVariable),
 }
@@ -127,6 +128,7 @@ fn known<'a>(name: &str, stage: Option<StageConstants<'a>>) -> Option<Meaning<'a
         "error.message" => Variable::ErrorMessage,
         "error.messageString" => Variable::ErrorMessageString,
         "error.responseType" => Variable::ErrorResponseType,
+        "error.validationErrorString" => Variable::ErrorValidationErrorString,
         // Ours, for the gateway's own line.
         "gatewayMembers" => Variable::GatewayMembers,
         other => Variable::Context(ContextVariable::parse(other)?),
@@ -196,6 +198,9 @@ impl Completed<'_> {
                 Some(fault) => room.text(fault.message().as_bytes(), Escape::JsonBare),
                 None => room.array([b'-']),
             },
+            Variable::ErrorValidationErrorString => {
+                text(room, fault.map_or("", Fault::validation_error).as_bytes(), escape);
+            }
             Variable::ErrorResponseType => {
                 room.plain(fault.and_then(|fault| fault.kind.row().response_type).unwrap_or("-").as_bytes());
             }

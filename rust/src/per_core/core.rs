@@ -306,7 +306,7 @@ impl Core {
 
 fn method_name(stage: &StagePlan, method: &MethodObserved, exchange: &Exchange) -> (String, &'static str) {
     let path = String::from_utf8_lossy(stage.deployment.tree.path(method.resource)).into_owned();
-    (path, stage.deployment.methods[exchange.method as usize].http_method)
+    (path, stage.deployment.methods[exchange.method as usize].http_method.as_str())
 }
 
 fn series_name(stage: &StagePlan) -> SeriesName {

@@ -62,7 +62,12 @@ impl Node {
             queued_calls: self.calls.waiting() as u64,
             cached: self.caches.taken(),
         };
-        crate::observe::render(&self.cores, node, form, &crate::observe::budgets(&self.config))
+        crate::observe::render(
+            &self.cores,
+            node,
+            form,
+            &crate::observe::budgets(&self.config.limits, &self.config.cache),
+        )
     }
 
     /// Whether traffic should be sent here.

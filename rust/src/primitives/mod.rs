@@ -4,6 +4,8 @@ pub mod find;
 pub mod header_names;
 pub mod java;
 pub mod java_regex;
+pub mod json_schema;
+pub mod jsonpath;
 pub mod path_tree;
 pub mod percent;
 pub mod sigv4;

@@ -5,15 +5,16 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 use rustc_hash::FxHashMap;
 
 use super::{
-    integration_response,
+    gateway_response, integration_response,
+    limits::{CacheKey, keep_apart, limits, settings},
     plan::{
-        ANY_VERB, Backend, BackendRequest, CacheKey, CachePlan, CanaryPlan, ContextVariable, DeploymentPlan, HAS_ANY,
-        HttpPlan, HttpProxyPlan, IntegrationPlan, MappedHeader, MethodCache, MethodObserved, MethodPlan, MockOutcome,
-        MockPlan, Observed, Program, RequestValue, ResourcePlan, ResponseValue, Side, StageBackend, StageLimits,
-        StagePlan, Template, Templates, Verb,
+        ANY_VERB, Backend, BackendRequest, CanaryPlan, ContextVariable, DeploymentPlan, HAS_ANY, HttpPlan,
+        HttpProxyPlan, IntegrationPlan, MappedHeader, MethodName, MethodObserved, MethodPlan, MockOutcome, MockPlan,
+        Observed, Program, RequestValue, ResourcePlan, ResponseValue, Side, StageBackend, StagePlan, Template, Templates, Verb,
     },
     problems::Problems,
     registry::PrepareError,
+    request_validator,
     selection::Patterns,
     uri, wire,
 };
@@ -23,11 +24,7 @@ use crate::{
     integration::{headers, mock},
     observe::{LineFormat, StageConstants, StageLog},
     primitives::{header_names::identify, path_tree::PathTree, percent, vtl},
-    state::{
-        caches::Caches,
-        destinations::Destinations,
-        throttles::{Throttle, Throttles},
-    },
+    state::{caches::Caches, destinations::Destinations, throttles::Throttles},
 };
 
 /// What all methods of a deployment share while it is compiled.
@@ -39,10 +36,13 @@ pub(super) struct Interned<'d> {
     has_binary_types: bool,
     compresses: bool,
     pub(super) patterns: Patterns,
+    /// Models by name.
+    models: request_validator::Models,
 }
 
 impl Interned<'_> {
-    fn variable(&mut self, name: &str) -> u32 {
+    /// The number of a stage variable.
+    pub(super) fn variable(&mut self, name: &str) -> u32 {
         if let Some(number) = self.variable_numbers.get(name) {
             return *number;
         }
@@ -60,6 +60,7 @@ pub fn deployment(
     destinations: &Destinations,
 ) -> Result<DeploymentPlan, Vec<PrepareError>> {
     let mut problems = Problems::below(path);
+    let (schemas, models) = request_validator::models(&unit.models, &mut problems);
     let mut interned = Interned {
         destinations,
         variable_names: Vec::new(),
@@ -68,6 +69,7 @@ pub fn deployment(
         has_binary_types: !unit.binary_media_types.is_empty(),
         compresses: unit.minimum_compression_size.is_some(),
         patterns: Patterns::default(),
+        models,
     };
     let mut resources = Vec::with_capacity(unit.resources.len());
     let mut methods = Vec::with_capacity(unit.resources.iter().map(|resource| resource.methods.len()).sum());
@@ -88,6 +90,7 @@ pub fn deployment(
         }
         PathTree::default()
     });
+    let gateway_responses = gateway_response::compile(&unit.gateway_responses, &mut interned, &mut problems);
     let mut line = |name: &[u8], value: String| {
         let mut line = Vec::new();
         if prebuild(&mut line, name, value.as_bytes()).is_err() {
@@ -113,6 +116,8 @@ pub fn deployment(
         longest_url: longest_url(unit.endpoint_type),
         disable_execute_api_endpoint: unit.disable_execute_api_endpoint,
         binary_media_types: unit.binary_media_types.iter().map(|entry| entry.as_str().into()).collect(),
+        gateway_responses,
+        schemas,
         minimum_compression_size: unit.minimum_compression_size,
         tree,
         resources: resources.into(),
@@ -207,19 +212,6 @@ pub fn stage(
     plan
 }
 
-/// AWS: a canary has answers from the cache only where it is told to; and never those of another deployment or of other variables.
-fn keep_apart(unit: &wire::Stage, canary: &wire::Canary, plan: &mut StagePlan) {
-    let Some(limits) = plan.limits.as_mut() else { return };
-    if canary.use_stage_cache {
-        let is_same = canary.deployment_id == unit.deployment_id && canary.variables == unit.variables;
-        if let Some(cache) = limits.cache.as_mut() {
-            cache.is_apart = !is_same;
-        }
-    } else {
-        limits.cache = None;
-    }
-}
-
 /// What the names of a stage's logs and metrics end with for its canary.
 pub const CANARY: &str = "/Canary";
 
@@ -281,51 +273,6 @@ fn side(
     }
 }
 
-/// The setting of each method: its own, which replaces that of all as a whole.
-fn settings<'u>(
-    unit: &'u wire::Stage,
-    deployment: &'u DeploymentPlan,
-) -> impl Iterator<Item = (u32, &'u [u8], &'u MethodPlan, Option<&'u wire::MethodSetting>)> {
-    let settings: FxHashMap<_, _> = unit
-        .method_settings
-        .iter()
-        .rev()
-        .map(|setting| (setting.method.as_ref().map(|one| (one.path.as_bytes(), one.http_method.as_str())), setting))
-        .collect();
-    let resources = deployment.resources.iter().enumerate();
-    let methods = resources.flat_map(|(number, resource)| {
-        let path = deployment.tree.path(number as u32);
-        let count = resource.verbs.count_ones() as usize;
-        deployment.methods[resource.first_method as usize..][..count].iter().map(move |one| (number as u32, path, one))
-    });
-    methods.map(move |(number, path, method)| {
-        let own = settings.get(&Some((path, method.http_method)));
-        (number, path, method, own.or_else(|| settings.get(&None)).copied())
-    })
-}
-
-/// What limits the requests of a stage, if anything does.
-fn limits(unit: &wire::Stage, deployment: &DeploymentPlan, key: &str, kept: &Kept<'_>) -> Option<Box<StageLimits>> {
-    let Kept { throttles, account, caches, .. } = kept;
-    let has_throttle = unit.method_settings.iter().any(|setting| setting.throttle.is_some());
-    let of = |(_, path, method, setting): (u32, &[u8], &MethodPlan, Option<&wire::MethodSetting>)| {
-        let limit = setting?.throttle.as_ref()?;
-        // Each method has a bucket of its own, also where the setting is that of all.
-        let key = format!("{key} {} {}", method.http_method, String::from_utf8_lossy(path));
-        Some(throttles.throttle(&key, limit.rate_limit, limit.burst_limit))
-    };
-    let methods: Box<[Option<Throttle>]> =
-        if has_throttle { settings(unit, deployment).map(of).collect() } else { Box::default() };
-    let limits = StageLimits {
-        methods,
-        account: throttles.account(account, &deployment.region),
-        concurrency: throttles.concurrency(account, &deployment.region),
-        cache: cache(unit, deployment, key, caches),
-    };
-    let is_limited = has_throttle || limits.account.is_some() || limits.concurrency.is_some() || limits.cache.is_some();
-    is_limited.then(|| Box::new(limits))
-}
-
 /// What each method's setting says, its own or that of all.
 fn observed(
     unit: &wire::Stage,
@@ -339,7 +286,7 @@ fn observed(
     }
     let of = |(resource, path, method, setting): (u32, &[u8], &MethodPlan, Option<&wire::MethodSetting>)| {
         let has_metrics = setting.is_some_and(|setting| setting.metrics_enabled);
-        let name = || format!("{key} {} {}", method.http_method, String::from_utf8_lossy(path));
+        let name = || format!("{key} {} {}", method.http_method.as_str(), String::from_utf8_lossy(path));
         MethodObserved {
             metrics_index: has_metrics.then(|| series(&name())),
             logging_level: setting.map_or(wire::LoggingLevel::Off, |setting| setting.logging_level),
@@ -350,24 +297,6 @@ fn observed(
     let (region, api_id, stage) = (&deployment.region, &unit.api_id, &unit.stage_name);
     let execution_log = format!("{region}/API-Gateway-Execution-Logs_{api_id}/{stage}").into();
     Some(Box::new(Observed { methods: methods.into(), execution_log, also: None }))
-}
-
-/// The cache of a stage, when any of its methods uses one.
-fn cache(unit: &wire::Stage, deployment: &DeploymentPlan, key: &str, caches: &Arc<Caches>) -> Option<CachePlan> {
-    if unit.cache_bytes == 0 {
-        return None;
-    }
-    let of = |(_, _, method, setting): (u32, &[u8], &MethodPlan, Option<&wire::MethodSetting>)| {
-        let setting = setting?;
-        // AWS: what streams is not cached.
-        let streams = matches!(&method.integration, IntegrationPlan::HttpProxy(plan)
-            if plan.response_transfer_mode == wire::ResponseTransferMode::Stream);
-        let cache = setting.cache.filter(|_| !streams)?;
-        Some(MethodCache { setting: cache, only_get: setting.method.is_none() })
-    };
-    let methods: Box<[Option<MethodCache>]> = settings(unit, deployment).map(of).collect();
-    let is_used = methods.iter().any(Option::is_some);
-    is_used.then(|| CachePlan { stage: caches.stage(key, unit.cache_bytes), methods, is_apart: false })
 }
 
 /// The verbs that a resource answers.
@@ -411,8 +340,12 @@ fn compile_resource(
             verbs |= bit;
             let integration =
                 problems.at(".integration", |problems| compile_integration(method, &variables, interned, problems));
+            let validation = problems.at(".validation", |problems| {
+                request_validator::compile(method.validation.as_ref(), &variables, &interned.models, problems)
+            });
             let key = cache_key(&method.cache_key, &integration, &variables, interned);
-            compiled.push((bit, (MethodPlan { http_method: method_name(bit), integration }, key)));
+            let plan = MethodPlan { http_method: MethodName::of_bit(bit), validation, integration };
+            compiled.push((bit, (plan, key)));
         });
     }
     compiled.sort_by_key(|(bit, _)| *bit);
@@ -439,10 +372,6 @@ fn cache_key(
         varies_by_accept: interned.has_binary_types
             || responses.is_some_and(|responses| responses.entries.iter().any(|entry| entry.templates.len() > 1)),
     }
-}
-
-fn method_name(bit: u8) -> &'static str {
-    ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "ANY"][bit.trailing_zeros() as usize]
 }
 
 fn compile_integration(
@@ -635,10 +564,10 @@ fn compile_verb(name: Option<&str>, problems: &mut Problems) -> Option<(Verb, &'
     if verb.is_none() {
         problems.add("not one of the seven verbs and not ANY");
     }
-    verb.map(|verb| (verb, method_name(verb as u8).as_bytes()))
+    verb.map(|verb| (verb, MethodName::of_bit(verb as u8).as_str().as_bytes()))
 }
 
-fn request_value(source: &wire::RequestSource, variables: &[&str], interned: &mut Interned) -> RequestValue {
+pub(super) fn request_value(source: &wire::RequestSource, variables: &[&str], interned: &mut Interned) -> RequestValue {
     let bytes = |name: &str| name.as_bytes().into();
     match source {
         wire::RequestSource::Path { name } => variables

@@ -6,15 +6,17 @@ use std::{
     time::Duration,
 };
 
-use super::wire::{CacheSetting, ContentHandling, LoggingLevel, PassthroughBehavior, ResponseTransferMode};
+pub use super::verb::{ANY_VERB, HAS_ANY, MethodName, Verb};
+use super::{
+    gateway_response::GatewayResponses,
+    limits::{CacheKey, StageLimits},
+    request_validator::ValidationPlan,
+    wire::{ContentHandling, LoggingLevel, PassthroughBehavior, ResponseTransferMode},
+};
 use crate::{
     observe::{LineFormat, StageLog},
-    primitives::{header_names::HeaderName, java_regex::Regex, path_tree::PathTree, vtl},
-    state::{
-        caches::StageCache,
-        destinations::DestinationId,
-        throttles::{Concurrency, Throttle},
-    },
+    primitives::{header_names::HeaderName, java_regex::Regex, json_schema::Schemas, path_tree::PathTree, vtl},
+    state::destinations::DestinationId,
 };
 
 /// A stage and the deployment it serves.
@@ -69,52 +71,6 @@ pub struct CanaryPlan {
     pub percent_traffic: f64,
     /// How they are served.
     pub plan: Arc<StagePlan>,
-}
-
-/// What the requests of a stage are limited by, and what spares them their integration.
-#[derive(Debug)]
-pub struct StageLimits {
-    /// By method, as in `DeploymentPlan::methods`; empty when none has a limit.
-    pub methods: Box<[Option<Throttle>]>,
-    /// The account's, in the API's region.
-    pub account: Option<Throttle>,
-    /// Requests in flight.
-    pub concurrency: Option<Concurrency>,
-    /// The answers that are kept.
-    pub cache: Option<CachePlan>,
-}
-
-/// The cache of a stage.
-#[derive(Debug)]
-pub struct CachePlan {
-    /// What it holds.
-    pub stage: Arc<StageCache>,
-    /// By method, as in `DeploymentPlan::methods`.
-    pub methods: Box<[Option<MethodCache>]>,
-    /// Whether its answers are not those of the stage's other side.
-    pub is_apart: bool,
-}
-
-/// How the answers of a method are kept.
-#[derive(Debug, Clone, Copy)]
-pub struct MethodCache {
-    /// As configured.
-    pub setting: CacheSetting,
-    /// Those of other verbs are not.
-    pub only_get: bool,
-}
-
-/// What tells the answers of a method apart.
-#[derive(Debug)]
-pub struct CacheKey {
-    /// Whose answers they are.
-    pub namespace: Box<[u8]>,
-    /// Values that tell them apart.
-    pub parameters: Box<[RequestValue]>,
-    /// Whether `Accept-Encoding` has a say in the answer.
-    pub varies_by_coding: bool,
-    /// Whether `Accept` has a say in the answer.
-    pub varies_by_accept: bool,
 }
 
 /// `methodSettings` of a stage that are not the default.
@@ -174,8 +130,12 @@ pub struct DeploymentPlan {
     pub disable_execute_api_endpoint: bool,
     /// Media types whose bodies are not text.
     pub binary_media_types: Box<[Box<str>]>,
+    /// Gateway responses that are customised, if there are any.
+    pub gateway_responses: Option<Box<GatewayResponses>>,
     /// Answers of at least so many bytes are compressed for clients that ask for it.
     pub minimum_compression_size: Option<u32>,
+    /// Models of bodies, compiled once for all methods.
+    pub schemas: Schemas,
     /// Paths; a path's number is its resource's.
     pub tree: PathTree,
     /// Resources, in the order of the unit.
@@ -193,54 +153,6 @@ pub struct DeploymentPlan {
     /// `User-Agent: AmazonAPIGateway_…`, a whole line.
     pub user_agent_line: Box<[u8]>,
 }
-
-/// The verbs that a resource can have, each one bit of a set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Verb {
-    /// `DELETE`.
-    Delete = 1,
-    /// `GET`.
-    Get = 2,
-    /// `HEAD`.
-    Head = 4,
-    /// `OPTIONS`.
-    Options = 8,
-    /// `PATCH`.
-    Patch = 16,
-    /// `POST`.
-    Post = 32,
-    /// `PUT`.
-    Put = 64,
-}
-
-impl Verb {
-    /// The verb of a method name; names are case-sensitive.
-    #[inline]
-    pub fn parse(name: &[u8]) -> Option<Self> {
-        Some(match name {
-            b"GET" => Self::Get,
-            b"POST" => Self::Post,
-            b"PUT" => Self::Put,
-            b"DELETE" => Self::Delete,
-            b"PATCH" => Self::Patch,
-            b"HEAD" => Self::Head,
-            b"OPTIONS" => Self::Options,
-            _ => return None,
-        })
-    }
-
-    /// Whether a message with this verb has no body towards a backend (§7.5) and no content type of the client's (§7.4).
-    #[inline]
-    pub fn is_bodiless(self) -> bool {
-        matches!(self, Self::Get | Self::Head | Self::Options)
-    }
-}
-
-/// What `ANY` stands for.
-pub const ANY_VERB: u8 = 127;
-/// The bit of `ResourcePlan::verbs` that says that there is an `ANY` method.
-pub const HAS_ANY: u8 = 128;
 
 /// A resource with at least one method; its path stands in the deployment's tree.
 #[derive(Debug)]
@@ -273,7 +185,9 @@ impl ResourcePlan {
 #[derive(Debug)]
 pub struct MethodPlan {
     /// `GET`, …, or `ANY`.
-    pub http_method: &'static str,
+    pub http_method: MethodName,
+    /// What its requests are checked for, where it has a validator.
+    pub validation: Option<Box<ValidationPlan>>,
     /// What answers.
     pub integration: IntegrationPlan,
 }

@@ -54,10 +54,50 @@ pub struct Deployment {
     pub disable_execute_api_endpoint: bool,
     /// Media types whose bodies are not text.
     pub binary_media_types: Vec<String>,
+    /// Gateway responses that are customised; a type occurs once.
+    pub gateway_responses: Vec<GatewayResponse>,
+    /// Models that validated methods need; a name occurs once.
+    pub models: Vec<Model>,
     /// Answers of at least so many bytes are compressed for clients that ask for it; `null` compresses none.
     pub minimum_compression_size: Option<u32>,
     /// The resource tree, flattened; a path occurs once.
     pub resources: Vec<Resource>,
+}
+
+/// A JSON Schema.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    /// How methods call it.
+    pub name: String,
+    /// How the `$ref` of other models calls it.
+    pub url: String,
+    /// The schema, as JSON.
+    pub schema: String,
+}
+
+/// A customised gateway response.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GatewayResponse {
+    /// `THROTTLED`, `DEFAULT_4XX`, …
+    pub response_type: String,
+    /// The status the client sees, as `"429"`; `null` keeps that of the failure.
+    pub status_code: Option<String>,
+    /// Mapped headers.
+    pub headers: Vec<GatewayHeader>,
+    /// Bodies by content type, in stored order; none keeps AWS's own.
+    pub templates: Vec<Template>,
+}
+
+/// `gatewayresponse.header.{name}` ← source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GatewayHeader {
+    /// The header's name.
+    pub name: String,
+    /// Where it comes from.
+    pub source: RequestSource,
 }
 
 /// `endpointConfiguration.types`.
@@ -92,6 +132,8 @@ pub struct Resource {
 pub struct Method {
     /// One of the seven verbs, or `ANY`.
     pub http_method: String,
+    /// What a request is checked for; `null` for nothing.
+    pub validation: Option<Validation>,
     /// Status codes that have a method response, as `"200"`.
     pub method_responses: Vec<String>,
     /// What answers.
@@ -108,6 +150,36 @@ pub struct CacheKey {
     pub namespace: String,
     /// Values that tell them apart.
     pub parameters: Vec<RequestSource>,
+}
+
+/// What a request validator asks for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Validation {
+    /// Parameters that are required, in stored order.
+    pub parameters: Vec<RequiredParameter>,
+    /// Models of bodies, in stored order.
+    pub models: Vec<RequestModel>,
+}
+
+/// A parameter without which a request is refused.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequiredParameter {
+    /// Where it is looked for.
+    pub location: ParameterLocation,
+    /// Its name there.
+    pub name: String,
+}
+
+/// The model of bodies of one content type.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequestModel {
+    /// `application/json`, or `$default`.
+    pub content_type: String,
+    /// One of the deployment's models.
+    pub model: String,
 }
 
 /// What answers a request.

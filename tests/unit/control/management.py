@@ -106,7 +106,10 @@ class Management:
 
     def everything(self) -> list[Any]:
         """All records as they are stored."""
-        families = ("rest_api", "resource", "method", "model", "deployment", "stage", "account")
+        families = (
+            "rest_api", "resource", "method", "model", "request_validator", "gateway_response", "deployment", "stage",
+            "account",
+        )  # fmt: skip
         return [
             (family, *found)
             for family in families

@@ -89,6 +89,37 @@ def require_key(world: World, api_id: str, b: int, c: int) -> None:
     world.management.update("UpdateMethod", ("replace", "/apiKeyRequired", value), **world.method(api_id, b))
 
 
+def validate(world: World, api_id: str, b: int, c: int) -> None:
+    # A step that fails must have changed nothing.
+    world.management("GetMethod", **world.method(api_id, b))
+    names = {"rest_api_id": api_id, "name": f"v{c}"}
+    body, parameters = bool(b % 2), bool(c % 2)
+    made = world.management(
+        "CreateRequestValidator", **names, validate_request_body=body, validate_request_parameters=parameters
+    )
+    operations = (
+        ("replace", "/requestValidatorId", made["id"]),
+        ("add", "/requestModels/application~1json", ("Error", "Empty")[c % 2]),
+        ("add", f"/requestParameters/method.request.querystring.q{c % 2}", "true"),
+    )
+    world.management.update("UpdateMethod", *operations, **world.method(api_id, b))
+
+
+def change_model(world: World, api_id: str, b: int, c: int) -> None:
+    reference = f"https://apigateway.amazonaws.com/restapis/{api_id}/models/Empty"
+    schema = f'{{"properties": {{"a": {{"$ref": "{reference}"}}, "b": {{"maxLength": {c}}}}}}}'
+    world.management.update("UpdateModel", ("replace", "/schema", schema), rest_api_id=api_id, model_name="Error")
+
+
+def customise(world: World, api_id: str, b: int, c: int) -> None:
+    names = {"rest_api_id": api_id, "response_type": ("DEFAULT_4XX", "THROTTLED")[b % 2]}
+    if c % 3 == 0:
+        world.management("DeleteGatewayResponse", **names)
+        return
+    headers = {"gatewayresponse.header.X": f"'{c}'"}
+    world.management("PutGatewayResponse", **names, status_code=str(400 + c % 50), response_parameters=headers)
+
+
 def delete_method(world: World, api_id: str, b: int, c: int) -> None:
     world.management("DeleteMethod", **world.method(api_id, b))
 
@@ -150,7 +181,7 @@ def delete_api(world: World, api_id: str, b: int, c: int) -> None:
 
 ACTIONS: tuple[Callable[[World, str, int, int], None], ...] = (
     create_resource, create_resource, move_resource, delete_resource, mock, mock, proxy, respond, forget_response,
-    require_key, delete_method, deploy, deploy, deploy, describe, delete_deployment, create_stage, update_stage,
+    require_key, validate, change_model, customise, delete_method, deploy, deploy, deploy, describe, delete_deployment, create_stage, update_stage,
     update_stage, tag_stage, delete_stage, create_api, rename_api, delete_api,
 )  # fmt: skip
 

@@ -38,6 +38,8 @@ def test_the_api_and_its_tree(management: Management) -> None:
         "endpoint_type": "EDGE",
         "disable_execute_api_endpoint": True,
         "binary_media_types": ["image/png"],
+        "gateway_responses": [],
+        "models": [],
         "minimum_compression_size": 1024,
     }
     assert [(one["resource_id"], one["path"]) for one in resources] == [(root, "/"), (child, "/pets")]
@@ -63,6 +65,7 @@ def test_mock(management: Management) -> None:
     assert resource["methods"] == [
         {
             "http_method": "GET",
+            "validation": None,
             "method_responses": ["200", "404"],
             "integration": {
                 "type": "MOCK",
@@ -238,3 +241,54 @@ def test_a_deployment_is_sent_once(management: Management) -> None:
     management.update("UpdateRestApi", ("replace", "/name", "other"), rest_api_id=api_id)
     management("CreateResource", rest_api_id=api_id, parent_id=root, path_part="x")
     assert len(management.patches) == count + 1
+
+
+def test_what_a_validator_asks_for_and_the_models_that_takes(management: Management) -> None:
+    api_id, root = management.api()
+    url = f"https://apigateway.amazonaws.com/restapis/{api_id}/models/"
+    for name, schema in (
+        ("Unused", '{"type": "string"}'),
+        ("Toy", '{"type": "object", "x": 1}'),
+        ("Pet", f'{{"items": {{"$ref": "{url}Toy"}}}}'),
+    ):
+        management("CreateModel", rest_api_id=api_id, name=name, content_type="application/json", schema=schema)
+    validators = {
+        (body, parameters): management(
+            "CreateRequestValidator",
+            rest_api_id=api_id,
+            name="v",
+            validate_request_body=body,
+            validate_request_parameters=parameters,
+        )["id"]
+        for body in (True, False)
+        for parameters in (True, False)
+    }
+    methods = {}
+    for verb, kind in (
+        ("GET", (True, True)),
+        ("PUT", (True, False)),
+        ("POST", (False, True)),
+        ("PATCH", (False, False)),
+    ):
+        names = {"rest_api_id": api_id, "resource_id": root, "http_method": verb}
+        management(
+            "PutMethod",
+            **names,
+            authorization_type="NONE",
+            request_validator_id=validators[kind],
+            request_parameters={"method.request.header.A": True, "method.request.querystring.b": False},
+            request_models={"application/json": "Pet"},
+        )
+        management("PutIntegration", **names, type="MOCK")
+    management("CreateDeployment", rest_api_id=api_id, stage_name="prod")
+    unit = next(one for one in management.units.values() if isinstance(one, units.Deployment))
+    methods = {one.http_method: one.validation for one in unit.resources[0].methods}
+    parameters = [units.RequiredParameter(location="header", name="A")]
+    models = [units.RequestModel(content_type="application/json", model="Pet")]
+    assert methods == {
+        "GET": units.Validation(parameters=parameters, models=models),
+        "PUT": units.Validation(parameters=[], models=models),
+        "POST": units.Validation(parameters=parameters, models=[]),
+        "PATCH": None,
+    }
+    assert [(one.name, one.url) for one in unit.models] == [("Toy", url + "Toy"), ("Pet", url + "Pet")]

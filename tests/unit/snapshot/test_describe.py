@@ -12,6 +12,14 @@ PATCH = orjson.dumps(
         "put": [
             {
                 "kind": "deployment",
+                "gateway_responses": [
+                    {
+                        "response_type": "THROTTLED",
+                        "status_code": "1",
+                        "headers": [{"name": "C"}],
+                        "templates": [{"content_type": "text/plain", "text": ""}],
+                    }
+                ],
                 "resources": [
                     {
                         "resource_id": "a",
@@ -62,6 +70,15 @@ SHOWN = "$.resources['/pets/{id}'].GET.methodIntegration"
         ),
         (f"${INTEGRATION}.request_templates[0].text", f"{SHOWN}.requestTemplates['text/plain'].text"),
         ("$.put[0].resources[0].path", "$.resources['/pets/{id}'].path"),
+        (
+            "$.put[0].gateway_responses[0].headers[0].name",
+            "$.gatewayResponses['THROTTLED'].responseParameters['gatewayresponse.header.C'].name",
+        ),
+        (
+            "$.put[0].gateway_responses[0].templates[0].content_type",
+            "$.gatewayResponses['THROTTLED'].responseTemplates['text/plain'].contentType",
+        ),
+        ("$.put[0].gateway_responses[0].status_code", "$.gatewayResponses['THROTTLED'].statusCode"),
         ("$.put[1].variables[0].value", "$.stages['prod'].variables['v'].value"),
         ("$", "$"),
         ("$.put[7].uri", "$.put[7].uri"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from apigw.domain.rest_api import GatewayResponse, RequestValidator
+from apigw.domain.rest_api import RequestValidator
 from tests.unit.control.management import REGION, Management
 
 LAMBDA = (
@@ -48,36 +48,34 @@ def test_the_api(management: Management, given: dict[str, Any], offence: str | N
     assert_deploy_refuses(management, api_id, *([offence] if offence else []))
 
 
-def test_customised_gateway_responses(management: Management) -> None:
-    api_id, root = management.api()
-    management.mock(api_id, root)
-    record = GatewayResponse(response_type="THROTTLED", status_code="430")
-    management.store.put("gateway_response", REGION, api_id, "THROTTLED", record)
-    assert_deploy_refuses(management, api_id, "$.gatewayResponses.THROTTLED = customised")
-
-
 @pytest.mark.parametrize(
     ("given", "offence"),
     [
         ({"authorization_type": "AWS_IAM"}, "$.resources['/'].GET.authorizationType = AWS_IAM"),
         ({"api_key_required": True}, "$.resources['/'].GET.apiKeyRequired = true"),
-        ({"request_validator_id": "params"}, "$.resources['/'].GET.requestValidatorId = params"),
-        ({"request_validator_id": "nobody"}, None),
+        ({"request_validator_id": "params"}, None),
         ({"request_parameters": {"method.request.header.a": True}, "request_models": {"application/json": "Error"}}, None),
         ({"operation_name": "x", "authorization_scopes": ["a"]}, None),
     ],
 )  # fmt: skip
 def test_methods(management: Management, given: dict[str, Any], offence: str | None) -> None:
     api_id, root = management.api()
-    for validator in (
-        RequestValidator(id="params", name="params", validate_request_parameters=True),
-        RequestValidator(id="nobody", name="nobody"),
-    ):
-        management.store.put("request_validator", REGION, api_id, validator.id, validator)
+    validator = RequestValidator(id="params", name="params", validate_request_parameters=True)
+    management.store.put("request_validator", REGION, api_id, validator.id, validator)
     names = {"rest_api_id": api_id, "resource_id": root, "http_method": "GET"}
     management("PutMethod", **{**names, "authorization_type": "NONE", **given})
     management("PutIntegration", **names, type="MOCK")
     assert_deploy_refuses(management, api_id, *([offence] if offence else []))
+
+
+def test_a_validator_that_is_gone_does_not_open_its_method(management: Management) -> None:
+    api_id, root = management.api()
+    validator = management("CreateRequestValidator", rest_api_id=api_id, name="a", validate_request_body=True)["id"]
+    names = {"rest_api_id": api_id, "resource_id": root, "http_method": "GET"}
+    management("PutMethod", **names, authorization_type="NONE", request_validator_id=validator)
+    management("PutIntegration", **names, type="MOCK")
+    management.store.delete("request_validator", REGION, api_id, validator)
+    assert_deploy_refuses(management, api_id, f"$.resources['/'].GET.requestValidatorId = {validator}")
 
 
 HTTP = {"type": "HTTP", "integration_http_method": "POST", "uri": "http://localhost/"}

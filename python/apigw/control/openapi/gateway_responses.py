@@ -11,22 +11,14 @@ from typing import Final
 from apigw.control.openapi.fields import Object, mapping, report_unknown, scalar, wrong
 from apigw.control.openapi.findings import Place
 from apigw.control.openapi.importing import Import
-from apigw.domain import mapping_expression as expressions
+from apigw.domain import gateway_response_rules as rules
 from apigw.domain.errors import ControlError
 from apigw.domain.integration_rules import check_content_types
 from apigw.domain.rest_api import GatewayResponse
 
-TYPES: Final = frozenset(
-    {"ACCESS_DENIED", "API_CONFIGURATION_ERROR", "AUTHORIZER_CONFIGURATION_ERROR", "AUTHORIZER_FAILURE",
-     "BAD_REQUEST_BODY", "BAD_REQUEST_PARAMETERS", "DEFAULT_4XX", "DEFAULT_5XX", "EXPIRED_TOKEN",
-     "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT", "INVALID_API_KEY", "INVALID_SIGNATURE",
-     "MISSING_AUTHENTICATION_TOKEN", "QUOTA_EXCEEDED", "REQUEST_TOO_LARGE", "RESOURCE_NOT_FOUND", "THROTTLED",
-     "UNAUTHORIZED", "UNSUPPORTED_MEDIA_TYPE", "WAF_FILTERED"}
-)  # fmt: skip
 _EXTENSION: Final = "x-amazon-apigateway-gateway-responses"
 _KNOWN: Final = frozenset({"statusCode", "responseParameters", "responseTemplates"})
 _STATUS: Final = re.compile(r"[1-5][0-9][0-9]")
-_TARGET: Final = re.compile(r"gatewayresponse\.header\.[a-zA-Z0-9._$-]+")
 
 
 def read_gateway_responses(work: Import) -> list[GatewayResponse]:
@@ -36,7 +28,7 @@ def read_gateway_responses(work: Import) -> list[GatewayResponse]:
         found = work.object(value, ((None, _EXTENSION), kind))
         if found is None:
             continue
-        if kind not in TYPES:
+        if kind not in rules.STATUSES:
             work.findings.error(found[1], f"Invalid gateway response type '{kind}'")
             continue
         responses.append(_response(work, kind, *found))
@@ -52,15 +44,10 @@ def _response(work: Import, kind: str, node: Object, place: Place) -> GatewayRes
     parameters = _texts(work, node, "responseParameters", place)
     for target, source in (parameters or {}).items():
         where: Place = ((place, "responseParameters"), target)
-        if not _TARGET.fullmatch(target):
-            findings.error(where, expressions.invalid(target).message)
         try:
-            source_form = expressions.parse_request_source(source)
+            rules.check_parameter(target, source)
         except ControlError as error:
             findings.error(where, error.message)
-            continue
-        if isinstance(source_form, expressions.BodySource):
-            findings.error(where, expressions.invalid(source).message)
     templates = _texts(work, node, "responseTemplates", place)
     for content_type in templates or {}:
         try:

@@ -139,10 +139,7 @@ class IntegrationReader(Struct):
     def _cache_keys(self, node: Object, place: Place) -> tuple[str, ...]:
         keys = texts(self.work.findings, node, "cacheKeyParameters", place)
         for index, key in enumerate(keys):
-            parse = (
-                expressions.parse_request_target if key.startswith("integration.") else expressions.parse_declaration
-            )
-            self._try(((place, "cacheKeyParameters"), index), parse, key)
+            self._try(((place, "cacheKeyParameters"), index), rules.check_cache_keys, (key,))
         return tuple(keys)
 
     def _texts(self, node: Object, key: str, place: Place) -> dict[str, str | None] | None:
@@ -184,10 +181,10 @@ class IntegrationReader(Struct):
 
     def _templates(self, node: Object, key: str, place: Place) -> dict[str, str | None] | None:
         given = self._texts(node, key, place)
-        for content_type, text in (given or {}).items():
+        for content_type, template in (given or {}).items():
             where: Place = ((place, key), content_type)
             self._try(where, rules.check_content_types, (content_type,))
-            complaint = self.work.target.check_text("template", text) if text else None
+            complaint = self.work.target.check_text("template", template) if template else None
             if complaint is not None:
                 what = "integration response" if key == "responseTemplates" else "integration"
                 self._refuse(where, rules.invalid_template(content_type, complaint), what)

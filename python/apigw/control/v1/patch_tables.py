@@ -225,6 +225,37 @@ INTEGRATION_RESPONSE: Final = Table(
     ),
 )
 
+MODEL: Final = Table(
+    rows=(
+        Row("/description", REPLACE, patch.cleared("description")),
+        Row("/schema", REPLACE, patch.text("schema")),
+    ),
+    listed=True,
+    unsupported=ONLY_REPLACE,
+)
+
+REQUEST_VALIDATOR: Final = Table(
+    rows=(
+        Row("/name", REPLACE, patch.text("name")),
+        Row("/validateRequestParameters", REPLACE, patch.flag("validate_request_parameters")),
+        Row("/validateRequestBody", REPLACE, patch.flag("validate_request_body")),
+    ),
+    listed=True,
+    unsupported=ONLY_REPLACE,
+)
+
+GATEWAY_RESPONSE: Final = Table(
+    rows=(
+        Row("/statusCode", REPLACE, patch.cleared("status_code")),
+        Row(
+            "/responseParameters/{name}",
+            ANY_EDIT,
+            patch.entry("response_parameters", missing=NO_PARAMETER, empty=EMPTY_PARAMETER),
+        ),
+        Row("/responseTemplates/{type}", ANY_EDIT, patch.by_content_type("response_templates", empty=EMPTY_TEMPLATE)),
+    ),
+)
+
 DEPLOYMENT: Final = Table(rows=(Row("/description", REPLACE, patch.text("description")),), unsupported=ONLY_REPLACE)
 
 

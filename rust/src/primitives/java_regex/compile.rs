@@ -97,9 +97,9 @@ fn first_of(node: &Node) -> Option<CharSet> {
                 _ => true,
             })
             .and_then(first_of),
-        Node::Branch(parts) => parts.iter().map(first_of).try_fold(CharSet::default(), |sum, part| {
-            part.map(|part| sum.union(&part))
-        }),
+        Node::Branch(parts) => {
+            parts.iter().map(first_of).try_fold(CharSet::default(), |sum, part| part.map(|part| sum.union(&part)))
+        }
         Node::Repeat { body, times } if times.least > 0 => first_of(body),
         _ => None,
     }
@@ -231,7 +231,8 @@ impl Compiler {
                 text.push(char);
                 let more = matches!(parts.get(number + 1), Some(Node::Set(next)) if next.only().is_some());
                 if !more {
-                    let op = if let [byte] = *text.as_bytes() { Op::Byte(byte) } else { Op::Text(text.as_bytes().into()) };
+                    let op =
+                        if let [byte] = *text.as_bytes() { Op::Byte(byte) } else { Op::Text(text.as_bytes().into()) };
                     text.clear();
                     self.push(op);
                 }

@@ -103,7 +103,9 @@ impl Parser {
                 }
                 let name = self.group_name()?;
                 let Some((_, group)) = self.names.iter().find(|(known, _)| **known == *name) else {
-                    return self.source.refuse_at(start, format!("a reference to <{name}>, a group that is not before it"));
+                    return self
+                        .source
+                        .refuse_at(start, format!("a reference to <{name}>, a group that is not before it"));
                 };
                 let group = *group;
                 self.reference(group)

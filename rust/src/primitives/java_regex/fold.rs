@@ -84,7 +84,8 @@ mod tests {
 
     #[test]
     fn mappings_are_simple_ones() {
-        for (letter, up) in [('a', 'A'), ('ß', 'ß'), ('ŉ', 'ŉ'), ('ᾀ', 'ᾈ'), ('ᾳ', 'ᾼ'), ('ÿ', 'Ÿ'), ('ǆ', 'Ǆ')] {
+        for (letter, up) in [('a', 'A'), ('ß', 'ß'), ('ŉ', 'ŉ'), ('ᾀ', 'ᾈ'), ('ᾳ', 'ᾼ'), ('ÿ', 'Ÿ'), ('ǆ', 'Ǆ')]
+        {
             assert_eq!(upper(u32::from(letter)), u32::from(up), "{letter}");
         }
         assert_eq!(lower(0x130), 0x69);

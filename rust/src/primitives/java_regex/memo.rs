@@ -80,7 +80,8 @@ impl Memo {
     /// Whether a turn of a loop failed at a place.
     pub(super) fn has_failed(&self, number: u32, at: usize) -> bool {
         let bit = number as usize * self.places + at;
-        matches!(self.remember, Remember::Failed(_)) && self.bits.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 != 0)
+        matches!(self.remember, Remember::Failed(_))
+            && self.bits.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 != 0)
     }
 
     /// A turn of a loop has failed at a place.

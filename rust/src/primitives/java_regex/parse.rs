@@ -3,8 +3,8 @@
 
 use super::{
     charset::CharSet,
-    fold,
     flags::Flags,
+    fold,
     refused::Refused,
     source::Source,
     syntax::{Assertion, Fold, Kind, Node, Times, UNBOUNDED},

@@ -30,7 +30,9 @@ impl Parser {
                 self.source.cursor -= 1;
                 let flags = self.inline_flags()?;
                 // Flags hold to the end of the group around.
-                if flags { return Ok(None) }
+                if flags {
+                    return Ok(None);
+                }
                 let node = self.body(0)?;
                 self.apply(saved);
                 return Ok(Some(node));
@@ -71,7 +73,9 @@ impl Parser {
         let mut name = String::new();
         loop {
             match self.source.take_raw() {
-                Some(char) if char.is_ascii_alphabetic() || char.is_ascii_digit() && !name.is_empty() => name.push(char),
+                Some(char) if char.is_ascii_alphabetic() || char.is_ascii_digit() && !name.is_empty() => {
+                    name.push(char)
+                }
                 Some('>') if !name.is_empty() => return Ok(name),
                 _ => {
                     self.source.cursor = self.source.cursor.saturating_sub(1);

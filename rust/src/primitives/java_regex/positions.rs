@@ -1,10 +1,6 @@
 //! What holds between two characters: the ends of lines and of the text, boundaries of words.
 
-use super::{
-    charset::before,
-    machine::Machine,
-    syntax::Assertion,
-};
+use super::{charset::before, machine::Machine, syntax::Assertion};
 
 /// Where the line terminator that begins at `at` ends, if one does; `\r\n` is two.
 fn terminator(text: &[u8], at: usize, unix: bool) -> bool {
@@ -33,8 +29,7 @@ impl Machine<'_, '_> {
             // AWS: none; Java finds no line at the end of a text, not even in an empty one.
             Assertion::LineStart { unix } => {
                 at < text.len()
-                    && (at == 0
-                        || terminator(text, before(text, at), unix) && (unix || !splits_line_ending(text, at)))
+                    && (at == 0 || terminator(text, before(text, at), unix) && (unix || !splits_line_ending(text, at)))
             }
             Assertion::LineEnd { unix } => {
                 at == text.len() || terminator(text, at, unix) && (unix || !splits_line_ending(text, at))
@@ -44,7 +39,8 @@ impl Machine<'_, '_> {
                     return true;
                 }
                 let rest = &text[at..];
-                let ends = rest == b"\n" || !unix && matches!(rest, b"\r" | b"\r\n" | b"\xC2\x85" | b"\xE2\x80\xA8" | b"\xE2\x80\xA9");
+                let ends = rest == b"\n"
+                    || !unix && matches!(rest, b"\r" | b"\r\n" | b"\xC2\x85" | b"\xE2\x80\xA8" | b"\xE2\x80\xA9");
                 ends && (unix || !splits_line_ending(text, at))
             }
             Assertion::Word { unicode } => self.is_boundary(at, unicode),
@@ -83,9 +79,13 @@ mod tests {
 
     #[test]
     fn terminators_are_javas() {
-        for (text, any, unix) in
-            [("\n", true, true), ("\r", true, false), ("\u{85}", true, false), ("\u{2029}", true, false), ("\u{2030}", false, false)]
-        {
+        for (text, any, unix) in [
+            ("\n", true, true),
+            ("\r", true, false),
+            ("\u{85}", true, false),
+            ("\u{2029}", true, false),
+            ("\u{2030}", false, false),
+        ] {
             assert_eq!((terminator(text.as_bytes(), 0, false), terminator(text.as_bytes(), 0, true)), (any, unix));
         }
     }

@@ -1,8 +1,8 @@
 //! What a pattern is compiled to. Each instruction goes on at the one behind it unless it says otherwise.
 
 use super::{
-    memo::Remember,
     charset::Set,
+    memo::Remember,
     syntax::{Assertion, Fold, Kind},
 };
 
@@ -21,11 +21,21 @@ pub(super) enum Op {
     Assert(Assertion),
     Jump(Pc),
     /// Goes on at `first`, and at `second` when that fails.
-    Split { first: Pc, second: Pc, memo: u32 },
+    Split {
+        first: Pc,
+        second: Pc,
+        memo: u32,
+    },
     /// Notes the place in a local; whether it comes back when matching backs off.
-    Open { local: u32, undo: bool },
+    Open {
+        local: u32,
+        undo: bool,
+    },
     /// Captures a group from the noted place to here.
-    Close { local: u32, group: u32 },
+    Close {
+        local: u32,
+        group: u32,
+    },
     LoopStart(u32),
     LoopTail(u32),
     /// Where a lazy loop goes on when what is behind it failed.
@@ -35,14 +45,24 @@ pub(super) enum Op {
     /// Behind a repetition that writes its group again.
     CurlyLeave(u32),
     /// A part that is matched for itself: what it found is kept, its other ways are forgotten.
-    Atomic { exit: Pc },
-    Ahead { negative: bool, exit: Pc },
+    Atomic {
+        exit: Pc,
+    },
+    Ahead {
+        negative: bool,
+        exit: Pc,
+    },
     Behind(u32),
     /// The end of what a look-behind looks at must be where it stands.
-    BehindEnd { local: u32 },
+    BehindEnd {
+        local: u32,
+    },
     /// The end of a part that is matched for itself.
     PartEnd,
-    BackReference { group: u32, fold: Fold },
+    BackReference {
+        group: u32,
+        fold: Fold,
+    },
     Accept,
 }
 

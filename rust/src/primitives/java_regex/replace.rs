@@ -9,12 +9,22 @@ use super::{
 
 impl Regex {
     /// `String.replaceAll`. The replacement is looked at only when something matches. What is written counts as steps too.
-    pub fn replace_all<'t>(&self, text: &'t str, replacement: &str, steps: &mut u64) -> Result<Cow<'t, str>, ReplaceError> {
+    pub fn replace_all<'t>(
+        &self,
+        text: &'t str,
+        replacement: &str,
+        steps: &mut u64,
+    ) -> Result<Cow<'t, str>, ReplaceError> {
         self.replace(text, replacement, usize::MAX, steps)
     }
 
     /// `String.replaceFirst`.
-    pub fn replace_first<'t>(&self, text: &'t str, replacement: &str, steps: &mut u64) -> Result<Cow<'t, str>, ReplaceError> {
+    pub fn replace_first<'t>(
+        &self,
+        text: &'t str,
+        replacement: &str,
+        steps: &mut u64,
+    ) -> Result<Cow<'t, str>, ReplaceError> {
         self.replace(text, replacement, 1, steps)
     }
 
@@ -93,7 +103,9 @@ impl Regex {
 
     /// The longest number that is a group's, and what stands behind it.
     fn numbered<'a>(&self, text: &'a str) -> Result<(usize, &'a str), &'static str> {
-        let digit = |at: usize| text.as_bytes().get(at).filter(|byte| byte.is_ascii_digit()).map(|byte| usize::from(byte - b'0'));
+        let digit = |at: usize| {
+            text.as_bytes().get(at).filter(|byte| byte.is_ascii_digit()).map(|byte| usize::from(byte - b'0'))
+        };
         let mut group = digit(0).ok_or("no group stands behind the dollar sign")?;
         let mut length = 1;
         while let Some(next) = digit(length).map(|digit| group * 10 + digit)

@@ -2,7 +2,8 @@
 
 use super::{
     charset::decode,
-    compile, flags::Flags,
+    compile,
+    flags::Flags,
     machine::{Machine, NOWHERE},
     parse,
     program::{First, Program},

@@ -37,7 +37,8 @@ impl Source {
                 _ => {
                     letters.push(Letter { char, quoted, at });
                     // The escaped one is never the beginning of an escape.
-                    if char == '\\' && !quoted
+                    if char == '\\'
+                        && !quoted
                         && let Some((at, char)) = chars.next()
                     {
                         letters.push(Letter { char, quoted, at });

@@ -14,13 +14,30 @@ pub(super) enum Node {
     Concat(Vec<Node>),
     Branch(Vec<Node>),
     /// A group that may be repeated as a whole; number 0 captures nothing.
-    Group { number: u32, body: Box<Node> },
+    Group {
+        number: u32,
+        body: Box<Node>,
+    },
     Atomic(Box<Node>),
-    Ahead { negative: bool, body: Box<Node> },
+    Ahead {
+        negative: bool,
+        body: Box<Node>,
+    },
     /// Lengths in characters.
-    Behind { negative: bool, body: Box<Node>, shortest: u32, longest: u32 },
-    BackReference { group: u32, fold: Fold },
-    Repeat { body: Box<Node>, times: Times },
+    Behind {
+        negative: bool,
+        body: Box<Node>,
+        shortest: u32,
+        longest: u32,
+    },
+    BackReference {
+        group: u32,
+        fold: Fold,
+    },
+    Repeat {
+        body: Box<Node>,
+        times: Times,
+    },
 }
 
 /// How often, and how eagerly.

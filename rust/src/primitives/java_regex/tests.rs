@@ -1,4 +1,4 @@
-//! What Java 17 answered (tests/golden/java_regex, written by tools/java_regex), and what it cannot be asked: budgets,
+//! What Java 17 answered (`tests/golden/java_regex`, written by `tools/java_regex`), and what it cannot be asked: budgets,
 //! refusals with their positions, replacements that fail, texts beyond UTF-16's plane.
 
 use serde_json::Value;
@@ -15,7 +15,7 @@ fn regex(pattern: &str) -> Regex {
 
 /// The places of all matches and their groups, in characters.
 fn matches(regex: &Regex, input: &str) -> Vec<Vec<i64>> {
-    let place = |at: usize| input[..at].chars().count() as i64;
+    let place = |at: usize| i64::try_from(input[..at].chars().count()).expect("short");
     let mut found = Vec::new();
     let mut matches = regex.find_iter(input);
     let mut steps = ENOUGH;
@@ -44,14 +44,14 @@ fn compare(line: &str) -> bool {
         }
     };
     let input = text(&answer[1]);
-    let whole = compiled.matches(&input, &mut ENOUGH.clone()).expect("enough steps");
+    let whole = compiled.matches(&input, &mut { ENOUGH }).expect("enough steps");
     assert_eq!((whole, matches(&compiled, &input)), (answer[2] == 1, places(&answer[3])), "{pattern:?} in {input:?}");
     if answer.len() > 4 {
         let replacement = if compiled.group_count() > 0 { "<$0:$1>" } else { "<$0>" };
-        let replaced = compiled.replace_all(&input, replacement, &mut ENOUGH.clone()).expect("a replacement");
+        let replaced = compiled.replace_all(&input, replacement, &mut { ENOUGH }).expect("a replacement");
         assert_eq!(replaced, text(&answer[4]), "{pattern:?} replaced in {input:?}");
         for (limit, wanted) in [0, -1, 2].into_iter().zip(&answer[5..]) {
-            let split = compiled.split(&input, limit, &mut ENOUGH.clone()).expect("enough steps");
+            let split = compiled.split(&input, limit, &mut { ENOUGH }).expect("enough steps");
             assert_eq!(serde_json::json!(split), *wanted, "{pattern:?} splits {input:?} with {limit}");
         }
     }
@@ -131,13 +131,15 @@ fn what_would_take_forever_ends() {
     }
     // A stack that grows too high ends it too, whatever steps are left.
     let long = "ab".repeat(400_000);
-    assert_eq!(regex("(?:(a)|(b))*c").matches(&long, &mut u64::MAX.clone()), Err(OutOfSteps));
+    assert_eq!(regex("(?:(a)|(b))*c").matches(&long, &mut { u64::MAX }), Err(OutOfSteps));
 }
 
 #[test]
 fn what_is_remembered_keeps_hostile_patterns_short() {
     let text = "a".repeat(500);
-    for pattern in ["(a+)+b", "(a|a)*b", "(?:a|aa)+?b", "(a?){1}(a*)*b", "(?:(?:a|b|)*){2,}c", "(x+x+)+y", "(?:a|a|a)*+b"] {
+    for pattern in
+        ["(a+)+b", "(a|a)*b", "(?:a|aa)+?b", "(a?){1}(a*)*b", "(?:(?:a|b|)*){2,}c", "(x+x+)+y", "(?:a|a|a)*+b"]
+    {
         let mut steps = 10_000_000;
         let found = regex(pattern).matches(&text, &mut steps);
         assert_eq!(found, Ok(false), "{pattern}");
@@ -164,7 +166,7 @@ fn steps_are_spent_in_proportion() {
 #[test]
 fn replacements_are_javas() {
     let words = regex(r"(?<first>\w+) (\w+)");
-    let replace = |replacement: &str| words.replace_all("ab cd, ef gh", replacement, &mut ENOUGH.clone());
+    let replace = |replacement: &str| words.replace_all("ab cd, ef gh", replacement, &mut { ENOUGH });
     for (replacement, wanted) in [
         ("$2 $1", "cd ab, gh ef"),
         ("${first}!", "ab!, ef!"),
@@ -180,11 +182,11 @@ fn replacements_are_javas() {
     for replacement in ["$", "$x", r"a\", "$3", "${", "${}", "${first", "${nobody}", "${1}"] {
         assert!(matches!(replace(replacement), Err(ReplaceError::Illegal { .. })), "{replacement}");
         // Nothing is looked at where nothing matches.
-        assert_eq!(words.replace_all("-", replacement, &mut ENOUGH.clone()).expect("no match"), "-");
+        assert_eq!(words.replace_all("-", replacement, &mut { ENOUGH }).expect("no match"), "-");
     }
-    let first = regex("a").replace_first("banana", "o", &mut ENOUGH.clone());
+    let first = regex("a").replace_first("banana", "o", &mut { ENOUGH });
     assert_eq!(first.expect("valid"), "bonana");
-    assert!(matches!(regex("(a)|b").replace_all("ba", "<$1>", &mut ENOUGH.clone()), Ok(out) if out == "<><a>"));
+    assert!(matches!(regex("(a)|b").replace_all("ba", "<$1>", &mut { ENOUGH }), Ok(out) if out == "<><a>"));
     let out = regex("").replace_all("aaaa", &"x".repeat(1000), &mut 200);
     assert_eq!(out, Err(ReplaceError::OutOfSteps(OutOfSteps)), "what is written counts");
 }
@@ -192,22 +194,22 @@ fn replacements_are_javas() {
 #[test]
 fn split_has_limits() {
     let comma = regex(",");
-    let split = |text: &'static str, limit| comma.split(text, limit, &mut ENOUGH.clone()).expect("enough steps");
+    let split = |text: &'static str, limit| comma.split(text, limit, &mut { ENOUGH }).expect("enough steps");
     assert_eq!(split("a,b,,", 0), ["a", "b"]);
     assert_eq!(split("a,b,,", -1), ["a", "b", "", ""]);
     assert_eq!(split("a,b,,", 1), ["a,b,,"]);
     assert_eq!(split("a,b,,", 3), ["a", "b", ","]);
     assert_eq!(split("", 0), [""]);
     assert!(split(",", 0).is_empty());
-    assert_eq!(regex("").split("abc", 0, &mut ENOUGH.clone()).expect("enough"), ["a", "b", "c"]);
-    assert_eq!(regex("").split("abc", 2, &mut ENOUGH.clone()).expect("enough"), ["a", "bc"]);
+    assert_eq!(regex("").split("abc", 0, &mut { ENOUGH }).expect("enough"), ["a", "b", "c"]);
+    assert_eq!(regex("").split("abc", 2, &mut { ENOUGH }).expect("enough"), ["a", "bc"]);
 }
 
 /// Java counts UTF-16 units, so an empty match also stands between the halves of a surrogate pair, and a look-behind may count
 /// them; UTF-8 has no such place.
 #[test]
 fn a_character_beyond_the_first_plane_is_one() {
-    assert_eq!(regex("").split("a😀", 0, &mut ENOUGH.clone()).expect("enough"), ["a", "😀"]);
+    assert_eq!(regex("").split("a😀", 0, &mut { ENOUGH }).expect("enough"), ["a", "😀"]);
     assert_eq!(matches(&regex("."), "😀"), [[0, 1]]);
     assert_eq!(matches(&regex("(?<=b.)a"), "b😀a"), [[2, 3]]);
     // Halves match nothing: there are none.
@@ -218,8 +220,8 @@ fn a_character_beyond_the_first_plane_is_one() {
 fn flags_may_be_given_beside_the_pattern() {
     let flags = Flags { any_case: true, ..Flags::default() };
     let name = Regex::with_flags("^abc$", flags).expect("valid");
-    assert_eq!(name.matches("ABC", &mut ENOUGH.clone()), Ok(true));
+    assert_eq!(name.matches("ABC", &mut { ENOUGH }), Ok(true));
     let mut found = name.find_iter("aBc");
-    assert_eq!(found.next_match(&mut ENOUGH.clone()), Ok(Some(Match { start: 0, end: 3 })));
+    assert_eq!(found.next_match(&mut { ENOUGH }), Ok(Some(Match { start: 0, end: 3 })));
     assert_eq!((found.group(0), found.group(1)), (Some("aBc"), None));
 }

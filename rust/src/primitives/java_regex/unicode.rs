@@ -54,7 +54,9 @@ pub(super) fn spaces(unicode: bool) -> CharSet {
 
 /// `\h`.
 pub(super) fn horizontal() -> CharSet {
-    ranges("\t\t  \u{A0}\u{A0}\u{1680}\u{1680}\u{180E}\u{180E}\u{2000}\u{200A}\u{202F}\u{202F}\u{205F}\u{205F}\u{3000}\u{3000}")
+    ranges(
+        "\t\t  \u{A0}\u{A0}\u{1680}\u{1680}\u{180E}\u{180E}\u{2000}\u{200A}\u{202F}\u{202F}\u{205F}\u{205F}\u{3000}\u{3000}",
+    )
 }
 
 /// `\v`.

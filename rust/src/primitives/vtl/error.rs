@@ -71,7 +71,9 @@ impl From<crate::primitives::java_regex::ReplaceError> for RenderError {
     fn from(error: crate::primitives::java_regex::ReplaceError) -> Self {
         match error {
             crate::primitives::java_regex::ReplaceError::OutOfSteps(_) => Self::Steps,
-            other @ crate::primitives::java_regex::ReplaceError::Illegal { .. } => Self::Thrown(Thrown::new("IllegalArgumentException", other.to_string())),
+            other @ crate::primitives::java_regex::ReplaceError::Illegal { .. } => {
+                Self::Thrown(Thrown::new("IllegalArgumentException", other.to_string()))
+            }
         }
     }
 }

@@ -13,14 +13,14 @@ mod parse_directive;
 mod parse_expression;
 mod parser;
 mod paths;
+#[cfg(test)]
+mod reference_tests;
 mod render;
 mod resolve;
 mod rules;
 mod scopes;
 #[doc(hidden)]
 pub mod testing;
-#[cfg(test)]
-mod reference_tests;
 #[cfg(test)]
 mod tests;
 mod token;

@@ -365,10 +365,23 @@ impl<'t, 's> Renderer<'t, 's> {
 
 /// What a loop goes over.
 enum Items {
-    Range { next: i32, to: i32, left: u64 },
-    List { list: List, next: usize, changes: u32 },
+    Range {
+        next: i32,
+        to: i32,
+        left: u64,
+    },
+    List {
+        list: List,
+        next: usize,
+        changes: u32,
+    },
     /// Whether there is another entry is known when one is taken, as in Java.
-    Map { map: Map, next: usize, changes: u32, more: bool },
+    Map {
+        map: Map,
+        next: usize,
+        changes: u32,
+        more: bool,
+    },
     Iterator(Rc<dyn Object>),
 }
 

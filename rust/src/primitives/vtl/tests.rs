@@ -6,7 +6,8 @@ use super::{
     testing::{Outcome, World},
 };
 
-const BODY: &str = r#"{"name":"Bob","age":42,"price":1.10,"nil":null,"list":[1,"two",{"nested":"bar"}],"map":{"foo":"a/b"}}"#;
+const BODY: &str =
+    r#"{"name":"Bob","age":42,"price":1.10,"nil":null,"list":[1,"two",{"nested":"bar"}],"map":{"foo":"a/b"}}"#;
 
 fn render(template: &str) -> String {
     match World::new(BODY).outcome(template) {
@@ -39,7 +40,10 @@ fn templates_of_the_guide() {
              $p.keySet())$n=$util.escapeJavaScript($p.get($n))#if($foreach.hasNext),#end#end;#end",
             "id=p1;q=a b,id=q1;my-header=h\\\"1,Accept=*\\/*;",
         ),
-        ("$context.requestId $context.identity.sourceIp ${stageVariables.host} $stageVariables['n']", "r-1 127.0.0.1 example.com 5"),
+        (
+            "$context.requestId $context.identity.sourceIp ${stageVariables.host} $stageVariables['n']",
+            "r-1 127.0.0.1 example.com 5",
+        ),
         ("$input.params().header.get('my-header')", "h\"1"),
         ("$util.urlEncode('{\"some\": \"value\"}')", "%7B%22some%22%3A+%22value%22%7D"),
         ("#set($j = $util.parseJson('{\"a\":{\"b\":[1,2]}}'))$j.a.b[1]", "2"),
@@ -58,8 +62,10 @@ fn what_aws_does_otherwise() {
         ("#set($x = 1)#set($x = $nothing)[$x]", "[]"),
         // AWS: a map shows as Java shows it, a list as compact JSON, in maps too.
         ("$input.path('$.map')", "{foo=a/b}"),
-        ("#set($m = {'foo': $input.path('$.list')})$m $input.path('$.list').toString()",
-         r#"{foo=[1,"two",{"nested":"bar"}]} [1,"two",{"nested":"bar"}]"#),
+        (
+            "#set($m = {'foo': $input.path('$.list')})$m $input.path('$.list').toString()",
+            r#"{foo=[1,"two",{"nested":"bar"}]} [1,"two",{"nested":"bar"}]"#,
+        ),
         ("#set($l = [1, 'a', true])$l", r#"[1,"a",true]"#),
         ("$input.path('$.price') $input.json('$.price')", "1.1 1.1"),
         // AWS: blanks after the # of #set are let pass.
@@ -98,7 +104,10 @@ fn a_refused_template_names_the_place() {
 fn hostile_templates_end_within_the_limits() {
     let doubling = "#set($s = 'xxxxxxxxxxxxxxxx')#foreach($i in [1..100])#set($s = $s + $s)#end$s";
     assert_eq!(failure(doubling), RenderError::Memory);
-    assert_eq!(failure("#set($s = '$s$s')#set($s = 'x')#foreach($i in [1..100])#set($s = \"$s$s\")#end"), RenderError::Memory);
+    assert_eq!(
+        failure("#set($s = '$s$s')#set($s = 'x')#foreach($i in [1..100])#set($s = \"$s$s\")#end"),
+        RenderError::Memory
+    );
     assert_eq!(failure("#set($l = [1..2000000000])"), RenderError::Memory);
     assert_eq!(render("#foreach($i in [1..2000000000])#if($i > 3)#break#end$i#end"), "123");
     assert_eq!(failure("#macro(m)#m()#end#m()"), RenderError::Depth);
@@ -111,7 +120,10 @@ fn hostile_templates_end_within_the_limits() {
     let replaced = "#set($s = 'aaaaaaaaaaaaaaaa')#foreach($i in [1..100])#set($s = $s.replace('a', 'aaaaaaaa'))#end";
     assert_eq!(failure(replaced), RenderError::Memory);
     assert_eq!(failure("$input.path('$.name').repeat(2000000000)"), RenderError::Memory);
-    assert_eq!(failure("#set($s = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab')$s.matches('(a|aa)+(a|aa)+(a|aa)+$')"), RenderError::Steps);
+    assert_eq!(
+        failure("#set($s = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab')$s.matches('(a|aa)+(a|aa)+(a|aa)+$')"),
+        RenderError::Steps
+    );
     let nested = "#set($l = [1])#foreach($i in [1..1000])#set($l = [$l])#end$l";
     assert_eq!(failure(nested), RenderError::Memory);
     assert_eq!(render("#define($d)x$d#end$d"), "xx$d");

@@ -1,0 +1,121 @@
+"""The rules of models: names, schemas as text, references to other models, and the mapping template that re-emits one.
+
+Says nothing of what a schema means: the engine compiles it with the deployment.
+AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/models-mappings-models.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import orjson
+
+from apigw.domain.errors import BadRequest
+from apigw.domain.rest_api import Model
+
+CANONICAL: Final = "https://apigateway.amazonaws.com/restapis/"
+NO_NAME: Final = "Model name must be non-empty"
+EMPTY_SCHEMA: Final = "Model schema must have at least 1 property or array items defined"
+BAD_SCHEMA: Final = (
+    "Invalid model specified: Validation Result: warnings : [], errors : [Invalid model schema specified]"
+)
+_NAME: Final = re.compile(r"[a-zA-Z0-9]+")
+MOST_BYTES: Final = 400 * 1024
+"""Bytes of all schemas of an API."""
+
+
+def check_name(name: str) -> None:
+    """Names are alphanumeric."""
+    if not name:
+        raise BadRequest(NO_NAME)
+    if _NAME.fullmatch(name) is None:
+        raise BadRequest(f"Model name must be alphanumeric: {name}")
+
+
+def check_schema(text: str | None) -> None:
+    """A schema that is given is an object with something in it."""
+    if text is None:
+        return
+    if not text.strip():
+        raise BadRequest(EMPTY_SCHEMA)
+    try:
+        tree = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(BAD_SCHEMA) from error
+    if type(tree) is not dict:
+        raise BadRequest(BAD_SCHEMA)
+    if not tree:
+        raise BadRequest(EMPTY_SCHEMA)
+
+
+def url(api_id: str, name: str) -> str:
+    """By which other models refer to one."""
+    return f"{CANONICAL}{api_id}/models/{name}"
+
+
+def references(api_id: str, schema: str | None) -> set[str]:
+    """The models of the API that a schema refers to."""
+    prefix = url(api_id, "")
+    if schema is None or prefix not in schema:
+        return set()
+    try:
+        tree = orjson.loads(schema)
+    except orjson.JSONDecodeError:
+        return set()
+    found = {one.removeprefix(prefix).partition("#")[0] for one in _references(tree) if one.startswith(prefix)}
+    return found - {""}
+
+
+def _references(tree: Any) -> Iterator[str]:
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            reference = node.get("$ref")
+            if isinstance(reference, str):
+                yield reference
+            waiting.extend(node.values())
+        elif isinstance(node, list):
+            waiting.extend(node)
+
+
+def closure(api_id: str, names: set[str], models: Mapping[str, Model]) -> list[Model]:
+    """The models of these names and all that they refer to, in the order of ``models``."""
+    wanted, waiting = set(names), list(names)
+    while waiting:
+        model = models.get(waiting.pop())
+        for name in references(api_id, model.schema) if model is not None else ():
+            if name not in wanted:
+                wanted.add(name)
+                waiting.append(name)
+    return [model for name, model in models.items() if name in wanted]
+
+
+def flattened(api_id: str, model: Model, models: Mapping[str, Model]) -> str | None:
+    """The schema with every model it refers to below ``definitions``."""
+    others = closure(api_id, references(api_id, model.schema), models)
+    if model.schema is None or not others:
+        return model.schema
+    prefix = url(api_id, "")
+    tree = _local(orjson.loads(model.schema), prefix)
+    definitions = {
+        one.name: _local(orjson.loads(one.schema or "{}"), prefix) for one in others if one.name != model.name
+    }
+    if definitions:
+        tree["definitions"] = {**tree.get("definitions", {}), **definitions}
+    text: str = orjson.dumps(tree, option=orjson.OPT_INDENT_2).decode()
+    own = orjson.dumps(f"#/definitions/{model.name}").decode()
+    return text.replace(own, '"#"')
+
+
+def _local(tree: Any, prefix: str) -> Any:
+    if isinstance(tree, dict):
+        reference = tree.get("$ref")
+        if isinstance(reference, str) and reference.startswith(prefix):
+            return {**tree, "$ref": f"#/definitions/{reference.removeprefix(prefix)}"}
+        return {name: _local(value, prefix) for name, value in tree.items()}
+    if isinstance(tree, list):
+        return [_local(value, prefix) for value in tree]
+    return tree

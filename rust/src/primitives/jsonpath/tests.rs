@@ -1,0 +1,145 @@
+//! What json-path 2.9 answered (`tests/golden/jsonpath`, written by `tools/jsonpath`), and what it cannot be asked: refusals with
+//! their positions, budgets, documents that are deeper than any stack.
+
+use super::{JsonPath, ReadError};
+use crate::primitives::java::{
+    self, Value,
+    json_write::{self, Style},
+};
+
+const ENOUGH: u64 = 1_000_000;
+
+fn read(document: &Value, path: &str) -> Result<Value, ReadError> {
+    JsonPath::compile(path).unwrap_or_else(|refused| panic!("{path}: {refused}")).read(document, &mut { ENOUGH })
+}
+
+fn json(value: &Value) -> serde_json::Value {
+    let mut out = String::new();
+    json_write::write(value, Style::Json, &mut out, 1 << 20).expect("small");
+    serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error} in {out}"))
+}
+
+/// What we answer, in the words of the files.
+fn answer(document: &str, path: &str) -> serde_json::Value {
+    let Ok(path) = JsonPath::compile(path) else { return "!path".into() };
+    let document = java::read(document).expect("a document");
+    match path.read(&document, &mut { ENOUGH }) {
+        Ok(value) => json(&value),
+        Err(ReadError::NotFound) => "!missing".into(),
+        Err(_) => "!other".into(),
+    }
+}
+
+/// How many lines of a file were compared.
+fn answers(file: &str) -> usize {
+    let mut documents = Vec::new();
+    let mut compared = 0;
+    for line in std::fs::read_to_string(file).expect("answers of json-path").lines() {
+        let line: serde_json::Value = serde_json::from_str(line).expect("a line of JSON");
+        if let Some(document) = line.as_str() {
+            documents.push(document.to_owned());
+            continue;
+        }
+        let (number, path) = (line[0].as_u64().expect("a number"), line[1].as_str().expect("a path"));
+        let document = &documents[usize::try_from(number).expect("a small one")];
+        assert_eq!(answer(document, path), line[2], "{path} of {document}");
+        compared += 1;
+    }
+    compared
+}
+
+#[test]
+fn json_path_answers_the_same_to_written_paths() {
+    assert!(answers(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/jsonpath/cases.jsonl")) > 700);
+}
+
+#[test]
+fn json_path_answers_the_same_to_random_paths() {
+    assert!(answers(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/jsonpath/random.jsonl")) > 3000);
+}
+
+/// For longer runs, see `tools/jsonpath/Answers.java`.
+#[test]
+#[ignore = "it needs a file of answers: JSONPATH_ANSWERS"]
+fn json_path_answers_the_same_to_a_file() {
+    let compared = answers(&std::env::var("JSONPATH_ANSWERS").expect("JSONPATH_ANSWERS"));
+    println!("{compared} answers");
+}
+
+#[test]
+fn refusals_say_where() {
+    for (path, offset) in [
+        ("$a", 1),
+        ("$.", 1),
+        ("$..", 2),
+        ("$...a", 3),
+        ("$.a b", 3),
+        ("a b", 1),
+        ("$[", 1),
+        ("$.a[x]", 3),
+        ("$['a", 2),
+        ("$['a'x]", 5),
+        ("$[1", 2),
+        ("$[1.5]", 2),
+        ("$[:]", 2),
+        ("$.*a", 3),
+        ("$.a[?(@.b ~ 1)]", 10),
+        ("$.a[?(@.b =~ /(/)]", 15),
+        ("$.a.unknown()", 4),
+        ("$.a.length(", 10),
+        ("$.concat(x)", 9),
+        ("$[?(@.a[?(@.b.]", 3),
+    ] {
+        let refused = JsonPath::compile(path).expect_err(path);
+        assert_eq!(refused.offset, offset, "{path}: {refused}");
+    }
+    let nested = format!("$.a{}{}", "[?(@.a".repeat(40), ")]".repeat(40));
+    assert!(JsonPath::compile(&nested).is_err_and(|refused| refused.message.contains("nested")));
+    let negated = format!("$[?({}@.a{})]", "!(".repeat(100), ")".repeat(100));
+    assert!(JsonPath::compile(&negated).is_err_and(|refused| refused.message.contains("nested")));
+    assert!(JsonPath::compile(&"[0]".repeat(300)).is_err());
+    assert!(JsonPath::compile(&"a".repeat(20_000)).is_err());
+}
+
+#[test]
+fn a_path_without_its_dollar_is_the_same() {
+    let document = java::read(r#"{"a": {"b": [1, 2]}}"#).expect("a document");
+    for path in ["$.a.b[1]", "a.b[1]", "$['a'].b[-1]", "a['b'][1]"] {
+        assert_eq!(read(&document, path), Ok(Value::from(2)), "{path}");
+    }
+    assert!(JsonPath::compile("a.b[1]").expect("valid").is_definite());
+    assert!(!JsonPath::compile("a..b").expect("valid").is_definite());
+}
+
+#[test]
+fn what_is_found_is_shared_with_the_document() {
+    let document = java::read(r#"{"a": {"b": [1, 2]}}"#).expect("a document");
+    let found = read(&document, "$.a.b").expect("a list");
+    found.as_list().expect("a list").push(Value::from(3));
+    assert_eq!(read(&document, "$.a.b[2]"), Ok(Value::from(3)));
+}
+
+#[test]
+fn what_costs_too_much_ends() {
+    let wide = format!("[{}]", vec![r#"{"a": [1, 2, 3]}"#; 500].join(","));
+    let document = java::read(&wide).expect("a document");
+    for path in ["$..*..*..*", "$[?($..a == 1)]", "$..[?(@..[?(@..a)])]", "$[*]..[?('a' in $..a[*])]"] {
+        let mut steps = 20_000;
+        let path = JsonPath::compile(path).expect("valid");
+        assert_eq!(path.read(&document, &mut steps), Err(ReadError::OutOfSteps), "{path:?}");
+        assert_eq!(steps, 0);
+    }
+    let hostile = java::read(&format!("[\"{}\"]", "a".repeat(40))).expect("a document");
+    let path = JsonPath::compile(r"$[?(@ =~ /(a*)*\1b/)]").expect("valid");
+    assert_eq!(path.read(&hostile, &mut 50_000), Err(ReadError::OutOfSteps));
+}
+
+#[test]
+fn documents_may_be_deeper_than_the_stack() {
+    let mut value = Value::from(1);
+    for _ in 0..200_000 {
+        value = Value::list(vec![value]);
+    }
+    let found = JsonPath::compile("$..[5]").expect("valid").read(&value, &mut { 10 * ENOUGH });
+    assert_eq!(found, Ok(Value::list(Vec::new())));
+}

@@ -1,0 +1,108 @@
+"""Gateway responses, row by row: rest-api §5, made with boto3 and seen over the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.journeys.conftest import ServedGateway
+from tests.journeys.fidelity import Deployed, deploy, mock, operation
+
+EVERYTHING = (
+    "$context.error.message|$context.error.messageString|$context.error.responseType|"
+    "$context.error.validationErrorString|$context.stage|$stageVariables.shop|method.request.header.X-In|"
+    "$method.request.querystring.q|#set($a = 1)$context.no.such"
+)
+
+
+@pytest.fixture
+def api(shared_gateway: ServedGateway, shared_apigateway: Any) -> Deployed:
+    """``GET /pets`` is mocked."""
+    return deploy(shared_gateway, shared_apigateway, {"/pets": {"get": operation(mock("pets"))}})
+
+
+def customise(api: Deployed, apigateway: Any, response_type: str, **members: Any) -> None:
+    """Put a gateway response and deploy."""
+    apigateway.put_gateway_response(restApiId=api.api_id, responseType=response_type, **members)
+    apigateway.create_deployment(restApiId=api.api_id, stageName="stage", variables={"shop": "here"})
+
+
+def test_s5_1_every_type_is_listed_with_its_default_template(api: Deployed, shared_apigateway: Any) -> None:
+    items = shared_apigateway.get_gateway_responses(restApiId=api.api_id)["items"]
+    assert len(items) == 21
+    assert {one["responseTemplates"]["application/json"] for one in items} == {
+        '{"message":$context.error.messageString}'
+    }
+    assert all(one["defaultResponse"] for one in items)
+
+
+def test_s5_3_a_class_answers_for_every_type_that_is_not_customised(api: Deployed, shared_apigateway: Any) -> None:
+    headers = {"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"}
+    customise(api, shared_apigateway, "DEFAULT_4XX", responseParameters=headers)
+    refused = api.send("/stage/nothing")
+    assert refused.error == (
+        403,
+        "MissingAuthenticationTokenException",
+        b'{"message":"Missing Authentication Token"}',
+    )
+    assert refused.header("Access-Control-Allow-Origin") == "*"
+    shared_apigateway.update_gateway_response(
+        restApiId=api.api_id,
+        responseType="DEFAULT_4XX",
+        patchOperations=[{"op": "replace", "path": "/statusCode", "value": "404"}],
+    )
+    shared_apigateway.create_deployment(restApiId=api.api_id, stageName="stage")
+    assert api.send("/stage/nothing").status == 404
+    shared_apigateway.delete_gateway_response(restApiId=api.api_id, responseType="DEFAULT_4XX")
+    shared_apigateway.create_deployment(restApiId=api.api_id, stageName="stage")
+    refused = api.send("/stage/nothing")
+    assert (refused.status, refused.header("Access-Control-Allow-Origin")) == (403, None)
+
+
+def test_s5_4_headers_are_mapped_from_request_context_and_stage(api: Deployed, shared_apigateway: Any) -> None:
+    headers = {
+        "gatewayresponse.header.X-Header": "method.request.header.X-In",
+        "gatewayresponse.header.X-Other-Case": "method.request.header.x-in",
+        "gatewayresponse.header.X-Query": "method.request.querystring.q",
+        "gatewayresponse.header.X-Path": "method.request.path.none",
+        "gatewayresponse.header.X-Context": "context.error.responseType",
+        "gatewayresponse.header.X-Stage": "stageVariables.shop",
+        "gatewayresponse.querystring.X-Nowhere": "'x'",
+    }
+    customise(api, shared_apigateway, "MISSING_AUTHENTICATION_TOKEN", statusCode="418", responseParameters=headers)
+    answer = api.send("/stage/nothing?q=a%20b", "GET", "X-In: in")
+    found = {name: answer.header(f"X-{name}") for name in ("Header", "Other-Case", "Query", "Path", "Context", "Stage")}
+    assert answer.status == 418
+    assert found == {
+        "Header": "in",
+        "Other-Case": None,
+        "Query": "a b",
+        "Path": None,
+        "Context": "MISSING_AUTHENTICATION_TOKEN",
+        "Stage": "here",
+    }
+    assert answer.header("X-Nowhere") is None
+
+
+def test_s5_5_templates_replace_references_and_nothing_else(api: Deployed, shared_apigateway: Any) -> None:
+    templates = {"text/plain": EVERYTHING, "application/xml": "<error/>", "application/json": "{}"}
+    customise(api, shared_apigateway, "MISSING_AUTHENTICATION_TOKEN", responseTemplates=templates)
+    plain = api.send("/stage/nothing?q=7", "GET", "Accept: text/plain", "X-In: in")
+    assert plain.header("Content-Type") == "text/plain"
+    assert plain.body == (
+        b'Missing Authentication Token|"Missing Authentication Token"|MISSING_AUTHENTICATION_TOKEN|'
+        b"|stage|here|in|7|#set($a = 1)"
+    )
+    chosen = api.send("/stage/nothing", "GET", "Accept: image/png, application/xml;q=0.5, text/plain")
+    assert (chosen.header("Content-Type"), chosen.body) == ("application/xml", b"<error/>")
+    other = api.send("/stage/nothing", "GET", "Accept: image/png")
+    assert (other.header("Content-Type"), other.body) == ("application/json", b"{}")
+    assert api.send("/stage/pets").body == b"pets"
+
+
+def test_s5_2_what_fails_before_routing_cannot_be_customised(api: Deployed, shared_apigateway: Any) -> None:
+    customise(api, shared_apigateway, "DEFAULT_4XX", statusCode="499")
+    customise(api, shared_apigateway, "REQUEST_TOO_LARGE", statusCode="498")
+    too_long = api.send("/stage/pets", "POST", "Content-Length: 10485761")
+    assert (too_long.status, too_long.body) == (413, b"HTTP content length exceeded 10485760 bytes.")
