@@ -211,6 +211,7 @@ STAGES = st.builds(
             | st.builds(units.MethodKey, path=st.sampled_from(["/", "/pets"]), http_method=st.just("GET")),
             metrics_enabled=st.booleans(),
             logging_level=st.sampled_from(["OFF", "ERROR", "INFO"]),
+            data_trace_enabled=st.booleans(),
             throttle=st.none()
             | st.builds(
                 units.ThrottleLimit,

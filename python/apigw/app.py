@@ -12,7 +12,8 @@ import functools
 import os
 import time
 import uuid
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -31,12 +32,13 @@ from apigw.control.operation import Call
 from apigw.control.thread import ControlThread
 from apigw.data_dir import Credentials, DataDirError, Running
 from apigw.documents import AdminError, Deployed, Document
+from apigw.domain.errors import BadRequest, Unavailable
 from apigw.engine import Engine, PrepareError, StartError
 from apigw.errors import GatewayError
 from apigw.ids import RandomIds
 from apigw.port_owner import port_owner
 from apigw.snapshot import compile as compiler
-from apigw.snapshot import publish
+from apigw.snapshot import describe, publish
 from apigw.store.lock import lock_directory
 from apigw.store.protocol import Store, Transaction
 from apigw.store.sqlite import open_sqlite
@@ -48,6 +50,8 @@ RELOADABLE = {
     *("tls_certificate", "tls_key"),
     *("max_management_body", "head_timeout", "idle_timeout", "min_body_rate"),
 }
+# Methods that are tested at once; more wait.
+TESTS = 8
 _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b"}
 
 
@@ -165,9 +169,12 @@ async def started(settings: Settings, environment: Mapping[str, str] = os.enviro
         ending.callback(store.close)
         engine = Engine()
         loaded = await asyncio.to_thread(load, store, _loader(engine))
+        testing = ThreadPoolExecutor(TESTS, thread_name_prefix="apigw-test")
+        # After the engine: a test that waits for a backend ends with it.
+        ending.push_async_callback(asyncio.to_thread, testing.shutdown)
         running = _start(engine, settings, keys)
         ending.push_async_callback(asyncio.to_thread, engine.stop, 0.0)
-        control = ControlThread(_wiring(engine, store, settings), engine.take_calls)
+        control = ControlThread(_wiring(engine, store, settings, testing.submit), engine.take_calls)
         control.start()
         ending.push_async_callback(asyncio.to_thread, control.stop)
         loop = asyncio.get_running_loop()
@@ -229,7 +236,17 @@ def _loader(engine: Engine) -> Loader:
     )
 
 
-def _wiring(engine: Engine, store: Store, settings: Settings) -> Wiring:
+def _wiring(engine: Engine, store: Store, settings: Settings, later: Callable[[Callable[[], None]], object]) -> Wiring:
+    def test_invoke(patch: bytes, request: bytes) -> bytes:
+        try:
+            return engine.test_invoke(patch, request)
+        except PrepareError as error:
+            raise BadRequest(describe.problems(patch, error.args[0])) from error
+        except ValueError as error:
+            raise BadRequest(str(error)) from error
+        except StartError as error:
+            raise Unavailable(str(error)) from error
+
     cache_memory = config.cache_memory(settings)
 
     def call(caller: dispatch.Caller, transaction: Transaction) -> Call:
@@ -254,7 +271,8 @@ def _wiring(engine: Engine, store: Store, settings: Settings) -> Wiring:
         activate=engine.activate,
         prepare_error=PrepareError,
         affected=publish.affected,
-        perform=functools.partial(dispatch.perform, call_factory=call),
+        perform=functools.partial(dispatch.perform, call_factory=call, test_invoke=test_invoke),
+        later=later,
         refuse=dispatch.refuse,
         is_read_only=dispatch.is_read_only,
     )

@@ -15,6 +15,10 @@ several engines may live in one process. No Rust thread attaches to the interpre
 ``prepare(patch)``     JSON of ``snapshot.units.SnapshotPatch`` → ``Ticket``; compiles without the GIL. Raises
                        ``PrepareError`` with every error. Patches prepared later in one batch see the earlier ones.
 ``activate(tickets)``  swaps pointers; returns when every core has acknowledged.
+``test_invoke(…)``     asks a method of a patch that has a deployment and a stage, served to nobody else; blocks until
+                       it answered. The request is JSON ``{"resource_id","http_method","target","headers","body"}``
+                       (headers as below), the answer ``{"status","headers","body","latency","log"}``. Raises
+                       ``PrepareError``, ``ValueError`` for what is no request, ``StartError`` when nobody serves.
 ``units()``            ``(key, hash)`` of all active units; the hash is the hex SHA-256 of the unit's canonical JSON.
 ``calls_fd()``         a pipe's reading end (non-blocking): drain it, then ``take_calls`` until it gives an empty list.
 ``take_calls()``       ``(id, kind, head, body)``; kind ``control``: head is JSON

@@ -22,7 +22,7 @@ use tokio::sync::{
 
 use crate::{
     accept::{
-        self, ListenError, Role,
+        self, ListenError, Listening, Role, TestCall,
         tls::{self, CertificateError, Offer},
     },
     config::Config,
@@ -37,6 +37,20 @@ use crate::{
     state::{caches::Caches, destinations::Destinations},
     upstream::{BadNetwork, Connector, DeniedNetworks, Ourselves, Pools, Tls, TlsError},
 };
+
+/// Why a method cannot be tested.
+#[derive(Debug, thiserror::Error)]
+pub enum TestError {
+    /// Its API does not compile.
+    #[error("the API does not compile")]
+    Prepare(Vec<PrepareError>),
+    /// The request is none.
+    #[error("{0}")]
+    Refused(String),
+    /// There is nobody to ask.
+    #[error("the gateway does not serve")]
+    Stopped,
+}
 
 /// Why an engine cannot start, in one sentence.
 #[derive(Debug, thiserror::Error)]
@@ -246,6 +260,23 @@ impl Engine {
         drop(changes);
         // A plan that only this list knows is used by no request any more.
         retired.retain(|plan| Arc::strong_count(plan) > 1);
+    }
+
+    /// Asks a method of a patch's stage, which nobody else is served by, and waits for its answer (JSON of `TestAnswer`).
+    pub fn test_invoke(&self, patch: &[u8], request: &[u8]) -> Result<Vec<u8>, TestError> {
+        let request = serde_json::from_slice(request).map_err(|error| TestError::Refused(error.to_string()))?;
+        // The ticket goes at once: nothing that is prepared meanwhile sees it.
+        let plan = lock(&self.registry).prepare(patch).map_err(TestError::Prepare)?.stage();
+        let plan = plan.ok_or_else(|| TestError::Refused("the patch has no stage".to_owned()))?;
+        let (done, answer) = channel();
+        {
+            let running = lock(&self.running);
+            let core = running.as_ref().and_then(|running| running.cores.first()).ok_or(TestError::Stopped)?;
+            let call = TestCall { plan, request, done };
+            core.mailbox.send(Message::Test(Box::new(call))).map_err(|_| TestError::Stopped)?;
+        }
+        let answer = answer.recv().map_err(|_| TestError::Stopped)?.map_err(TestError::Refused)?;
+        serde_json::to_vec(&answer).map_err(|error| TestError::Refused(error.to_string()))
     }
 
     /// Forgets what is cached for a stage. It is forgotten at once and for all cores, when this returns.
@@ -473,10 +504,12 @@ async fn run(parts: Parts, mail: Mail, started: Sender<io::Result<()>>) {
     core.served.borrow_mut().apply(&served);
     drop(served);
     let mut accepting = Vec::new();
-    for (role, _, listener) in listeners {
-        match tokio::net::TcpListener::from_std(listener) {
+    for (role, address, listener) in listeners {
+        let listening = Listening { address, role };
+        match accept::registered(listener) {
             Ok(listener) => {
-                accepting.push(tokio::task::spawn_local(accept::accept(core.clone(), listener, role)).abort_handle());
+                accepting
+                    .push(tokio::task::spawn_local(accept::accept(core.clone(), listener, listening)).abort_handle());
             }
             Err(error) => {
                 let _ = started.send(Err(error));

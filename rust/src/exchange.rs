@@ -9,10 +9,12 @@ use std::{
 };
 
 use crate::{
+    accept::tls::Negotiated,
     fault::Fault,
     http1::{RequestHead, Span},
     inbound::content_encoding::Coding,
     integration::{forwarded::Forwarded, transform::Overrides},
+    observe::DataTrace,
     primitives::header_names::HeaderName,
     snapshot::{
         plan::{DeploymentPlan, MethodPlan, ResourcePlan, Verb},
@@ -55,6 +57,8 @@ pub struct Exchange {
     pub local_port: u16,
     /// Whether the client spoke TLS to us.
     pub is_secure: bool,
+    /// What TLS agreed on.
+    pub tls: Option<Negotiated>,
     /// Wall clock at arrival, since the epoch.
     pub arrived: Duration,
     /// Status sent to the client; 0 before it is known.
@@ -73,6 +77,8 @@ pub struct Exchange {
     pub overrides: OnceCell<Box<Overrides>>,
     /// Why the gateway itself answered.
     pub fault: Option<Fault>,
+    /// What its messages are, where the execution log shows them.
+    pub data_trace: Option<Box<DataTrace>>,
 }
 
 /// `resource` and `method` before `inbound::route` found them.
@@ -97,6 +103,7 @@ impl Default for Exchange {
             forwarded: Forwarded::default(),
             local_port: 0,
             is_secure: false,
+            tls: None,
             arrived: Duration::ZERO,
             status: 0,
             integration_status: 0,
@@ -106,6 +113,7 @@ impl Default for Exchange {
             integration_latency: 0,
             warns_of_cache_control: false,
             fault: None,
+            data_trace: None,
         }
     }
 }
@@ -130,6 +138,7 @@ impl Exchange {
         self.integration_latency = 0;
         self.warns_of_cache_control = false;
         self.fault = None;
+        self.data_trace = None;
     }
 
     /// The deployment this request is served by, once addressed.

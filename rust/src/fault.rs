@@ -85,8 +85,10 @@ pub enum Cause {
     ForbiddenHeader,
     /// A MOCK's request template gives no integer `statusCode`.
     NoStatusCode,
-    /// The URI is none once its variables are in it.
+    /// The URI is none once its variables are in it, or its host leads nowhere that may be asked.
     InvalidEndpoint,
+    /// The backend's certificate is not believed.
+    Certificate,
 }
 
 /// A refused request.

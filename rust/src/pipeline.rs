@@ -16,6 +16,7 @@ use crate::{
         throttle,
     },
     integration::{self, mock},
+    observe::data_trace,
     outbound::{
         cache_store::Kept,
         forward::{COPIED, Forward, HELD, KeepAlive},
@@ -72,13 +73,35 @@ enum Answerer {
 pub async fn rest(core: &Core, client: &mut Client, request: &mut Request) -> After {
     let after = match phases(core, client, request).await {
         Ok(after) => after,
-        Err(Failure::Fault(fault)) => refuse(core, client, request, &fault).await,
-        Err(Failure::Died) => refuse(core, client, request, &Fault::INTEGRATION_FAILURE).await,
-        Err(Failure::Gone) => After::Cut,
+        Err(failure) => fail(core, client, request, failure).await,
     };
     // One line and one count for every request, however it ended.
     core.record(request);
     after
+}
+
+/// Answers a request whose method was chosen by hand (TestInvokeMethod), from the integration request on: no stage, authorizer,
+/// key or limit is asked, and nothing is counted.
+pub async fn test(core: &Core, client: &mut Client, request: &mut Request) -> After {
+    match test_phases(core, client, request).await {
+        Ok(after) => after,
+        Err(failure) => fail(core, client, request, failure).await,
+    }
+}
+
+async fn test_phases(core: &Core, client: &mut Client, request: &mut Request) -> Result<After, Failure> {
+    let coding = content_encoding::of_request(&request.exchange)?;
+    request.incoming.decode(coding)?;
+    let body = validate(core, client, request).await?;
+    integrate(core, client, request, body).await
+}
+
+async fn fail(core: &Core, client: &mut Client, request: &mut Request, failure: Failure) -> After {
+    match failure {
+        Failure::Fault(fault) => refuse(core, client, request, &fault).await,
+        Failure::Died => refuse(core, client, request, &Fault::INTEGRATION_FAILURE).await,
+        Failure::Gone => After::Cut,
+    }
 }
 
 async fn phases(core: &Core, client: &mut Client, request: &mut Request) -> Result<After, Failure> {
@@ -102,16 +125,12 @@ async fn phases(core: &Core, client: &mut Client, request: &mut Request) -> Resu
     #[cfg(test)]
     crate::journeys::panic_if_asked(&request.exchange);
 
-    // Then what the request says: parameters before there is a body, and the body where it has a model.
-    let model = match request.exchange.method_plan().and_then(|plan| plan.validation.as_deref()) {
-        Some(validation) => request_validator::parameters(validation, &request.exchange)?,
-        None => None,
-    };
-    let body = match model {
-        Some(model) => Some(Box::pin(judge(core, client, request, model)).await?),
-        None => None,
-    };
-
+    // Its messages are recorded where the stage logs them: one test where nothing is observed.
+    if request.exchange.stage.as_ref().is_some_and(|stage| stage.observed.is_some()) {
+        data_trace::begin(&mut request.exchange);
+    }
+    // Then what the request says.
+    let body = validate(core, client, request).await?;
     // An answer that is there needs no integration.
     if has_cache {
         let found = cache_lookup::look(&mut request.exchange, &mut core.cache_key.borrow_mut(), core.clock.now())?;
@@ -181,6 +200,9 @@ async fn answer_hit(
         reply.out.extend_from_slice(body);
         return finish(core, client, request, keep_alive).await;
     }
+    if let Some(trace) = &mut exchange.data_trace {
+        trace.answers(&reply.out, body);
+    }
     core.deadlines.arm(&client.slot, core.clock.now() + u64::from(core.limits.borrow().idle_seconds) * SECOND);
     reply.sent = Sent::Some;
     let written = timed::write_both(core, &client.slot, &mut client.socket, &reply.out, body).await;
@@ -189,7 +211,18 @@ async fn answer_hit(
     Ok(if keep_alive { After::KeepAlive } else { After::Close })
 }
 
-/// `judged` is the body, where a model has seen it.
+/// Parameters before there is a body, and the body where it has a model: then it is given back. One test where nothing is asked.
+async fn validate(core: &Core, client: &mut Client, request: &mut Request) -> Result<Option<Body>, Failure> {
+    let Some(validation) = request.exchange.method_plan().and_then(|plan| plan.validation.as_deref()) else {
+        return Ok(None);
+    };
+    match request_validator::parameters(validation, &request.exchange)? {
+        Some(model) => Box::pin(judge(core, client, request, model)).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// What follows once a request's method is found and nothing stands in its way. `judged` is the body, where a model has seen it.
 async fn integrate(
     core: &Core,
     client: &mut Client,
@@ -203,6 +236,13 @@ async fn integrate(
         Some(body) => body,
         None => receive(core, client, request, answerer).await?,
     };
+    if let Some(mut trace) = request.exchange.data_trace.take() {
+        trace.request_body(match &body {
+            Body::Inline(range) => &request.exchange.input[range.clone()],
+            Body::Held | Body::Streamed => &request.incoming.body,
+        });
+        request.exchange.data_trace = Some(trace);
+    }
     match answerer {
         Answerer::Mock => answer_mock(core, client, request, &body).await,
         Answerer::Http { timeout } => answer_http(core, client, request, &body, timeout).await,
@@ -309,6 +349,9 @@ async fn answer_http(
     let clean = upstream::hold_answer(core, &client.slot, &mut connection.stream, reply).await?;
     reply.replied = core.clock.now();
     exchange.integration_latency = (reply.replied.saturating_sub(reply.asked) / 1000) as u32;
+    if let Some(trace) = &mut exchange.data_trace {
+        trace.received(&reply.upstream[..reply.answer.length as usize], &reply.held);
+    }
     if clean && reply.answer.keep_alive {
         core.keep(&destination, connection);
     }
@@ -376,6 +419,7 @@ async fn stream_proxy(
         let connection = upstream::ask(core, client, request, &destination, Some(0..0), deadline).await?;
         return forward_late(core, client, request, &destination, connection, mode).await;
     }
+    request.trace_asked(None);
     let mut connection = upstream::begin(core, client, request, &destination, deadline(core, timeout)).await?;
     let was_head = request.reply.out.starts_with(b"HEAD ");
     let wish = may_keep_alive_when_read(core, request);
@@ -456,6 +500,9 @@ async fn finish(core: &Core, client: &mut Client, request: &mut Request, keep_al
     core.deadlines.arm(&client.slot, core.clock.now() + patience);
     core.keep_answer(&request.exchange, &mut request.reply, Kept::Written);
     request.reply.sent = Sent::Some;
+    if let Some(trace) = &mut request.exchange.data_trace {
+        trace.answered(&request.reply.out);
+    }
     let written = timed::write_all(core, &client.slot, &mut client.socket, &request.reply.out).await;
     written.map_err(|_| Failure::Gone)?;
     request.reply.sent = Sent::All;

@@ -64,6 +64,7 @@ class Gateway:
             prepare_error=ZeroDivisionError,
             affected=affected,
             perform=lambda head, body, transaction: dispatch.perform(head, body, transaction, self._call),
+            later=lambda work: work(),
             refuse=dispatch.refuse,
             is_read_only=dispatch.is_read_only,
         )

@@ -9,7 +9,7 @@ from apigw.aws.not_yet import NOT_YET
 from apigw.aws.service_model import MODELS, service_model
 
 # May only shrink: lower it when operations leave NOT_YET.
-NOT_YET_AT_MOST = {"apigateway": 81, "apigatewayv2": 103}
+NOT_YET_AT_MOST = {"apigateway": 79, "apigatewayv2": 103}
 
 
 @pytest.mark.parametrize("service", MODELS)

@@ -11,6 +11,7 @@ import re
 import resource
 import signal
 import socket
+import subprocess
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -18,6 +19,7 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 
+from tests.backends.recording import Backend
 from tests.journeys.conftest import ServedGateway, StartGateway, boto3_client
 from tests.journeys.mock_api import document
 from tests.journeys.test_faults_signals import metric
@@ -133,6 +135,31 @@ def test_every_form_is_read_back_whatever_clients_send(gateway: ServedGateway, a
         agents = [one["userAgent"] for one in read]
         sent = [text.strip() for text in HOSTILE if form == "json" or text.isascii()]
         assert set(sent) - {""} <= set(agents), agents
+
+
+@pytest.mark.curl
+def test_what_tls_agreed_on_is_logged(gateway: ServedGateway, apigateway: Any) -> None:
+    api = deployed(apigateway)
+    log_to(apigateway, api, "tls", "$context.requestId $context.protocol $context.tlsVersion $context.cipherSuite")
+    ways = {
+        ("HTTP/1.1", "TLSv1.2", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"): (
+            "--http1.1", "--tls-max", "1.2", "--ciphers", "ECDHE-ECDSA-AES128-GCM-SHA256"),
+        ("HTTP/1.1", "TLSv1.3", "TLS_AES_256_GCM_SHA384"): (
+            "--http1.1", "--tlsv1.3", "--tls13-ciphers", "TLS_AES_256_GCM_SHA384"),
+        ("HTTP/2", "TLSv1.3", "TLS_CHACHA20_POLY1305_SHA256"): (
+            "--http2", "--tlsv1.3", "--tls13-ciphers", "TLS_CHACHA20_POLY1305_SHA256"),
+    }  # fmt: skip
+    path = f"/_aws/execute-api/{api}/prod"
+    for options in ways.values():
+        address = f"https://{gateway.listen_tls}{path}"
+        subprocess.run(
+            ["curl", "-sSfk", "--noproxy", "*", "-o", "/dev/null", *options, address], check=True, timeout=60
+        )
+    httpx.get(gateway.url(api, "prod"))
+    lines = written(gateway, "tls", len(ways) + 1)
+    read = {tuple(line.split(" ")[1:]) for line in lines}
+    # HTTP/2's protocol is written as AWS writes it.
+    assert {(version, suite) for _, version, suite in read} == {(one[1], one[2]) for one in ways} | {("-", "-")}, lines
 
 
 def test_a_change_is_served_when_update_stage_returns(gateway: ServedGateway, apigateway: Any) -> None:
@@ -304,3 +331,39 @@ def test_metrics_are_open_metrics_for_those_who_ask(gateway: ServedGateway) -> N
     assert answer.headers["content-type"] == "application/openmetrics-text; version=1.0.0; charset=utf-8"
     assert answer.text.endswith("# EOF\n")
     assert "# TYPE apigw_requests counter" in answer.text
+
+
+def test_a_data_trace_shows_messages_and_no_secrets(gateway: ServedGateway, apigateway: Any, backend: Backend) -> None:
+    integration = {"type": "http_proxy", "httpMethod": "POST", "uri": f"{backend.url}/{{proxy}}"}
+    api = apigateway.import_rest_api(body=json.dumps({
+        "openapi": "3.0.1", "info": {"title": "traced", "version": "1"},
+        "paths": {"/{proxy+}": {"post": {
+            "parameters": [{"name": "proxy", "in": "path", "required": True, "schema": {"type": "string"}}],
+            "x-amazon-apigateway-integration": {
+                **integration, "requestParameters": {"integration.request.path.proxy": "method.request.path.proxy"}}}}},
+    }))["id"]  # fmt: skip
+    role = {"op": "replace", "path": "/cloudwatchRoleArn", "value": "arn:aws:iam::123456789012:role/logs"}
+    apigateway.update_account(patchOperations=[role])
+    apigateway.create_deployment(restApiId=api, stageName="prod")
+    level = [{"op": "replace", "path": f"/*/*/logging/{name}", "value": value} for name, value in
+             (("loglevel", "INFO"), ("dataTrace", "true"))]  # fmt: skip
+    apigateway.update_stage(restApiId=api, stageName="prod", patchOperations=level)
+    secret = "Bearer 0123456789abcdef"
+    url = gateway.url(api, "prod")
+    with httpx.Client(headers={"Authorization": secret, "Cookie": "session=0123456789"}) as client:
+        client.post(f"{url}/bytes/70000", content="long " * 20_000)
+        client.post(f"{url}/chunked/300", content=b"short\nbody")
+        client.post(f"{url}/reset", content=b"gone")
+    lines = written(gateway, f"API-Gateway-Execution-Logs_{api}/prod", 20 + 20 + 17)
+    text = "\n".join(lines)
+    assert secret not in text
+    assert "session=" not in text
+    assert "Authorization=*****************abcdef" in text
+    assert "Method request body before transformations: short\\x0abody" in text
+    (cut,) = [line for line in lines if "Method request body before transformations: long" in line]
+    assert cut.endswith(" [TRUNCATED]")
+    assert len(cut.partition(") ")[2]) == 1024 + len(" [TRUNCATED]")
+    answered = [line for line in lines if "Method response body after transformations: xxx" in line]
+    assert [line.endswith(" [TRUNCATED]") for line in sorted(answered, key=len)] == [False, True]
+    assert "Execution failed due to a network error communicating with endpoint" in text
+    assert 'Gateway response body: {"message":"Network error communicating with endpoint"}' in text

@@ -15,8 +15,8 @@ from apigw.aws import routes
 from apigw.aws.errors import INTERNAL, UnknownRoute, fault
 from apigw.aws.parse import parse
 from apigw.aws.serialise import serialise
-from apigw.aws.service_model import service_model
-from apigw.control.operation import OPERATIONS, Call, Run
+from apigw.aws.service_model import Operation, ServiceModel, service_model
+from apigw.control.operation import OPERATIONS, Call, Later, Run
 from apigw.domain.errors import NotYet
 from apigw.store.protocol import Transaction
 
@@ -53,6 +53,8 @@ class AnswerHead(msgspec.Struct, frozen=True):
 
 
 CallFactory = Callable[[Caller, Transaction], Call]
+TestInvoke = Callable[[bytes, bytes], bytes]
+Answer = tuple[bytes, bytes]
 _HEAD = msgspec.json.Decoder(Head)
 _ANSWER_HEAD = msgspec.json.Encoder()
 
@@ -62,8 +64,21 @@ def is_read_only(head: bytes) -> bool:
     return _HEAD.decode(head).method == "GET"
 
 
-def perform(head: bytes, body: bytes, transaction: Transaction, call_factory: CallFactory) -> tuple[bytes, bytes]:
-    """Run the call in ``transaction`` and return head and body of its answer; raises what refuses it."""
+def _nobody(_patch: bytes, _request: bytes) -> bytes:
+    raise NotYet("there is no engine to ask")
+
+
+def perform(
+    head: bytes,
+    body: bytes,
+    transaction: Transaction,
+    call_factory: CallFactory,
+    test_invoke: TestInvoke = _nobody,
+) -> Answer | Callable[[], Answer]:
+    """Run the call in ``transaction`` and return head and body of its answer; raises what refuses it.
+
+    An answer that takes its time is a function that makes it, to be called when the transaction is over.
+    """
     request = _HEAD.decode(head)
     found = routes.find(request.method, request.path, request.query)
     if found is None:
@@ -75,6 +90,13 @@ def perform(head: bytes, body: bytes, transaction: Transaction, call_factory: Ca
     model = service_model(found.route.service)
     given = parse(model, operation, found.labels, found.query, request.headers, body)
     result = run(call_factory(request.caller, transaction), given)
+    if isinstance(result, Later):
+        later = result
+        return lambda: _answer(model, operation, later.read(test_invoke(later.patch, later.request)))
+    return _answer(model, operation, result)
+
+
+def _answer(model: ServiceModel, operation: Operation, result: object) -> Answer:
     headers, answered = serialise(model, operation, result)
     return _ANSWER_HEAD.encode(AnswerHead(operation.http.response_code, headers)), answered
 

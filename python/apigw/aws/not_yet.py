@@ -61,7 +61,6 @@ NOT_YET: dict[str, frozenset[str]] = {
             "ImportDocumentationParts",
             "RejectDomainNameAccessAssociation",
             "TestInvokeAuthorizer",
-            "TestInvokeMethod",
             "UpdateApiKey",
             "UpdateAuthorizer",
             "UpdateBasePathMapping",

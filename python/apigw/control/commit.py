@@ -6,6 +6,7 @@ after the commit, so nothing is served that is not durable. The wire, the engine
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -21,6 +22,8 @@ _LAST_RESORT = b'{"status":500,"headers":[]}'
 
 Pulled = tuple[int, str, bytes, bytes]
 Reply = tuple[bytes, bytes]
+Answer = Reply | Callable[[], Reply]
+"""A reply, or what makes it when the batch is over."""
 
 
 class Wiring(msgspec.Struct, frozen=True):
@@ -36,8 +39,10 @@ class Wiring(msgspec.Struct, frozen=True):
     prepare_error: type[Exception]
     affected: Callable[[Transaction, Changes], bytes | None]
     """The SnapshotPatch JSON that follows from changes, or ``None``."""
-    perform: Callable[[bytes, bytes, Transaction], Reply]
+    perform: Callable[[bytes, bytes, Transaction], Answer]
     """Runs one call and makes its answer, or raises what refuses it."""
+    later: Callable[[Callable[[], None]], object]
+    """Runs what takes its time elsewhere: the control thread has other calls."""
     refuse: Callable[[bytes, BaseException], Reply]
     """The answer of a call that an error refused."""
     is_read_only: Callable[[bytes], bool]
@@ -55,7 +60,7 @@ class Batch:
         self._transaction: Transaction | None = None
         self._changed = False
         self._tickets: list[Any] = []
-        self._waiting: list[tuple[Pulled, Reply]] = []
+        self._waiting: list[tuple[Pulled, Answer]] = []
 
     def run(self) -> None:
         """Complete every call of the batch; a bug of ours ends in 500 for those without an answer."""
@@ -69,6 +74,7 @@ class Batch:
 
     def _one(self, call: Pulled) -> None:
         head = call[2]
+        reply: Answer
         read_only = self._wiring.is_read_only(head)
         try:
             if self._transaction is None and read_only:
@@ -90,7 +96,7 @@ class Batch:
         else:
             self._answer(call, reply)
 
-    def _written(self, transaction: Transaction, call: Pulled) -> Reply:
+    def _written(self, transaction: Transaction, call: Pulled) -> Answer:
         """Run a call in its savepoint and prepare what follows from it."""
         ticket = None
         with transaction.savepoint():
@@ -108,8 +114,7 @@ class Batch:
         try:
             return self._wiring.prepare(patch)
         except self._wiring.prepare_error as error:
-            found = [f"{describe.place(patch, path)}: {message}" for path, message in error.args[0]]
-            raise BadRequest("; ".join(found)) from error
+            raise BadRequest(describe.problems(patch, error.args[0])) from error
 
     def _commit(self) -> None:
         if self._transaction is None:
@@ -145,8 +150,21 @@ class Batch:
             error = Unavailable(f"{error}. Nothing was changed")
         return self._wiring.refuse(call[2], error)
 
-    def _answer(self, call: Pulled, reply: Reply) -> None:
+    def _answer(self, call: Pulled, reply: Answer) -> None:
         self._open.discard(call[0])
+        if callable(reply):
+            self._wiring.later(functools.partial(self._make, call, reply))
+        else:
+            self._give(call, reply)
+
+    def _make(self, call: Pulled, make: Callable[[], Reply]) -> None:
+        try:
+            reply = make()
+        except Exception as error:
+            reply = self._refused(call, error)
+        self._give(call, reply)
+
+    def _give(self, call: Pulled, reply: Reply) -> None:
         try:
             self._wiring.answer(call[0], *reply)
         except Exception:

@@ -36,7 +36,8 @@ class Ids(Protocol):
 class Call(msgspec.Struct, frozen=True):
     """Who calls, where, when and on what. ``now`` is in epoch seconds.
 
-    ``yaml_to_json``, ``flush_cache`` (API, stage) and ``check_text`` (kind, text) are the engine's, ``cache_memory`` is what all caches may take.
+    ``yaml_to_json``, ``flush_cache`` (API, stage) and ``check_text`` (kind, text) are the engine's,
+    ``cache_memory`` is what all caches may take.
     """
 
     account: str
@@ -50,6 +51,17 @@ class Call(msgspec.Struct, frozen=True):
     flush_cache: Callable[[str, str], None]
     cache_memory: int
     check_text: CheckText
+
+
+class Later(msgspec.Struct, frozen=True):
+    """A result that the engine makes, and that may take long: asked for once the call's transaction is over."""
+
+    patch: bytes
+    """The SnapshotPatch of what is tested."""
+    request: bytes
+    """JSON, as ``engine.test_invoke`` takes it."""
+    read: Callable[[bytes], Any]
+    """Makes the operation's result of the engine's answer."""
 
 
 OPERATIONS: dict[str, Run] = {}

@@ -100,6 +100,7 @@ def _method_settings(settings: Mapping[str, domain.MethodSetting]) -> list[units
             method=_method_key(key),
             metrics_enabled=setting.metrics_enabled,
             logging_level=setting.logging_level or "OFF",  # type: ignore[arg-type]  # checked at write
+            data_trace_enabled=setting.data_trace_enabled,
             throttle=throttle_limit(setting.throttling_rate_limit, setting.throttling_burst_limit),
             cache=_cache_setting(setting),
         )

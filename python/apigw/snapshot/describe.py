@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, Final
 
 import orjson
@@ -19,6 +20,11 @@ _NAMES: Final = {
     "templates": "responseTemplates",
 }
 _MAPPED: Final = {"response_parameters": "method.response.header.", "headers": "gatewayresponse.header."}
+
+
+def problems(patch: bytes, found: Iterable[tuple[str, str]]) -> str:
+    """All that the engine found wrong with ``patch``: ``(path, message)`` each, in one sentence."""
+    return "; ".join(f"{place(patch, path)}: {message}" for path, message in found)
 
 
 def place(patch: bytes, path: str) -> str:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from apigw.domain import mapping_expression as expressions
 from apigw.domain.errors import BadRequest
-from apigw.domain.rest_api import Integration, Method, MethodSetting, RequestValidator, Stage
+from apigw.domain.rest_api import Integration, Method, RequestValidator, Stage
 from apigw.snapshot.frozen import Frozen
 
 INTRODUCTION: Final = "apigw cannot enforce these yet: "
@@ -139,25 +139,11 @@ METHOD: Final[tuple[Row[Place], ...]] = (
 )
 
 
-def _method_settings(stage: Stage) -> Offences:
-    return [
-        (f"methodSettings['{key}'].{name}", value)
-        for key, setting in stage.method_settings.items()
-        for name, value in _setting_offences(setting)
-    ]
-
-
-def _setting_offences(setting: MethodSetting) -> Iterator[tuple[str, Any]]:
-    if setting.data_trace_enabled:
-        yield "dataTraceEnabled", "true"
-
-
 STAGE: Final[tuple[Row[Stage], ...]] = (
     Row(
         "clientCertificateId",
         lambda at: _when(at.client_certificate_id is not None, "clientCertificateId", at.client_certificate_id),
     ),
-    Row("methodSettings", _method_settings),
     Row("tracingEnabled", lambda at: _when(at.tracing_enabled, "tracingEnabled", "true")),
 )
 

@@ -300,6 +300,7 @@ class MethodSetting(_Unit, frozen=True, kw_only=True):
     method: MethodKey | None
     metrics_enabled: bool
     logging_level: LoggingLevel
+    data_trace_enabled: bool
     throttle: ThrottleLimit | None
     cache: CacheSetting | None
 

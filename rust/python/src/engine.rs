@@ -80,6 +80,11 @@ impl Engine {
         Ok(())
     }
 
+    fn test_invoke<'py>(&self, python: Python<'py>, patch: &[u8], request: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+        let answer = python.detach(|| self.0.test_invoke(patch, request)).map_err(errors::test)?;
+        Ok(PyBytes::new(python, &answer))
+    }
+
     fn units(&self, python: Python<'_>) -> Vec<(String, String)> {
         python.detach(|| self.0.units())
     }

@@ -1,7 +1,10 @@
 //! What Python catches, and how the engine's errors become it.
 
 use apigw_engine::{engine, primitives::yaml, snapshot::registry};
-use pyo3::{PyErr, create_exception, exceptions::PyException};
+use pyo3::{
+    PyErr, create_exception,
+    exceptions::{PyException, PyValueError},
+};
 
 create_exception!(
     _engine,
@@ -25,6 +28,14 @@ pub(crate) fn prepare(errors: Vec<registry::PrepareError>) -> PyErr {
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 pub(crate) fn start(error: engine::StartError) -> PyErr {
     StartError::new_err(error.to_string())
+}
+
+pub(crate) fn test(error: engine::TestError) -> PyErr {
+    match error {
+        engine::TestError::Prepare(errors) => prepare(errors),
+        engine::TestError::Refused(why) => PyValueError::new_err(why),
+        engine::TestError::Stopped => StartError::new_err(error.to_string()),
+    }
 }
 
 pub(crate) fn yaml(error: yaml::YamlError) -> PyErr {

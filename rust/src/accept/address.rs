@@ -10,7 +10,7 @@ use crate::{
     fault::Fault,
     http1::Span,
     primitives::{find::find, header_names::HeaderName, percent},
-    snapshot::served::Served,
+    snapshot::served::{CorePlan, Served},
 };
 
 /// Longest id of an API in a host: a label of a name.
@@ -21,7 +21,6 @@ pub fn address(served: &Served, exchange: &mut Exchange) -> Result<(), Fault> {
     exchange.verb = exchange.head.method;
     take_request_id(exchange);
     let input = &exchange.input;
-    let Span { start, end } = exchange.head.path;
     let target = exchange.head.path.of(input);
     let path_length = find(b'?', target).unwrap_or(target.len());
     let path = &target[..path_length];
@@ -49,6 +48,18 @@ pub fn address(served: &Served, exchange: &mut Exchange) -> Result<(), Fault> {
     if addressed.at_stage > 0 && path[rest..].starts_with(USER_REQUEST) && path.starts_with(RESTAPIS) {
         rest += USER_REQUEST.len();
     }
+    let is_edge = stage.deployment.is_edge;
+    below_stage(exchange, stage, rest)?;
+    if is_edge { edge::pass(exchange) } else { Ok(()) }
+}
+
+/// Takes the stage and what is below it: the path from `rest` on and the query string.
+pub(super) fn below_stage(exchange: &mut Exchange, stage: CorePlan, rest: usize) -> Result<(), Fault> {
+    let input = &exchange.input;
+    let Span { start, end } = exchange.head.path;
+    let target = exchange.head.path.of(input);
+    let path_length = find(b'?', target).unwrap_or(target.len());
+    let path = &target[..path_length];
     let query_start = start + path_length as u32 + u32::from(path_length < target.len());
     exchange.query = Span { start: query_start.min(end), end };
     if !percent::is_well_formed(exchange.query.of(input)) {
@@ -57,9 +68,8 @@ pub fn address(served: &Served, exchange: &mut Exchange) -> Result<(), Fault> {
     exchange.path = Span { start: start + rest as u32, end: start + path_length as u32 };
     exchange.resource_path =
         resource_path(&path[rest..], start + rest as u32).unwrap_or(Span { start, end: start + 1 });
-    let is_edge = stage.deployment.is_edge;
     exchange.stage = Some(stage);
-    if is_edge { edge::pass(exchange) } else { Ok(()) }
+    Ok(())
 }
 
 const RESTAPIS: &[u8] = b"/restapis/";

@@ -4,14 +4,14 @@
 use std::{
     future::poll_fn,
     mem::MaybeUninit,
-    net::SocketAddr,
+    net::{SocketAddr, TcpStream as StdTcpStream},
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
-    task::{Context, Poll},
+    task::Poll,
 };
 
 use socket2::SockRef;
-use tokio::{io::ReadBuf, net::TcpStream};
+use tokio::net::TcpStream;
 
 use super::{
     Client, Request, Role, Sent, Wire, admin, client::Seat, http2, linger::linger, role::is_invocation, tls::handshake,
@@ -32,10 +32,12 @@ use crate::{
 pub(super) const FIELDS: u16 = 256;
 
 /// A connection over TLS, from its handshake on.
-pub(super) async fn secure(seat: Seat, socket: TcpStream, peer: SocketAddr, local_port: u16) {
+pub(super) async fn secure(seat: Seat, socket: StdTcpStream, peer: SocketAddr, local_port: u16) {
     let core = seat.core().clone();
     name_task(&seat).await;
     let Some(offer) = core.offer.borrow().clone() else { return };
+    // A handshake always waits.
+    let Ok(socket) = TcpStream::from_std(socket) else { return };
     // Boxed: a handshake is short and its state is large, and few connections are HTTP/2's.
     let Ok(stream) = Box::pin(handshake(&core, &seat.slot, socket, &offer)).await else { return };
     if stream.is_http2() {
@@ -45,7 +47,7 @@ pub(super) async fn secure(seat: Seat, socket: TcpStream, peer: SocketAddr, loca
 }
 
 /// Names the task that the connection's deadline wakes.
-async fn name_task(seat: &Seat) {
+pub(super) async fn name_task(seat: &Seat) {
     poll_fn(|context| {
         seat.slot.set_waker(context.waker());
         Poll::Ready(())
@@ -57,10 +59,10 @@ async fn name_task(seat: &Seat) {
 pub(super) async fn connection(mut client: Client) {
     name_task(client.seat()).await;
     let core = client.core().clone();
-    let mut is_fresh = true;
-    while idle(&core, &client, is_fresh).await {
-        is_fresh = false;
-        let mut placed = core.places.put(|| requests(client));
+    let mut first = first_bytes(&core, &client);
+    while first.is_some() || idle(&core, &client).await {
+        let request = first.take().unwrap_or_else(|| core.requests.take());
+        let mut placed = core.places.put(|| requests(client, request));
         let (back, after) = (&mut placed).await;
         core.places.give_back(placed);
         client = back;
@@ -77,22 +79,25 @@ pub(super) async fn connection(mut client: Client) {
     client.socket.part();
 }
 
+/// What came before the connection was looked at: mostly the whole first request, and then there is nothing to wait for. One that
+/// is opened ahead of its first request holds no buffer.
+fn first_bytes(core: &Core, client: &Client) -> Option<Box<Request>> {
+    let mut request = core.requests.take();
+    match client.socket.read_now(&mut request.exchange.input) {
+        Ok(count) if count > 0 => Some(request),
+        // Its end and its failure are seen again by whoever waits for it.
+        _ => {
+            core.requests.put(request);
+            None
+        }
+    }
+}
+
 /// Waits for the first byte of a request; `false` when the connection should end.
-async fn idle(core: &Core, client: &Client, is_fresh: bool) -> bool {
+async fn idle(core: &Core, client: &Client) -> bool {
     let limit = u64::from(core.limits.borrow().idle_seconds) * SECOND;
     core.deadlines.arm(&client.slot, core.clock.now() + limit);
-    let is_readable = |context: &mut Context<'_>| {
-        // tokio takes an accepted socket for readable until a read says otherwise: one look, so that a connection that
-        // is opened ahead of its first request holds no buffer and has the idle deadline.
-        match &client.socket {
-            Wire::Plain(socket) if is_fresh => {
-                let mut byte = [0];
-                socket.poll_peek(context, &mut ReadBuf::new(&mut byte)).map_ok(drop)
-            }
-            socket => socket.poll_readable(context),
-        }
-    };
-    poll_fn(|context| match is_readable(context) {
+    poll_fn(|context| match client.socket.poll_readable(context) {
         Poll::Ready(result) => Poll::Ready(result.is_ok()),
         Poll::Pending if is_late(core, &client.slot) => Poll::Ready(false),
         Poll::Pending if core.draining.get() => Poll::Ready(client.socket.tcp().is_some_and(has_come)),
@@ -108,10 +113,9 @@ fn has_come(socket: &TcpStream) -> bool {
     SockRef::from(socket).peek(&mut byte).is_ok_and(|count| count > 0)
 }
 
-/// Serves the request whose first byte is there and what follows at once (pipelining).
-async fn requests(mut client: Client) -> (Client, After) {
+/// Serves the request whose first byte is there, or in `request` already, and what follows at once (pipelining).
+async fn requests(mut client: Client, mut request: Box<Request>) -> (Client, After) {
     let core = client.core().clone();
-    let mut request = core.requests.take();
     let after = loop {
         let after = match guarded(&core, &mut client, &mut request).await {
             Ended::Answered(after) => after,
@@ -320,7 +324,7 @@ mod tests {
 
     #[test]
     fn a_request_is_not_a_large_one() {
-        fn size<F: Future>(_: fn(Client) -> F) -> usize {
+        fn size<F: Future>(_: fn(Client, Box<Request>) -> F) -> usize {
             size_of::<F>()
         }
         let size = size(requests);
@@ -338,7 +342,7 @@ mod tests {
 
     #[test]
     fn so_is_one_over_tls() {
-        fn size<F: Future>(_: fn(Seat, TcpStream, SocketAddr, u16) -> F) -> usize {
+        fn size<F: Future>(_: fn(Seat, StdTcpStream, SocketAddr, u16) -> F) -> usize {
             size_of::<F>()
         }
         let size = size(secure);

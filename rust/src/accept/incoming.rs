@@ -269,7 +269,7 @@ impl Incoming {
         }
         self.raw_used = 0;
         self.in_raw = true;
-        let count = timed::read(core, slot, client, &mut self.raw).await.map_err(stopped)?;
+        let count = timed::read_ready(core, slot, client, &mut self.raw).await.map_err(stopped)?;
         if count == 0 {
             // A stream's end may be the body's. Else the client ended it before its length: there is no request to answer.
             let reader = self.reader.as_mut().ok_or(Fault::MALFORMED_REQUEST)?;

@@ -3,19 +3,20 @@
 
 use std::{
     io,
-    net::{SocketAddr, TcpListener as StdListener},
+    net::{SocketAddr, TcpListener as StdListener, TcpStream as StdTcpStream},
     rc::Rc,
     time::Duration,
 };
 
-use socket2::{Domain, Protocol, Socket, Type};
-use tokio::net::{TcpListener, TcpStream};
+use socket2::{Domain, Protocol, Socket as NewSocket, Type};
+use tokio::io::{Interest, unix::AsyncFd};
 
 use super::{
-    Client, Role, Wire,
+    Client, Role, Socket, Wire,
     client::Seat,
     connection::{connection, secure},
     handed_over::hand_over,
+    socket::reading,
 };
 use crate::per_core::Core;
 
@@ -31,8 +32,8 @@ pub struct ListenError {
     why: io::Error,
 }
 
-/// An address that is ours, and its socket for the first core.
-#[derive(Debug)]
+/// An address that is ours.
+#[derive(Debug, Clone, Copy)]
 pub struct Listening {
     /// With the real port.
     pub address: SocketAddr,
@@ -40,8 +41,17 @@ pub struct Listening {
     pub role: Role,
 }
 
-fn socket(address: SocketAddr, shared: bool) -> io::Result<Socket> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+/// A socket that was accepted and that no runtime knows yet.
+#[derive(Debug)]
+pub(super) struct Accepted {
+    socket: StdTcpStream,
+    peer: SocketAddr,
+    local_port: u16,
+    role: Role,
+}
+
+fn socket(address: SocketAddr, shared: bool) -> io::Result<NewSocket> {
+    let socket = NewSocket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_reuse_address(true)?;
     if address.is_ipv6() {
         socket.set_only_v6(true)?;
@@ -76,10 +86,35 @@ pub fn share(address: SocketAddr) -> io::Result<StdListener> {
     Ok(socket.into())
 }
 
+/// A listener as this core's runtime knows it.
+pub fn registered(listener: StdListener) -> io::Result<AsyncFd<StdListener>> {
+    reading(listener)
+}
+
+/// The next connection of a listener that does not block; nor does its socket.
+#[cfg(target_os = "linux")]
+fn next(listener: &StdListener) -> io::Result<(StdTcpStream, SocketAddr)> {
+    use rustix::net::{SocketFlags, acceptfrom_with};
+    // One system call; the peer of an accepted socket is never unknown.
+    let (socket, peer) = acceptfrom_with(listener, SocketFlags::NONBLOCK | SocketFlags::CLOEXEC)?;
+    let peer = peer.ok_or(io::ErrorKind::ConnectionAborted)?;
+    Ok((socket.into(), peer.try_into()?))
+}
+
+/// The next connection of a listener that does not block; nor does its socket.
+#[cfg(not(target_os = "linux"))]
+fn next(listener: &StdListener) -> io::Result<(StdTcpStream, SocketAddr)> {
+    let (socket, peer) = socket2::SockRef::from(listener).accept()?;
+    let peer = peer.as_socket().ok_or(io::ErrorKind::ConnectionAborted)?;
+    socket.set_nonblocking(true)?;
+    Ok((socket.into(), peer))
+}
+
 /// Accepts connections for one core until its task is dropped.
-pub async fn accept(core: Rc<Core>, listener: TcpListener, role: Role) {
+pub async fn accept(core: Rc<Core>, listener: AsyncFd<StdListener>, listening: Listening) {
+    let Listening { address, role } = listening;
     loop {
-        let (socket, peer) = match listener.accept().await {
+        let (socket, peer) = match listener.async_io(Interest::READABLE, next).await {
             Ok(accepted) => accepted,
             // The client was gone before it was accepted.
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => continue,
@@ -99,24 +134,27 @@ pub async fn accept(core: Rc<Core>, listener: TcpListener, role: Role) {
         };
         let Ok(permit) = permit else { return };
         permit.forget();
+        // Whatever address it came to: its port is the listener's.
+        let accepted = Accepted { socket, peer, local_port: address.port(), role };
         match core.node.lighter_core(core.index) {
-            Some(other) => hand_over(&core, other, socket, peer, role),
-            None => start(&core, socket, peer, role),
+            Some(other) => hand_over(&core, other, accepted),
+            None => start(&core, accepted),
         }
     }
 }
 
 /// Serves an accepted socket on this core. It counts at once, not when its task is polled first: the next one may be accepted
 /// before that.
-pub(super) fn start(core: &Rc<Core>, socket: TcpStream, peer: SocketAddr, role: Role) {
+pub(super) fn start(core: &Rc<Core>, accepted: Accepted) {
     core.metrics.connections.add(1);
     core.metrics.accepted.add(1);
-    let local_port = socket.local_addr().map_or(0, |address| address.port());
+    let Accepted { socket, peer, local_port, role } = accepted;
     let seat = Seat::new(core.clone());
     drop(if role == Role::InvokeTls {
         tokio::task::spawn_local(secure(seat, socket, peer, local_port))
     } else {
-        tokio::task::spawn_local(connection(Client::new(seat, Wire::Plain(socket), peer, local_port, role)))
+        let socket = Wire::Plain(Socket::new(socket));
+        tokio::task::spawn_local(connection(Client::new(seat, socket, peer, local_port, role)))
     });
 }
 

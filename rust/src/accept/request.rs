@@ -1,7 +1,7 @@
 //! The state of one request beside its exchange: buffers and where its body stands. Pooled per core, so that an idle
 //! connection has none and a busy one finds its own again.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, ops::Range};
 
 use super::{Client, Incoming, Role};
 use crate::{
@@ -69,6 +69,7 @@ impl Request {
         self.exchange.peer = client.peer;
         self.exchange.local_port = client.local_port;
         self.exchange.is_secure = client.role == Role::InvokeTls;
+        self.exchange.tls = client.socket.negotiated();
         self.exchange.forwarded.prepare(client.peer.ip(), client.local_port, self.exchange.is_secure);
         self.exchange.arrived = core.clock.wall();
         (self.exchange.request_id, self.exchange.extended_request_id) = core.request_ids.next();
@@ -84,6 +85,16 @@ impl Request {
     pub(super) fn is_last(&self) -> bool {
         let head = &self.exchange.head;
         !head.method.of(&self.exchange.input).is_empty() && !head.keep_alive && self.incoming.is_complete()
+    }
+
+    /// Records what the backend is asked, where that is logged; `inline` is a body in the exchange's input.
+    #[inline]
+    pub fn trace_asked(&mut self, inline: Option<&Range<usize>>) {
+        if let Some(mut trace) = self.exchange.data_trace.take() {
+            let body = inline.map_or(&self.incoming.body[..], |range| &self.exchange.input[range.clone()]);
+            trace.asked(&self.reply.out, body);
+            self.exchange.data_trace = Some(trace);
+        }
     }
 
     /// Forgets the request and keeps what was read beyond it.

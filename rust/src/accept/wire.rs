@@ -11,27 +11,42 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::{http2::Stream, tls::TlsStream};
+use super::{
+    Capture, Socket,
+    http2::Stream,
+    tls::{Negotiated, TlsStream},
+};
 use crate::per_core::shared::{Plain, Readable, Writable};
 
 /// A client's end.
 #[derive(Debug)]
 pub enum Wire {
     /// `http`.
-    Plain(TcpStream),
+    Plain(Socket),
     /// `https`; boxed, as a session is a kilobyte and more.
     Tls(Box<TlsStream>),
     /// One stream of an HTTP/2 connection.
     Http2(Stream),
+    /// Nobody: the request was made here.
+    Capture(Capture),
 }
 
 impl Wire {
     /// The TCP connection, when it is this request's alone.
     pub fn tcp(&self) -> Option<&TcpStream> {
         match self {
-            Self::Plain(socket) => Some(socket),
+            Self::Plain(socket) => socket.known().ok(),
             Self::Tls(stream) => Some(stream.tcp()),
-            Self::Http2(_) => None,
+            Self::Http2(_) | Self::Capture(_) => None,
+        }
+    }
+
+    /// What its TLS agreed on.
+    pub fn negotiated(&self) -> Option<Negotiated> {
+        match self {
+            Self::Plain(_) | Self::Capture(_) => None,
+            Self::Tls(stream) => stream.negotiated(),
+            Self::Http2(stream) => stream.negotiated(),
         }
     }
 
@@ -55,8 +70,8 @@ impl Plain for Wire {
     #[inline]
     fn plain(&self) -> Option<&TcpStream> {
         match self {
-            Self::Plain(socket) => Some(socket),
-            Self::Tls(_) | Self::Http2(_) => None,
+            Self::Plain(socket) => socket.known().ok(),
+            Self::Tls(_) | Self::Http2(_) | Self::Capture(_) => None,
         }
     }
 }
@@ -65,9 +80,10 @@ impl Readable for Wire {
     #[inline]
     fn poll_readable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
-            Self::Plain(socket) => socket.poll_read_ready(context),
+            Self::Plain(socket) => socket.poll_readable(context),
             Self::Tls(stream) => stream.poll_read_ready(context),
             Self::Http2(stream) => stream.poll_readable(context),
+            Self::Capture(capture) => capture.poll_readable(context),
         }
     }
 
@@ -75,7 +91,7 @@ impl Readable for Wire {
     fn read_now(&self, buffer: &mut Vec<u8>) -> io::Result<usize> {
         match self {
             Self::Plain(socket) => socket.read_now(buffer),
-            Self::Tls(_) | Self::Http2(_) => Err(io::ErrorKind::WouldBlock.into()),
+            Self::Tls(_) | Self::Http2(_) | Self::Capture(_) => Err(io::ErrorKind::WouldBlock.into()),
         }
     }
 }
@@ -85,6 +101,7 @@ impl Writable for Wire {
     fn write_now(&self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Plain(socket) => socket.write_now(bytes),
+            Self::Capture(capture) => capture.write_now(bytes),
             Self::Tls(_) | Self::Http2(_) => Err(io::ErrorKind::WouldBlock.into()),
         }
     }
@@ -97,6 +114,7 @@ impl AsyncRead for Wire {
             Self::Plain(socket) => Pin::new(socket).poll_read(context, room),
             Self::Tls(stream) => Pin::new(&mut **stream).poll_read(context, room),
             Self::Http2(stream) => Pin::new(stream).poll_read(context, room),
+            Self::Capture(capture) => Pin::new(capture).poll_read(context, room),
         }
     }
 }
@@ -108,6 +126,7 @@ impl AsyncWrite for Wire {
             Self::Plain(socket) => Pin::new(socket).poll_write(context, bytes),
             Self::Tls(stream) => Pin::new(&mut **stream).poll_write(context, bytes),
             Self::Http2(stream) => Pin::new(stream).poll_write(context, bytes),
+            Self::Capture(capture) => Pin::new(capture).poll_write(context, bytes),
         }
     }
 
@@ -121,6 +140,7 @@ impl AsyncWrite for Wire {
             Self::Plain(socket) => Pin::new(socket).poll_write_vectored(context, pieces),
             Self::Tls(stream) => Pin::new(&mut **stream).poll_write_vectored(context, pieces),
             Self::Http2(stream) => Pin::new(stream).poll_write_vectored(context, pieces),
+            Self::Capture(capture) => Pin::new(capture).poll_write_vectored(context, pieces),
         }
     }
 
@@ -130,6 +150,7 @@ impl AsyncWrite for Wire {
             Self::Plain(_) => Poll::Ready(Ok(())),
             Self::Tls(stream) => Pin::new(&mut **stream).poll_flush(context),
             Self::Http2(stream) => Pin::new(stream).poll_flush(context),
+            Self::Capture(capture) => Pin::new(capture).poll_flush(context),
         }
     }
 
@@ -138,6 +159,7 @@ impl AsyncWrite for Wire {
             Self::Plain(socket) => Pin::new(socket).poll_shutdown(context),
             Self::Tls(stream) => Pin::new(&mut **stream).poll_shutdown(context),
             Self::Http2(stream) => Pin::new(stream).poll_shutdown(context),
+            Self::Capture(capture) => Pin::new(capture).poll_shutdown(context),
         }
     }
 }

@@ -12,7 +12,7 @@ fn serve(parameters: &Value, change: impl FnOnce(&mut Value)) -> Gateway {
     let mut stage = stage("dev", "dep001", &[("version", "v7")]);
     stage["cache_bytes"] = json!(500_000_000);
     let cache = json!({"ttl_in_seconds": 300, "encrypted": false, "require_authorization": true, "unauthorized_strategy": "FAIL_WITH_403"});
-    let of = |method: Value| json!({"method": method, "metrics_enabled": false, "logging_level": "OFF", "throttle": null, "cache": cache});
+    let of = |method: Value| json!({"method": method, "metrics_enabled": false, "logging_level": "OFF", "data_trace_enabled": false, "throttle": null, "cache": cache});
     let own = |path: &str, verb: &str| of(json!({"path": path, "http_method": verb}));
     stage["method_settings"] = json!([own("/pets/{petId}", "DELETE"), of(Value::Null)]);
     let mut units = json!([deployment, stage]);

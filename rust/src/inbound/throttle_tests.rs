@@ -14,7 +14,7 @@ const SECOND: u64 = 1_000_000;
 
 fn limit(path: Option<(&str, &str)>, throttle: &Value) -> Value {
     let method = path.map(|(path, verb)| json!({"path": path, "http_method": verb}));
-    json!({"method": method, "metrics_enabled": false, "logging_level": "OFF", "throttle": throttle})
+    json!({"method": method, "metrics_enabled": false, "logging_level": "OFF", "data_trace_enabled": false, "throttle": throttle})
 }
 
 fn bucket(rate: f64, burst: u32) -> Value {

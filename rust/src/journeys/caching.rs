@@ -25,7 +25,7 @@ fn counting(answer: impl Fn(usize, &Message) -> Vec<u8> + Send + Sync + 'static)
 }
 
 fn setting(cache: &Value) -> Value {
-    json!({"method": null, "metrics_enabled": false, "logging_level": "OFF", "throttle": null, "cache": cache})
+    json!({"method": null, "metrics_enabled": false, "logging_level": "OFF", "data_trace_enabled": false, "throttle": null, "cache": cache})
 }
 
 fn cached() -> Value {

@@ -10,7 +10,7 @@ use crate::snapshot::wire::ThrottleLimit;
 
 fn throttled(gateway: &Gateway, deployment_id: &str, resources: &[(&str, Value)], rate: f64, burst: u32) {
     let mut patch: Value = serde_json::from_slice(&patch(deployment_id, resources)).unwrap();
-    patch["put"][1]["method_settings"] = json!([{"method": null, "metrics_enabled": false, "logging_level": "OFF",
+    patch["put"][1]["method_settings"] = json!([{"method": null, "metrics_enabled": false, "logging_level": "OFF", "data_trace_enabled": false,
         "throttle": {"rate_limit": rate, "burst_limit": burst}}]);
     let ticket = gateway.engine.prepare(patch.to_string().as_bytes()).unwrap();
     gateway.engine.activate(vec![ticket]);

@@ -1,5 +1,6 @@
 //! Execution logs: AWS's own lines about a request, at the levels INFO and ERROR (observability §3). Written when the request
-//! has ended, so that a stage which logs nothing pays for nothing. Headers and bodies are never in them.
+//! has ended, so that a stage which logs nothing pays for nothing. Headers and bodies are in them where they were recorded
+//! (`data_trace`). The log of TestInvokeMethod is made of the same lines (rest-api §11).
 
 use super::{
     escape::{self, Escape},
@@ -15,7 +16,7 @@ use crate::{
 };
 
 /// Bytes of one event; a longer one ends with ` [TRUNCATED]`.
-const EVENT: usize = 1024;
+pub(super) const EVENT: usize = 1024;
 
 /// Appends the lines of a request; says how many. `endpoint` is the URI that was asked.
 pub(super) fn append(
@@ -30,22 +31,15 @@ pub(super) fn append(
     if level == LoggingLevel::Off || (level == LoggingLevel::Error && !failed) {
         return 0;
     }
-    let mut events = Events { completed, out, lines: 0 };
+    let mut events = Events { completed, out, lines: 0, form: Form::Group };
     if level == LoggingLevel::Info {
         events.begin(stage);
-        events.parameters();
-        events.backend(endpoint);
+        events.trace(endpoint);
     }
     if let Some(fault) = &exchange.fault {
-        match (fault.cause, throttled(exchange, stage, fault)) {
-            (Some(cause), _) => {
-                events.say(&[b"Execution failed due to configuration error: ", &reason(cause, exchange)]);
-            }
-            (None, Some(text)) => events.say(&[text.as_bytes()]),
-            (None, None) => {
-                let (begin, rest) = error(fault, exchange);
-                events.say(&[begin.as_bytes(), &rest]);
-            }
+        events.failed(stage, fault);
+        if level == LoggingLevel::Info {
+            events.answered(b"Gateway");
         }
         if let Some(response_type) = fault.kind.row().response_type {
             let status = exchange.status.to_string();
@@ -57,10 +51,32 @@ pub(super) fn append(
             ]);
         }
     } else if level == LoggingLevel::Info && exchange.status > 0 {
+        events.answered(b"Method");
         events.say(&[b"Successfully completed execution"]);
     }
     events.say(&[b"Method completed with status: ", exchange.status.to_string().as_bytes()]);
     events.lines
+}
+
+/// The log of a tested method.
+///
+/// AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-test-method.html>
+pub(crate) fn of_test(completed: &Completed<'_>, stage: &StagePlan, endpoint: Option<&[u8]>) -> Vec<u8> {
+    let exchange = completed.exchange;
+    let mut out = [b"Execution log for request ", &exchange.request_id[..], b"\n"].concat();
+    let mut events = Events { completed, out: &mut out, lines: 0, form: Form::Test };
+    events.start();
+    events.trace(endpoint);
+    // AWS: what failed takes the place of the answer.
+    match &exchange.fault {
+        Some(fault) => events.failed(stage, fault),
+        None => {
+            events.answered(b"Method");
+            events.say(&[b"Successfully completed execution"]);
+        }
+    }
+    events.say(&[b"Method completed with status: ", exchange.status.to_string().as_bytes()]);
+    out
 }
 
 /// What AWS says where the limit of a method refused a request; where more is limited, it may have been that.
@@ -123,27 +139,51 @@ fn reason(cause: Cause, exchange: &Exchange) -> Vec<u8> {
             b"Unable to parse statusCode. It should be an integer that is defined in the request template.".to_vec()
         }
         Cause::InvalidEndpoint => b"Invalid endpoint address".to_vec(),
+        Cause::Certificate => b"Unable to find valid certification path to requested target".to_vec(),
     }
+}
+
+/// Whose lines they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// A log group's: many requests stand in one file.
+    Group,
+    /// Those of one tested method.
+    Test,
 }
 
 struct Events<'a> {
     completed: &'a Completed<'a>,
     out: &'a mut Vec<u8>,
     lines: u64,
+    form: Form,
 }
 
 impl Events<'_> {
     /// One event, one line: `[time] (request id) text`. What clients chose cannot end it.
     fn say(&mut self, parts: &[&[u8]]) {
         let exchange = self.completed.exchange;
-        self.out.push(b'[');
-        self.out.extend_from_slice(&self.completed.request_time());
-        self.out.extend_from_slice(b"] (");
-        self.out.extend_from_slice(&exchange.request_id);
-        self.out.extend_from_slice(b") ");
+        if self.form == Form::Test {
+            // `Sat, 21 Nov 2026 09:00:00 GMT` in Java's order.
+            let date = self.completed.clock.date();
+            let [name, day, month, year, time] = [0..3, 5..7, 8..11, 12..16, 17..25].map(|range| &date[range]);
+            let stamp = [name, month, day, time, b"UTC", year].join(&b' ');
+            self.out.extend_from_slice(&stamp);
+            self.out.extend_from_slice(b" : ");
+        } else {
+            self.out.push(b'[');
+            self.out.extend_from_slice(&self.completed.request_time());
+            self.out.extend_from_slice(b"] (");
+            self.out.extend_from_slice(&exchange.request_id);
+            self.out.extend_from_slice(b") ");
+        }
         let start = self.out.len();
         for part in parts {
-            escape::append(self.out, part, Escape::Event);
+            match self.form {
+                Form::Group => escape::append(self.out, part, Escape::Event),
+                // Nobody else's lines stand here.
+                Form::Test => self.out.extend_from_slice(part),
+            }
         }
         if self.out.len() - start > EVENT {
             // A character is kept whole or not at all.
@@ -162,7 +202,7 @@ impl Events<'_> {
         let exchange = self.completed.exchange;
         let id = &exchange.request_id[..];
         let (api, name) = (stage.api_id().as_bytes(), stage.stage_name.as_bytes());
-        let (verb, path) = (exchange.verb.of(&exchange.input), exchange.resource_path.of(&exchange.input));
+        let verb = exchange.verb.of(&exchange.input);
         self.say(&[b"Extended Request Id: ", &exchange.extended_request_id]);
         self.say(&[b"Verifying Usage Plan for request: ", id, b". API Key:  API Stage: ", api, b"/", name]);
         let resource = stage.deployment.tree.path(exchange.resource);
@@ -174,8 +214,49 @@ impl Events<'_> {
             b"' does not require API Key. Request will not contribute to throttle or quota limits",
         ]);
         self.say(&[b"Usage Plan check succeeded for API Key  and API Stage ", api, b"/", name]);
-        self.say(&[b"Starting execution for request: ", id]);
+        self.start();
+    }
+
+    fn start(&mut self) {
+        let exchange = self.completed.exchange;
+        let (verb, path) = (exchange.verb.of(&exchange.input), exchange.resource_path.of(&exchange.input));
+        self.say(&[b"Starting execution for request: ", &exchange.request_id]);
         self.say(&[b"HTTP Method: ", verb, b", Resource Path: ", path]);
+    }
+
+    /// What happened up to the backend's answer.
+    fn trace(&mut self, endpoint: Option<&[u8]>) {
+        self.parameters();
+        if let Some(trace) = &self.completed.exchange.data_trace {
+            self.say(&[b"Method request headers: ", &trace.request_headers(self.completed.exchange)]);
+            self.say(&[b"Method request body before transformations: ", &trace.shown_request_body()]);
+        }
+        self.backend(endpoint);
+    }
+
+    /// What the client was answered, where that is recorded.
+    fn answered(&mut self, whose: &[u8]) {
+        let Some(answered) = self.completed.exchange.data_trace.as_ref().map(|trace| &trace.answered) else { return };
+        if answered.is_some() {
+            let what: &[u8] =
+                if whose == b"Method" { b" response body after transformations: " } else { b" response body: " };
+            self.say(&[whose, what, &answered.body()]);
+            self.say(&[whose, b" response headers: ", &answered.headers()]);
+        }
+    }
+
+    fn failed(&mut self, stage: &StagePlan, fault: &Fault) {
+        let exchange = self.completed.exchange;
+        match (fault.cause, throttled(exchange, stage, fault)) {
+            (Some(cause), _) => {
+                self.say(&[b"Execution failed due to configuration error: ", &reason(cause, exchange)]);
+            }
+            (None, Some(text)) => self.say(&[text.as_bytes()]),
+            (None, None) => {
+                let (begin, rest) = error(fault, exchange);
+                self.say(&[begin.as_bytes(), &rest]);
+            }
+        }
     }
 
     fn parameters(&mut self) {
@@ -193,9 +274,13 @@ impl Events<'_> {
 
     fn backend(&mut self, endpoint: Option<&[u8]>) {
         let Some(uri) = endpoint else { return };
-        self.say(&[b"Endpoint request URI: ", uri]);
-        self.say(&[b"Sending request to ", uri]);
         let exchange = self.completed.exchange;
+        self.say(&[b"Endpoint request URI: ", uri]);
+        if let Some(trace) = &exchange.data_trace {
+            self.say(&[b"Endpoint request headers: ", &trace.asked.headers()]);
+            self.say(&[b"Endpoint request body after transformations: ", &trace.asked.body()]);
+        }
+        self.say(&[b"Sending request to ", uri]);
         if let Some(latency) = self.completed.integration
             && exchange.integration_status > 0
         {
@@ -207,6 +292,12 @@ impl Events<'_> {
                 latency.as_bytes(),
                 b" ms",
             ]);
+            if let Some(received) = exchange.data_trace.as_ref().map(|trace| &trace.received)
+                && received.is_some()
+            {
+                self.say(&[b"Endpoint response headers: ", &received.headers()]);
+                self.say(&[b"Endpoint response body before transformations: ", &received.body()]);
+            }
         }
     }
 }

@@ -91,6 +91,7 @@ fn s7_14_a_mapping_that_fails_says_why() {
             "Unable to parse statusCode. It should be an integer that is defined in the request template.",
         ),
         (Cause::InvalidEndpoint, "Invalid endpoint address"),
+        (Cause::Certificate, "Unable to find valid certification path to requested target"),
     ] {
         let mut exchange = gateway.call("GET /dev/", &[]).unwrap();
         (exchange.status, exchange.fault) = (500, Some(Fault::mapping(cause)));
@@ -102,7 +103,7 @@ fn s7_14_a_mapping_that_fails_says_why() {
 #[test]
 fn s14_a_throttle_of_the_method_is_told_with_its_limits() {
     let mut stage = stage("dev", "dep001", &[]);
-    stage["method_settings"] = serde_json::json!([{"method": null, "metrics_enabled": false, "logging_level": "ERROR",
+    stage["method_settings"] = serde_json::json!([{"method": null, "metrics_enabled": false, "logging_level": "ERROR", "data_trace_enabled": false,
         "throttle": {"rate_limit": 1.0, "burst_limit": 1}}]);
     let units = serde_json::json!([deployment("dep001", &[("/pets", &[("POST", mock("a"))])]), stage]);
     let mut exchange = Gateway::serve(&units).call("POST /dev/pets", &[]).unwrap();
@@ -149,4 +150,74 @@ fn an_event_has_a_bound() {
     let long: Vec<_> = all.iter().filter(|event| event.ends_with(" [TRUNCATED]")).collect();
     assert_eq!(long.len(), 1, "{all:?}");
     assert!(long.iter().all(|event| event.len() <= EVENT + " [TRUNCATED]".len()));
+}
+
+/// An exchange that was traced: a whole conversation with a backend.
+fn traced() -> Exchange {
+    let gateway = Gateway::with(&[("/pets/{petId}", &[("POST", http_proxy("http://backend.test/", &[]))])]);
+    let headers = ["Authorization: Bearer 0123456789abcdef", "X-One: 1", "x-one: 2"];
+    let mut exchange = gateway.call("POST /dev/pets/7", &headers).unwrap();
+    (exchange.status, exchange.integration_status) = (200, 201);
+    let mut trace = crate::observe::DataTrace::default();
+    trace.request_body(b"{\n\"a\":1}");
+    trace.asked(b"POST /pets/7 HTTP/1.1\r\nHost: backend.test\r\nx-api-key: 0123456789abcdef\r\n\r\n", b"{\n\"a\":1}");
+    trace.passes(
+        b"HTTP/1.1 201 Created\r\nSet-Cookie: session=0123456789\r\n\r\n",
+        b"HTTP/1.1 201 Created\r\nContent-Type: text/plain\r\n\r\n",
+    );
+    trace.piece(b"fine");
+    exchange.data_trace = Some(Box::new(trace));
+    exchange
+}
+
+#[test]
+fn a_traced_request_shows_its_messages() {
+    let all = events(&traced(), LoggingLevel::Info);
+    let Some(start) = all.iter().position(|event| event.starts_with("Method request query")) else { panic!("{all:?}") };
+    let host = "Host=abcdef1234.execute-api.us-east-1.amazonaws.com";
+    let shown: Vec<_> = all[start + 1..].iter().map(|event| event.replace(&format!("{host}, "), "")).collect();
+    assert_eq!(
+        shown,
+        [
+            "Method request headers: {Authorization=*****************abcdef, X-One=1, 2}",
+            "Method request body before transformations: {\\x0a\"a\":1}",
+            "Endpoint request URI: http://backend.test/pets/7",
+            "Endpoint request headers: {Host=backend.test, x-api-key=**********abcdef}",
+            "Endpoint request body after transformations: {\\x0a\"a\":1}",
+            "Sending request to http://backend.test/pets/7",
+            "Received response. Status: 201, Integration latency: 7 ms",
+            "Endpoint response headers: {Set-Cookie=************456789}",
+            "Endpoint response body before transformations: fine",
+            "Method response body after transformations: fine",
+            "Method response headers: {Content-Type=text/plain}",
+            "Successfully completed execution",
+            "Method completed with status: 200",
+        ]
+    );
+    assert!(events(&traced(), LoggingLevel::Error).is_empty(), "only INFO shows them");
+}
+
+#[test]
+fn a_test_has_the_same_lines_in_its_own_form() {
+    let mut exchange = traced();
+    let log = |exchange: &Exchange| {
+        let clock = Clock::manual(Rc::new(Cell::new(exchange.arrived.as_secs() * SECOND)));
+        let completed = Completed { exchange, clock: &clock, latency: 9_000, integration: Some(7_999) };
+        let stage = exchange.stage.clone().unwrap();
+        String::from_utf8(of_test(&completed, &stage, Some(b"http://backend.test/pets/7"))).unwrap()
+    };
+    let whole = log(&exchange);
+    let lines: Vec<_> = whole.lines().collect();
+    assert_eq!(lines[0], "Execution log for request 11111111-2222-4333-8444-555555555555");
+    assert_eq!(
+        lines[1],
+        "Sat Nov 21 09:00:00 UTC 2026 : Starting execution for request: 11111111-2222-4333-8444-555555555555"
+    );
+    assert!(whole.contains("body before transformations: {\n\"a\":1}\n"), "a body is as it was: {whole}");
+    assert!(whole.ends_with(": Method completed with status: 200\n"));
+    assert!(!whole.contains("API Key"), "{whole}");
+    (exchange.status, exchange.fault) = (500, Some(Fault::mapping(Cause::NoOutputMapping(404))));
+    let failed = log(&exchange);
+    assert!(!failed.contains("Method response") && !failed.contains("Gateway response"), "{failed}");
+    assert!(failed.contains("Execution failed due to configuration error: No match for output mapping"));
 }

@@ -2,6 +2,7 @@
 
 mod budgets;
 mod carriers;
+pub(crate) mod data_trace;
 mod escape;
 mod execution_log;
 mod files;
@@ -16,7 +17,9 @@ mod variable;
 mod writer;
 
 pub use budgets::budgets;
+pub use data_trace::DataTrace;
 pub(crate) use escape::escaped;
+pub(crate) use execution_log::of_test;
 pub use histogram::Histogram;
 pub use line::LineFormat;
 pub use logs::{Logs, StageLog};

@@ -3,6 +3,7 @@
 
 use super::{escape::Escape, room::Room};
 use crate::{
+    accept::tls::Negotiated,
     exchange::Exchange,
     fault::{Fault, FaultKind},
     integration,
@@ -57,6 +58,8 @@ pub(super) enum Variable {
     IntegrationStatus,
     IntegrationLatency,
     IntegrationError,
+    TlsVersion,
+    CipherSuite,
     TransferMode,
     GatewayMembers,
     SourceIp,
@@ -120,6 +123,8 @@ fn known<'a>(name: &str, stage: Option<StageConstants<'a>>) -> Option<Meaning<'a
         "integrationStatus" | "integration.status" | "integration.integrationStatus" => Variable::IntegrationStatus,
         "integrationLatency" | "integration.latency" => Variable::IntegrationLatency,
         "integration.error" => Variable::IntegrationError,
+        "tlsVersion" => Variable::TlsVersion,
+        "cipherSuite" => Variable::CipherSuite,
         "integration.responseTransferMode" => Variable::TransferMode,
         "identity.sourceIp" => Variable::SourceIp,
         "identity.userAgent" => Variable::UserAgent,
@@ -184,6 +189,8 @@ impl Completed<'_> {
                 let of_backend = fault.filter(|fault| is_of_integration(fault.kind));
                 text(room, of_backend.map_or("", |fault| fault.message()).as_bytes(), escape);
             }
+            Variable::TlsVersion => room.plain(exchange.tls.map_or("-", Negotiated::version_name).as_bytes()),
+            Variable::CipherSuite => room.plain(exchange.tls.map_or("-", Negotiated::suite_name).as_bytes()),
             Variable::TransferMode => text(room, transfer_mode(exchange), escape),
             Variable::SourceIp => self.put_ip(room),
             Variable::HttpMethod => {

@@ -147,7 +147,11 @@ impl<C: Writable + Plain + Unpin, U: AsyncRead + Plain + Unpin> Forward<'_, C, U
             keep_alive,
             &self.core.clock.date(),
             &mut reply.out,
-        )
+        )?;
+        if let Some(trace) = &mut exchange.data_trace {
+            trace.passes(&reply.upstream[..reply.answer.length as usize], &reply.out);
+        }
+        Ok(())
     }
 
     /// Sends the head in `out` and a range of `upstream` behind it.
@@ -216,6 +220,7 @@ impl<C: Writable + Plain + Unpin, U: AsyncRead + Plain + Unpin> Forward<'_, C, U
         }
         exchange.response_length = length;
         self.head(exchange, reply, Framing::Length(length))?;
+        trace(exchange, &reply.upstream[head..head + have]);
         let mut left = length - have as u64;
         self.core.keep_answer(exchange, reply, Kept::Upstream(head..head + have));
         self.send(reply, head..head + have, left == 0).await?;
@@ -228,6 +233,7 @@ impl<C: Writable + Plain + Unpin, U: AsyncRead + Plain + Unpin> Forward<'_, C, U
             }
             clean &= count as u64 <= left;
             let body = &reply.upstream[..(count as u64).min(left) as usize];
+            trace(exchange, body);
             self.hurry(body.len() as u64 == left);
             timed::write_all(self.core, self.slot, self.client, body).await.map_err(unwritten)?;
             left -= body.len() as u64;
@@ -271,6 +277,7 @@ impl<C: Writable + Plain + Unpin, U: AsyncRead + Plain + Unpin> Forward<'_, C, U
         let size = if done { total } else { source.length.unwrap_or(total) };
         exchange.packed = wish.filter(|wish| size >= wish.least).map(|wish| wish.coding);
         let mut packer = exchange.packed.map(Packer::new);
+        trace(exchange, &reply.held);
         pack(&mut packer, &mut reply.held, done);
         let outgoing = match (done, exchange.head.version) {
             (true, _) if reply.held.is_empty() => Framing::None,
@@ -300,6 +307,7 @@ impl<C: Writable + Plain + Unpin, U: AsyncRead + Plain + Unpin> Forward<'_, C, U
             if total > self.limit() {
                 return Err(Fault::RESPONSE_TOO_LARGE.into());
             }
+            trace(exchange, &reply.held);
             pack(&mut packer, &mut reply.held, done);
         }
         reply.sent = Sent::All;
@@ -350,6 +358,13 @@ pub(super) fn unwritten(stopped: Stopped) -> Failure {
     match stopped {
         Stopped::Late => Fault::INTEGRATION_TIMEOUT.into(),
         Stopped::Broken(_) => Failure::Gone,
+    }
+}
+
+/// Records a piece of the body, where that is logged.
+fn trace(exchange: &mut Exchange, piece: &[u8]) {
+    if let Some(trace) = &mut exchange.data_trace {
+        trace.piece(piece);
     }
 }
 

@@ -42,6 +42,10 @@ impl<C: Writable + Plain + Unpin, U: AsyncRead + Plain + Unpin> Forward<'_, C, U
         let start = reply.answer.length as usize;
         let here = (reply.upstream.len() - start) as u64;
         let mut left = length.saturating_sub(here);
+        // What is logged has to be seen.
+        if exchange.data_trace.is_some() {
+            return Ok(None);
+        }
         if left < WORTH_IT || self.client.plain().is_none() || self.backend.plain().is_none() {
             return Ok(None);
         }

@@ -20,7 +20,7 @@ use crate::{
     http1::Framing,
     inbound::throttle::Refused,
     integration,
-    observe::{Completed, CoreMetrics, LineFormat, LogSink, Logs, Outcome, SeriesName, SeriesTable},
+    observe::{Completed, CoreMetrics, LineFormat, LogSink, Logs, Outcome, SeriesName, SeriesTable, of_test},
     outbound::cache_store::{self, Kept},
     snapshot::{
         compile::CANARY,
@@ -269,6 +269,16 @@ impl Core {
         }
         let endpoint = was_asked.then(|| self.endpoint(exchange)).flatten();
         self.logs.borrow_mut().push_execution(stage, method.logging_level, endpoint.as_deref(), completed)
+    }
+
+    /// The log of a tested request that has ended.
+    pub fn test_log(&self, request: &Request) -> Vec<u8> {
+        let exchange = &request.exchange;
+        let Some(stage) = exchange.stage.as_deref() else { return Vec::new() };
+        let latency = self.clock.now().saturating_sub(request.started);
+        let completed = Completed { exchange, clock: &self.clock, latency, integration: request.integration_latency() };
+        let endpoint = (request.reply.asked != NEVER).then(|| self.endpoint(exchange)).flatten();
+        of_test(&completed, stage, endpoint.as_deref())
     }
 
     /// The URI that a backend is asked, made anew: no request keeps it.

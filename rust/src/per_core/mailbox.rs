@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, WeakUnboundedSender}
 
 use super::Core;
 use crate::{
-    accept::{HandedOver, tls::Offer},
+    accept::{HandedOver, TestCall, begin_test, tls::Offer},
     config::Limits,
     snapshot::{plan::StagePlan, served::StageChange},
 };
@@ -27,6 +27,8 @@ pub enum Message {
     Flush(Sender<()>),
     /// Serve a connection that another core accepted.
     Adopt(HandedOver),
+    /// Test a method.
+    Test(Box<TestCall>),
     /// End now; what still runs is cut, logged and counted.
     Stop,
 }
@@ -64,6 +66,7 @@ pub async fn read_mail(core: Rc<Core>, mut mail: UnboundedReceiver<Message>, sto
             }
             // When draining it is served what it has sent already, or closed, as if it had been accepted here before.
             Message::Adopt(fresh) => fresh.adopt(&core),
+            Message::Test(call) => begin_test(&core, *call),
             Message::Stop => break,
         }
     }

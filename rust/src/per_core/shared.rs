@@ -66,10 +66,10 @@ impl<S: Writable + Unpin> Writable for &Shared<'_, S> {
 
 /// A broken connection is an error, not a signal.
 #[cfg(not(target_vendor = "apple"))]
-const QUIETLY: SendFlags = SendFlags::NOSIGNAL;
-/// There it is an option of the socket, which the runtime sets.
+pub const QUIETLY: SendFlags = SendFlags::NOSIGNAL;
+/// There it is an option of the socket, set when it was accepted or made.
 #[cfg(target_vendor = "apple")]
-const QUIETLY: SendFlags = SendFlags::empty();
+pub const QUIETLY: SendFlags = SendFlags::empty();
 
 /// A stream whose bytes may be those of a socket.
 pub trait Plain {
@@ -103,6 +103,10 @@ impl<'a, S> Shared<'a, S> {
 impl<S: Readable> Readable for &Shared<'_, S> {
     fn poll_readable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.0.borrow().poll_readable(context)
+    }
+
+    fn read_now(&self, buffer: &mut Vec<u8>) -> io::Result<usize> {
+        self.0.borrow().read_now(buffer)
     }
 }
 

@@ -291,6 +291,9 @@ fn observed(
         MethodObserved {
             metrics_index: has_metrics.then(|| series(&name())),
             logging_level: setting.map_or(wire::LoggingLevel::Off, |setting| setting.logging_level),
+            // Only there does the log show what was recorded.
+            data_trace: setting
+                .is_some_and(|setting| setting.data_trace_enabled && setting.logging_level == wire::LoggingLevel::Info),
             resource,
         }
     };

@@ -91,6 +91,8 @@ pub struct MethodObserved {
     pub metrics_index: Option<u32>,
     /// How much the execution log says.
     pub logging_level: LoggingLevel,
+    /// Whether it shows headers and bodies.
+    pub data_trace: bool,
     /// Its resource, by number.
     pub resource: u32,
 }

@@ -35,6 +35,16 @@ pub struct PrepareError {
 #[derive(Debug)]
 pub struct Ticket(Arc<Prepared>);
 
+impl Ticket {
+    /// A stage of the patch as it would be served.
+    pub fn stage(&self) -> Option<Arc<StagePlan>> {
+        self.0.units.values().flatten().find_map(|unit| match &unit.content {
+            Content::Stage(_, plan) => Some(plan.clone()),
+            Content::Deployment(_) => None,
+        })
+    }
+}
+
 /// What a patch changes: units by key, `None` where it takes one away.
 #[derive(Debug, Default)]
 struct Prepared {

@@ -26,7 +26,8 @@ fn units(percent: f64) -> Value {
     unit["canary"] = json!({"percent_traffic": percent, "deployment_id": "two", "use_stage_cache": true,
         "variables": variables(&[("a", "1"), ("b", "2")])});
     unit["access_log"] = json!({"region": "eu-west-1", "destination": "pets", "format": "$context.requestId"});
-    unit["method_settings"] = json!([{"method": null, "metrics_enabled": true, "logging_level": "INFO"}]);
+    unit["method_settings"] =
+        json!([{"method": null, "metrics_enabled": true, "logging_level": "INFO", "data_trace_enabled": false}]);
     let serve = |id| deployment(id, &[("/", &[("GET", answer.clone())])]);
     json!([serve("one"), serve("two"), unit])
 }

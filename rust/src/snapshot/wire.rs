@@ -474,6 +474,8 @@ pub struct MethodSetting {
     pub metrics_enabled: bool,
     /// How much the execution log says.
     pub logging_level: LoggingLevel,
+    /// Whether that shows headers and bodies.
+    pub data_trace_enabled: bool,
     /// How many requests it takes; `null` is as many as come.
     pub throttle: Option<ThrottleLimit>,
     /// How its answers are cached; `null` is not at all.

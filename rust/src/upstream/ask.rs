@@ -8,7 +8,7 @@ use tokio::io::AsyncRead;
 use super::{ConnectError, Connection, Stream};
 use crate::{
     accept::{Client, Reply, Request},
-    fault::Fault,
+    fault::{Cause, Fault},
     http1::{BadResponse, ResponseHead, parse_response},
     per_core::{
         Core,
@@ -49,7 +49,8 @@ impl From<crate::accept::Refused> for Failure {
 impl From<ConnectError> for Failure {
     fn from(error: ConnectError) -> Self {
         Self::Fault(match error {
-            ConnectError::Name | ConnectError::Denied | ConnectError::Certificate(_) => Fault::CONFIGURATION,
+            ConnectError::Name | ConnectError::Denied => Fault::mapping(Cause::InvalidEndpoint),
+            ConnectError::Certificate(_) => Fault::mapping(Cause::Certificate),
             ConnectError::Network(_) | ConnectError::Full => Fault::INTEGRATION_FAILURE,
         })
     }
@@ -69,6 +70,7 @@ pub async fn ask(
     body: Option<std::ops::Range<usize>>,
     deadline: Micros,
 ) -> Result<Connection, Failure> {
+    request.trace_asked(body.as_ref());
     let mut connection = begin(core, client, request, destination, deadline).await?;
     loop {
         match attempt(core, client, request, &mut connection, body.clone(), deadline).await {

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from apigw.aws.errors import fault
-from apigw.control.commit import Batch, Pulled, Wiring
+from apigw.control.commit import Answer, Batch, Pulled, Wiring
 from apigw.domain.errors import NotFound
 from apigw.store.protocol import Change, Store, StoreError, Transaction
 from apigw.store.sqlite import SqliteStore, SqliteTransaction
@@ -51,6 +51,7 @@ class World:
         self.events: list[str] = []
         self.answers: dict[int, tuple[bytes, bytes]] = {}
         self.tickets: list[weakref.ref[Ticket]] = []
+        self.later: list[Callable[[], None]] = []
         self.commit_fails = False
         self.activate_fails = False
         self.wiring = Wiring(
@@ -61,6 +62,7 @@ class World:
             prepare_error=PrepareError,
             affected=affected,
             perform=perform,
+            later=self.later.append,
             refuse=refuse,
             is_read_only=lambda head: head.startswith(b"get"),
         )
@@ -118,9 +120,17 @@ def affected(transaction: Transaction, changes: list[Change]) -> bytes | None:
     return ",".join(shown).encode() or None
 
 
-def perform(head: bytes, body: bytes, transaction: Transaction) -> tuple[bytes, bytes]:
+def _slow(name: str) -> tuple[bytes, bytes]:
+    if name == "refused":
+        raise NotFound("no such thing")
+    return b"200", b"slow " + name.encode()
+
+
+def perform(head: bytes, body: bytes, transaction: Transaction) -> Answer:
     verb, _, name = head.decode().partition(" ")
     match verb:
+        case "later":
+            return lambda: _slow(name)
         case "get":
             found = transaction.get(Pet, *KEY, name)
             return b"200", b"none" if found is None else found.name.encode()

@@ -57,6 +57,14 @@ def test_a_commit_that_fails_is_503_for_all_and_nothing_is_served(world: World) 
     assert world.run("put d")[1] == (b"201", b"d")
 
 
+def test_what_takes_its_time_keeps_nobody_waiting_and_is_answered_when_it_is_there(world: World) -> None:
+    answers = world.run("later a", "put b", "later refused")
+    assert (answers, world.events[-2:]) == ({2: (b"201", b"b")}, ["activate b", "answer 2"])
+    for work in world.later:
+        work()
+    assert answers == {1: (b"200", b"slow a"), 2: (b"201", b"b"), 3: (b"404", b"no such thing")}
+
+
 def test_reading_waits_for_no_commit_until_something_was_written(world: World) -> None:
     answers = world.run("get a", "nothing x", "get a", "put a", "get a")
     assert [answers[number][1] for number in (1, 3, 5)] == [b"none", b"none", b"a"]

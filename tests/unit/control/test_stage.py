@@ -207,7 +207,6 @@ def test_method_settings(management: Management, names: dict[str, str]) -> None:
         (("replace", "/deploymentId", "nothing"), "Deployment id does not exist"),
         (("replace", "/variables/a", "b c"), "Invalid stage variable value: b c. Please use values with alphanumeric characters and the symbols '-', '.', '_', '~', ':', '/', '?', '#', '&', '=', and ','."),
         (("replace", "/*/*/logging/loglevel", "INFO"), "CloudWatch Logs role ARN must be set in account settings to enable logging"),
-        (("replace", "/*/*/logging/dataTrace", "true"), "apigw cannot enforce these yet: $.stages['prod'].methodSettings['*/*'].dataTraceEnabled = true"),
         (("replace", "/*/*/throttling/rateLimit", "-0.5"), "Invalid throttling limit specified"),
         (("replace", "/*/*/throttling/burstLimit", "2147483648"), "Invalid throttling limit specified"),
         (("replace", "/*/*/throttling/rateLimit", "nan"), "Invalid throttling limit specified"),
@@ -239,6 +238,7 @@ def test_method_settings_are_served(management: Management, names: dict[str, str
         "UpdateStage",
         ("replace", "/*/*/logging/loglevel", "ERROR"),
         ("replace", "/~1pets~1{petId}/GET/logging/loglevel", "INFO"),
+        ("replace", "/~1pets~1{petId}/GET/logging/dataTrace", "true"),
         ("replace", "/test/GET/metrics/enabled", "true"),
         ("replace", "//GET/logging/loglevel", "OFF"),
         **names,
@@ -249,14 +249,19 @@ def test_method_settings_are_served(management: Management, names: dict[str, str
     # AWS: a new key shows these, and then they hold.
     limit = units.ThrottleLimit(rate_limit=10000.0, burst_limit=5000)
 
-    def setting(path: str | None, metrics: bool, level: units.LoggingLevel) -> units.MethodSetting:
+    def setting(path: str | None, metrics: bool, level: units.LoggingLevel, trace: bool = False) -> units.MethodSetting:
         method = None if path is None else units.MethodKey(path=path, http_method="GET")
         return units.MethodSetting(
-            method=method, metrics_enabled=metrics, logging_level=level, throttle=limit, cache=None
+            method=method,
+            metrics_enabled=metrics,
+            logging_level=level,
+            data_trace_enabled=trace,
+            throttle=limit,
+            cache=None,
         )
 
     assert unit.method_settings == [
-        setting("/pets/{petId}", False, "INFO"),
+        setting("/pets/{petId}", False, "INFO", trace=True),
         setting("/test", True, "ERROR"),
         setting("/", False, "OFF"),
         setting(None, False, "ERROR"),

@@ -138,6 +138,8 @@ class Imports:
             ids=SeededIds(),
             store=transaction,
             yaml_to_json=yaml_to_json,
+            flush_cache=lambda _api, _stage: None,
+            cache_memory=10**9,
             check_text=check_text,
         )
 

@@ -102,6 +102,15 @@ def test_what_is_not_enforced_is_told() -> None:
     ]
 
 
+def test_scopes_that_no_operation_asks_for_are_told_beside_an_authorizer() -> None:
+    flows = {"clientCredentials": {"tokenUrl": "https://example.com", "scopes": {"read": "all"}}}
+    schemes: Json = {"components": {"securitySchemes": {"pool": {**SCHEMES["pool"], "flows": flows}}}}
+    assert definition(openapi({"security": [{"pool": []}]}, **schemes))[1] == [
+        "The flows of a security scheme with an authorizer were left out: they are not enforced "
+        "(at $.components.securitySchemes.pool.flows)"
+    ]
+
+
 def test_authorizers() -> None:
     found = {one.name: one for one in definition(openapi({}, components={"securitySchemes": SCHEMES}))[0].authorizers}
     assert list(found) == ["token", "request", "pool"]

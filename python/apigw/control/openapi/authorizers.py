@@ -25,6 +25,7 @@ _SCHEME: Final = frozenset(
     {"type", "name", "in", "description", "flow", "flows", "scheme", "bearerFormat", "openIdConnectUrl",
      "authorizationUrl", "tokenUrl", "scopes", _AUTHORIZER, _AUTHTYPE}
 )  # fmt: skip
+_OF_OAUTH: Final = frozenset({"flow", "flows", "scopes"})
 _KNOWN: Final = frozenset(
     {"type", "authorizerUri", "authorizerCredentials", "authorizerResultTtlInSeconds", "identitySource",
      "identityValidationExpression", "providerARNs"}
@@ -65,6 +66,12 @@ def read_schemes(work: Import, documentation: Documentation) -> dict[str, Scheme
                 findings.left_out(text_of_it, (found[1], "description"))
         else:
             documentation.add(DocumentationLocation(type="AUTHORIZER", name=name), described, found[1])
+            # AWS: the authorizer alone decides; scopes are those that operations ask for.
+            for member in _OF_OAUTH & found[0].keys():
+                text_of_it = (
+                    f"The {member} of a security scheme with an authorizer were left out: they are not enforced"
+                )
+                findings.left_out(text_of_it, (found[1], member))
     return schemes
 
 

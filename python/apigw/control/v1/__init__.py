@@ -15,6 +15,7 @@ from apigw.control.v1 import (
     rest_api,
     stage,
     tags,
+    test_invoke,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "rest_api",
     "stage",
     "tags",
+    "test_invoke",
 ]

@@ -12,7 +12,10 @@ use std::{
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::meter::Meter;
-use crate::{accept::tls::TlsStream, per_core::Core};
+use crate::{
+    accept::tls::{Negotiated, TlsStream},
+    per_core::Core,
+};
 
 /// What a connection, its frames and its streams share.
 #[derive(Debug)]
@@ -66,6 +69,11 @@ impl Line {
             waiting.push(context.waker().clone());
         }
         Poll::Pending
+    }
+
+    /// What its TLS agreed on.
+    pub(super) fn negotiated(&self) -> Option<Negotiated> {
+        self.tls.borrow().negotiated()
     }
 
     /// Names the connection's task.

@@ -17,7 +17,10 @@ use super::{
     answer::{self, Follows},
     frames::Line,
 };
-use crate::per_core::shared::{Readable, Writable};
+use crate::{
+    accept::tls::Negotiated,
+    per_core::shared::{Readable, Writable},
+};
 
 /// Bytes of a body that are handed over at once.
 const PIECE: usize = 16 * 1024;
@@ -66,6 +69,11 @@ impl Stream {
             sending: RefCell::new(Sending::Head(respond)),
             is_head,
         }))
+    }
+
+    /// What the connection's TLS agreed on.
+    pub(in crate::accept) fn negotiated(&self) -> Option<Negotiated> {
+        self.0.line.negotiated()
     }
 
     /// Whether the client took the request back, or is gone.

@@ -4,7 +4,7 @@ use std::{future::poll_fn, rc::Rc, task::Poll};
 
 use tokio::{io::ReadBuf, net::TcpStream};
 
-use super::{Offer, TlsStream, stream::Stand};
+use super::{Offer, TlsStream, records::Stand};
 use crate::per_core::{
     Core,
     clock::SECOND,
@@ -88,7 +88,7 @@ async fn run(core: &Rc<Core>, slot: &Slot, socket: TcpStream, offer: &Offer) -> 
         if announced(stream.unfinished()) > MOST {
             return Err(Refused::TooLarge);
         }
-        let advanced = stream.advance(&mut ReadBuf::new(&mut []), &[]);
+        let advanced = stream.advance();
         let Ok(stand) = advanced else {
             stream.send_alert();
             return Err(Refused::Malformed);

@@ -2,10 +2,13 @@
 
 mod certificate;
 mod handshake;
+mod negotiated;
 mod offer;
+mod records;
 mod stream;
 
 pub use certificate::{CertificateError, SelfSigned, self_signed};
 pub use handshake::handshake;
+pub use negotiated::Negotiated;
 pub use offer::{Offer, offer};
 pub use stream::TlsStream;

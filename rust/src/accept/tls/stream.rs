@@ -1,5 +1,5 @@
-//! One TLS connection: records in, records out, by the library's unbuffered session. All buffers come from the core's pools
-//! and go back when they are empty: an idle connection holds its session only.
+//! One TLS connection as a stream: what the socket brings goes through its records, what is written is sealed and sent. An idle
+//! connection holds its session only.
 
 use std::{
     io::{self, IoSlice},
@@ -8,49 +8,30 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use rustls::{
-    HandshakeKind,
-    server::UnbufferedServerConnection,
-    unbuffered::{ConnectionState, EncodeError, EncryptError},
-};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf},
     net::TcpStream,
 };
 
-use super::{Offer, offer::H2};
+use super::{
+    Negotiated, Offer,
+    records::{Records, Stand},
+};
 use crate::per_core::{
-    BIG, Core,
+    Core,
     shared::{Readable, Writable},
 };
 
-/// Payload of one record at most.
-const RECORD: usize = 16 * 1024;
-/// Payload that is sealed before the first of it is sent.
-const BATCH: usize = 4 * RECORD;
-/// What sealing adds to a record at most: its head, a nonce, a tag, its type.
-const ADDED: usize = 32;
+/// Payload that is sealed before the first of it is sent: four records.
+const BATCH: usize = 64 * 1024;
 
 /// A connection whose bytes are sealed.
 pub struct TlsStream {
     socket: TcpStream,
-    session: UnbufferedServerConnection,
+    records: Records,
     core: Rc<Core>,
-    /// Bytes of the socket; what lies before `taken` is done with.
-    incoming: Vec<u8>,
-    taken: usize,
-    /// Opened bytes that nobody has read yet.
-    plain: Vec<u8>,
-    plain_at: usize,
     /// Bytes to be sealed together: see `gather`.
     gathered: Vec<u8>,
-    /// Sealed bytes; what lies before `sent` is out.
-    outgoing: Vec<u8>,
-    sent: usize,
-    /// The client sends no more.
-    ended: bool,
-    /// We said that we send no more.
-    said_goodbye: bool,
     /// The last read filled its buffer: there is more.
     eager: bool,
 }
@@ -61,36 +42,11 @@ impl std::fmt::Debug for TlsStream {
     }
 }
 
-/// How far the session got.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stand {
-    /// It needs more bytes of the client before anything can be said.
-    Handshaking,
-    /// Data may pass.
-    Open,
-    /// Both ends have said goodbye.
-    Closed,
-}
-
 impl TlsStream {
     /// A session that has not begun.
     pub(super) fn new(core: Rc<Core>, socket: TcpStream, offer: &Offer) -> io::Result<Self> {
-        let session = UnbufferedServerConnection::new(offer.config()).map_err(io::Error::other)?;
-        Ok(Self {
-            socket,
-            session,
-            core,
-            incoming: Vec::new(),
-            taken: 0,
-            plain: Vec::new(),
-            plain_at: 0,
-            gathered: Vec::new(),
-            outgoing: Vec::new(),
-            sent: 0,
-            ended: false,
-            said_goodbye: false,
-            eager: false,
-        })
+        let records = Records::new(core.clone(), offer)?;
+        Ok(Self { socket, records, core, gathered: Vec::new(), eager: false })
     }
 
     /// The TCP connection.
@@ -100,22 +56,27 @@ impl TlsStream {
 
     /// Whether the client chose HTTP/2.
     pub fn is_http2(&self) -> bool {
-        self.session.alpn_protocol() == Some(H2)
+        self.records.is_http2()
+    }
+
+    /// What was agreed on, once the handshake is over.
+    pub fn negotiated(&self) -> Option<Negotiated> {
+        self.records.negotiated()
     }
 
     /// Whether an earlier session went on.
     pub(super) fn is_resumed(&self) -> bool {
-        self.session.handshake_kind() == Some(HandshakeKind::Resumed)
+        self.records.is_resumed()
     }
 
     /// Bytes that were received and are no whole record or handshake message yet.
     pub(super) fn unfinished(&self) -> &[u8] {
-        &self.incoming[self.taken..]
+        self.records.unfinished()
     }
 
     /// Ready when a read may give bytes; no buffer is held meanwhile.
     pub fn poll_read_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.plain_at < self.plain.len() || self.ended {
+        if self.records.is_readable() || self.records.ended {
             return Poll::Ready(Ok(()));
         }
         self.socket.poll_read_ready(context)
@@ -123,128 +84,26 @@ impl TlsStream {
 
     /// Receives what there is; 0 is the end.
     pub(super) fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        self.make_room();
-        let before = self.incoming.capacity() - self.incoming.len();
-        let read = pin!(self.socket.read_buf(&mut self.incoming)).poll(context);
+        self.records.make_room(self.eager);
+        let incoming = &mut self.records.incoming;
+        let before = incoming.capacity() - incoming.len();
+        let read = pin!(self.socket.read_buf(incoming)).poll(context);
         match &read {
             Poll::Ready(Ok(count)) => self.eager = *count == before,
-            _ => self.put_incoming(),
+            _ => self.records.put_incoming(),
         }
         read
     }
 
-    /// Room behind what was received; a big one for a long record, or for a client that sends a lot.
-    fn make_room(&mut self) {
-        let core = &self.core;
-        if self.taken == self.incoming.len() {
-            self.incoming.clear();
-        } else {
-            self.incoming.drain(..self.taken);
-        }
-        self.taken = 0;
-        let wanted = match self.incoming.first_chunk::<5>() {
-            Some(head) => 5 + usize::from(u16::from_be_bytes([head[3], head[4]])),
-            None => 5,
-        };
-        if self.incoming.capacity() == 0 {
-            self.incoming = if self.eager { core.buffers.big() } else { core.buffers.small() };
-        } else if wanted > self.incoming.capacity() || self.incoming.len() == self.incoming.capacity() {
-            let mut larger = core.buffers.big();
-            larger.extend_from_slice(&self.incoming);
-            core.buffers.put(std::mem::replace(&mut self.incoming, larger));
-        }
-        if self.incoming.len() == self.incoming.capacity() {
-            // A handshake in so many pieces; whoever reads it sets the bound.
-            self.incoming.reserve(BIG);
-        }
-    }
-
-    fn put_incoming(&mut self) {
-        if self.taken == self.incoming.len() && self.incoming.capacity() > 0 {
-            self.taken = 0;
-            self.core.buffers.put(std::mem::take(&mut self.incoming));
-        }
-    }
-
-    /// Opens what was received, into `room` and what is too much for it into `plain`, and seals `data`, if there is any.
-    pub(super) fn advance(&mut self, room: &mut ReadBuf<'_>, data: &[u8]) -> io::Result<Stand> {
-        let Self { session, core, incoming, taken, plain, outgoing, ended, .. } = self;
-        loop {
-            let status = session.process_tls_records(&mut incoming[*taken..]);
-            let mut discard = status.discard;
-            let stand = match status.state {
-                Ok(ConnectionState::ReadTraffic(mut traffic)) => {
-                    while let Some(record) = traffic.next_record() {
-                        let record = record.map_err(broken)?;
-                        discard += record.discard;
-                        let fits = record.payload.len().min(if plain.is_empty() { room.remaining() } else { 0 });
-                        let (now, later) = record.payload.split_at(fits);
-                        room.put_slice(now);
-                        if !later.is_empty() {
-                            if plain.capacity() == 0 {
-                                *plain = core.buffers.big();
-                            }
-                            plain.extend_from_slice(later);
-                        }
-                    }
-                    None
-                }
-                Ok(ConnectionState::EncodeTlsData(mut record)) => {
-                    if outgoing.capacity() == 0 {
-                        *outgoing = core.buffers.small();
-                    }
-                    if let Err(EncodeError::InsufficientSize(short)) = record.encode(&mut []) {
-                        let at = outgoing.len();
-                        outgoing.resize(at + short.required_size, 0);
-                        let written = record.encode(&mut outgoing[at..]).map_err(io::Error::other)?;
-                        outgoing.truncate(at + written);
-                    }
-                    None
-                }
-                Ok(ConnectionState::TransmitTlsData(records)) => {
-                    // They lie in `outgoing`, before everything that follows.
-                    records.done();
-                    None
-                }
-                Ok(ConnectionState::WriteTraffic(mut traffic)) => {
-                    if !data.is_empty() {
-                        seal(core, outgoing, data.len(), |out| traffic.encrypt(data, out))?;
-                    }
-                    Some(Stand::Open)
-                }
-                Ok(ConnectionState::BlockedHandshake) => Some(Stand::Handshaking),
-                Ok(ConnectionState::PeerClosed) => {
-                    *ended = true;
-                    None
-                }
-                Ok(ConnectionState::Closed) => {
-                    *ended = true;
-                    Some(Stand::Closed)
-                }
-                // Early data is not offered, and no other state is known.
-                Ok(_) => return Err(io::ErrorKind::Unsupported.into()),
-                Err(error) => return Err(broken(error)),
-            };
-            *taken += discard;
-            if let Some(stand) = stand {
-                return Ok(stand);
-            }
-        }
+    /// Goes on with the handshake by what was received.
+    pub(super) fn advance(&mut self) -> io::Result<Stand> {
+        self.records.advance(&mut ReadBuf::new(&mut []), &[])
     }
 
     /// After an error: the alert that the session has for it is sent, if that can be done at once.
     pub(super) fn send_alert(&mut self) {
-        let Self { session, incoming, taken, outgoing, .. } = self;
-        // Asked once only: the bytes that made the error are still there.
-        if let Ok(ConnectionState::EncodeTlsData(mut record)) =
-            session.process_tls_records(&mut incoming[*taken..]).state
-            && let Err(EncodeError::InsufficientSize(short)) = record.encode(&mut [])
-        {
-            let at = outgoing.len();
-            outgoing.resize(at + short.required_size, 0);
-            let _ = record.encode(&mut outgoing[at..]);
-        }
-        let _ = self.socket.try_write(&self.outgoing[self.sent..]);
+        self.records.alert();
+        let _ = self.socket.try_write(self.records.unsent());
     }
 
     /// Writes something that is no TLS, for a client that speaks none.
@@ -254,24 +113,14 @@ impl TlsStream {
 
     /// Sends what is sealed.
     pub(super) fn poll_send(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while self.sent < self.outgoing.len() {
-            match ready!(Pin::new(&mut self.socket).poll_write(context, &self.outgoing[self.sent..]))? {
+        while !self.records.unsent().is_empty() {
+            match ready!(Pin::new(&mut self.socket).poll_write(context, self.records.unsent()))? {
                 0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                count => self.sent += count,
+                count => self.records.sent(count),
             }
         }
-        if self.outgoing.capacity() > 0 {
-            self.sent = 0;
-            self.core.buffers.put(std::mem::take(&mut self.outgoing));
-        }
+        self.records.put_outgoing();
         Poll::Ready(Ok(()))
-    }
-
-    fn seal(&mut self, data: &[u8]) -> io::Result<()> {
-        match self.advance(&mut ReadBuf::new(&mut []), data)? {
-            Stand::Open => Ok(()),
-            Stand::Handshaking | Stand::Closed => Err(io::ErrorKind::NotConnected.into()),
-        }
     }
 
     /// Takes bytes that will be sealed and sent together by `poll_send_gathered`.
@@ -294,7 +143,7 @@ impl TlsStream {
             return Poll::Ready(Ok(()));
         }
         let gathered = std::mem::take(&mut self.gathered);
-        let sealed = self.seal(&gathered);
+        let sealed = self.records.seal(&gathered);
         self.core.buffers.put(gathered);
         sealed?;
         self.poll_send(context)
@@ -302,58 +151,21 @@ impl TlsStream {
 
     /// Whether something waits for the client to read.
     pub fn is_stuffed(&self) -> bool {
-        self.sent < self.outgoing.len()
-    }
-
-    /// Says goodbye, if that has not been done, so that the client knows the end from a cut.
-    fn say_goodbye(&mut self) -> io::Result<()> {
-        if std::mem::replace(&mut self.said_goodbye, true) {
-            return Ok(());
-        }
-        self.advance(&mut ReadBuf::new(&mut []), &[])?;
-        let Self { session, core, incoming, taken, outgoing, .. } = self;
-        if let Ok(ConnectionState::WriteTraffic(mut traffic)) =
-            session.process_tls_records(&mut incoming[*taken..]).state
-        {
-            seal(core, outgoing, 2, |out| traffic.queue_close_notify(out))?;
-        }
-        Ok(())
+        !self.records.unsent().is_empty()
     }
 
     /// Says goodbye without waiting: the connection ends between two requests.
     pub fn part(&mut self) {
-        if self.say_goodbye().is_ok() {
-            let _ = self.socket.try_write(&self.outgoing[self.sent..]);
+        if self.records.say_goodbye().is_ok() {
+            let _ = self.socket.try_write(self.records.unsent());
         }
     }
 }
 
-fn seal(
-    core: &Core,
-    outgoing: &mut Vec<u8>,
-    length: usize,
-    encrypt: impl FnOnce(&mut [u8]) -> Result<usize, EncryptError>,
-) -> io::Result<()> {
-    if outgoing.capacity() == 0 {
-        *outgoing = if length < 3 * 1024 { core.buffers.small() } else { core.buffers.big() };
-    }
-    let at = outgoing.len();
-    outgoing.resize(at + length + (length / RECORD + 1) * ADDED, 0);
-    let written = encrypt(&mut outgoing[at..]).map_err(io::Error::other)?;
-    outgoing.truncate(at + written);
-    Ok(())
-}
-
-fn broken(error: rustls::Error) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, error)
-}
-
 impl Drop for TlsStream {
     fn drop(&mut self) {
-        for buffer in [&mut self.incoming, &mut self.plain, &mut self.gathered, &mut self.outgoing] {
-            if buffer.capacity() > 0 {
-                self.core.buffers.put(std::mem::take(buffer));
-            }
+        if self.gathered.capacity() > 0 {
+            self.core.buffers.put(std::mem::take(&mut self.gathered));
         }
     }
 }
@@ -368,29 +180,19 @@ impl AsyncRead for TlsStream {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, room: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let stream = self.get_mut();
         loop {
-            if stream.plain_at < stream.plain.len() {
-                let count = room.remaining().min(stream.plain.len() - stream.plain_at);
-                room.put_slice(&stream.plain[stream.plain_at..stream.plain_at + count]);
-                stream.plain_at += count;
-                if stream.plain_at == stream.plain.len() {
-                    stream.plain_at = 0;
-                    stream.core.buffers.put(std::mem::take(&mut stream.plain));
-                }
-                return Poll::Ready(Ok(()));
-            }
-            if stream.ended {
+            if stream.records.read(room) || stream.records.ended {
                 return Poll::Ready(Ok(()));
             }
             let before = room.filled().len();
             if ready!(stream.poll_receive(context))? == 0 {
-                stream.ended = true;
+                stream.records.ended = true;
                 return Poll::Ready(Ok(()));
             }
-            if let Err(error) = stream.advance(room, &[]) {
+            if let Err(error) = stream.records.advance(room, &[]) {
                 stream.send_alert();
                 return Poll::Ready(Err(error));
             }
-            stream.put_incoming();
+            stream.records.put_incoming();
             if room.filled().len() > before {
                 return Poll::Ready(Ok(()));
             }
@@ -409,7 +211,7 @@ impl AsyncWrite for TlsStream {
         let stream = self.get_mut();
         ready!(stream.poll_send(context))?;
         let bytes = &bytes[..bytes.len().min(BATCH)];
-        stream.seal(bytes)?;
+        stream.records.seal(bytes)?;
         match stream.poll_send(context) {
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             _ => Poll::Ready(Ok(bytes.len())),
@@ -429,7 +231,7 @@ impl AsyncWrite for TlsStream {
             together.extend_from_slice(&piece[..piece.len().min(BATCH - together.len())]);
         }
         let count = together.len();
-        let sealed = stream.seal(&together);
+        let sealed = stream.records.seal(&together);
         stream.core.buffers.put(together);
         sealed?;
         match stream.poll_send(context) {
@@ -444,7 +246,7 @@ impl AsyncWrite for TlsStream {
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let stream = self.get_mut();
-        stream.say_goodbye()?;
+        stream.records.say_goodbye()?;
         ready!(stream.poll_send(context))?;
         Pin::new(&mut stream.socket).poll_shutdown(context)
     }
