@@ -27,7 +27,7 @@ LOAD_SECONDS ?= 60
 PREFIX ?= /opt/apigw
 
 .PHONY: help setup build extension wheel install wheel-test image-test serve test lint format
-.PHONY: bench load load-setup fuzz mutants vectors lock clean
+.PHONY: bench load load-setup fuzz mutants velocity vectors lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -107,6 +107,10 @@ fuzz: setup ## every fuzz target for FUZZ_SECONDS (60); needs nightly and cargo-
 mutants: setup ## one bug planted per framing rule, each must turn a test red (ONLY=rule for one)
 	$(BIN)/python -m tools.mutants "$(ONLY)"
 
+velocity: setup ## templates through Apache Velocity 1.7 itself, compared with the committed results and with ours (Java 17, Maven)
+	$(BIN)/python tools/velocity
+	cargo test --lib reference_tests
+
 vectors: tests/vectors/json-schema ## what others publish to test with: the JSON-Schema-Test-Suite
 
 tests/vectors/json-schema: requirements/test.txt | $(VENV)/.requirements
@@ -118,7 +122,7 @@ lock: setup ## write requirements/*.txt and Cargo.lock anew
 	cargo update
 
 clean: ## remove what was built (not apigw-data)
-	rm -rf $(VENV) $(LOAD_VENV) $(MODELS) python/apigw/third_party_licences.txt dist target bench/.build
+	rm -rf $(VENV) $(LOAD_VENV) $(MODELS) python/apigw/third_party_licences.txt dist target bench/.build tools/velocity/.build
 	rm -rf tests/vectors rust/fuzz/target rust/fuzz/corpus .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find python -name '_engine*.so' -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -33,25 +33,6 @@ def test_s3_every_answer_has_one_request_id(shared_gateway: ServedGateway) -> No
         assert len(answer.headers.get_list("Content-Type")) == 1, path
 
 
-def test_a_pattern_the_engine_cannot_read_is_named_where_it_was_written(
-    shared_gateway: ServedGateway, shared_apigateway: Any
-) -> None:
-    api = shared_apigateway.create_rest_api(name="patterns")
-    names = {"restApiId": api["id"], "resourceId": api["rootResourceId"], "httpMethod": "GET"}
-    shared_apigateway.put_method(**names, authorizationType="NONE")
-    shared_apigateway.put_method_response(**names, statusCode="200")
-    shared_apigateway.put_integration(**names, type="MOCK")
-    shared_apigateway.put_integration_response(**names, statusCode="200", selectionPattern="(")
-    with pytest.raises(ClientError) as refused:
-        shared_apigateway.create_deployment(restApiId=api["id"], stageName="prod")
-    error = refused.value.response["Error"]
-    assert error["Code"] == "BadRequestException"
-    assert error["Message"].startswith(
-        "$.resources['/'].GET.methodIntegration.integrationResponses['200'].selectionPattern: "
-    )
-    assert shared_apigateway.get_deployments(restApiId=api["id"])["items"] == []
-
-
 def test_s25_stage_variables_travel_through_json_pointers(
     shared_gateway: ServedGateway, shared_apigateway: Any
 ) -> None:

@@ -1,7 +1,7 @@
-"""Runs templates through Apache Velocity 1.7, json-path 2.9 and json-smart, and keeps what they give in ``tests/velocity``.
+"""Runs templates through Apache Velocity 1.7, json-path 2.9 and json-smart, and keeps what they give in ``tests/golden/velocity``.
 
 ``make velocity`` fetches the jars (their SHA-256 is checked), compiles the Java beside this file, compares the committed
-results with what Velocity gives now, and writes ``tests/velocity/fresh.jsonl`` (ignored by git) from seeds of its own, which
+results with what Velocity gives now, and writes ``tests/golden/velocity/fresh.jsonl`` (ignored by git) from seeds of its own, which
 ``cargo test reference_tests`` then reads too. ``--write`` writes the committed results anew. Needs Java 17 and Maven.
 """
 
@@ -24,7 +24,7 @@ from generate import Grammar  # noqa: E402
 
 ROOT = HERE.parent.parent
 BUILD = HERE / ".build"
-RESULTS = ROOT / "tests" / "velocity"
+RESULTS = ROOT / "tests" / "golden" / "velocity"
 #: Templates of the grammar among the committed results.
 COMMITTED = 2200
 #: Failures inside Velocity (an empty #literal) and json-smart (a null key) that nobody means.

@@ -105,11 +105,11 @@ fn walked(choices: &mut Choices<'_>, document: &Value) {
     for _ in 0..choices.below(5) {
         if choices.below(2) == 0 {
             let name = choices.one(&["a", "b"]);
-            path.push_str(&format!(".{name}"));
+            path = format!("{path}.{name}");
             expected = expected.and_then(|value| value.as_map()?.get(name));
         } else {
             let place = choices.below(4);
-            path.push_str(&format!("[{place}]"));
+            path = format!("{path}[{place}]");
             expected = expected.and_then(|value| value.as_list()?.get(place));
         }
     }

@@ -16,6 +16,7 @@ mod requests;
 mod responses;
 mod seeds;
 mod streams;
+mod templates;
 mod texts;
 mod writing;
 
@@ -31,6 +32,7 @@ pub use requests::{readings, request_head, request_stream};
 pub use responses::response;
 pub use seeds::seeds;
 pub use streams::http2_head;
+pub use templates::vtl;
 pub use texts::{sigv4, yaml};
 pub use writing::writer;
 
@@ -56,4 +58,5 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("request_body", request_body),
     ("java_regex", java_regex),
     ("jsonpath", jsonpath),
+    ("vtl", vtl),
 ];

@@ -58,6 +58,16 @@ const DOCUMENTS: &[&str] = &[
     "--- no\n...\n",
 ];
 
+const TEMPLATES: &[&str] = &[
+    "#set($a = $input.path('$'))$a.b[0] ${a.c.size()} $!a.keySet()\0{\"b\":[1,2.5],\"c\":{\"d\":null}}",
+    "#foreach($i in $input.path('$.l'))$i#if($foreach.hasNext),#end#end\0{l:[1,'two',3]}",
+    "#macro(m $x)[$x]$!bodyContent#end#m(\"a$b\")#@m({'k':[1..3]})y#end\0[1,2",
+    "#define($d)x$d#end$d \\$a \\\\$a $!{a} #[[raw]]# ## c\n#* c *#\0",
+    "#if($a == 'x' && !$b || 1 + 2 * 3 > 4.5)y#elseif(true)z#{else}n#end\0\"\\ud83d\"",
+    "$util.escapeJavaScript($input.json('$.a')) $util.parseJson('{a:1}').a.replaceAll('(.)', '$1$1')\0{\"a\":\"\\u00e9\"}",
+    "#set($l = [])$l.add($l)#foreach($i in [1..9])#set($s = \"$s$s\")$l.add([$l])#end$l\0",
+];
+
 const JSON: &[&str] = &[
     "{\"a\": 5, \"b\": {\"a\": 1, \"x\": \"abc\"}, \"y\": null}",
     "{\"a\": 0, \"a\": 1, \"\\u0061\": 2.5, \"b\": []}",
@@ -85,6 +95,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "address" => plain(PLACES),
         "query" => plain(QUERIES),
         "yaml" => plain(DOCUMENTS),
+        "vtl" => plain(TEMPLATES),
         "request_body" => plain(JSON),
         // These begin with decisions.
         "path" | "java_regex" | "jsonpath" => (0..64u8)

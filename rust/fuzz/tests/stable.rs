@@ -121,5 +121,5 @@ macro_rules! targets {
 
 targets! {
     request_head request_stream chunked_body response http2_head writer mapping cache_key differential address path query yaml sigv4
-    java_regex jsonpath request_body
+    request_body java_regex jsonpath vtl
 }

@@ -140,6 +140,29 @@ impl Set {
         !matches!(self.wide, Wide::None)
     }
 
+    /// Where the characters of the set that stand at `at` end.
+    pub(super) fn run(&self, text: &[u8], at: usize) -> usize {
+        if self.ascii == u128::MAX && matches!(self.wide, Wide::All) {
+            return text.len();
+        }
+        let mut at = at;
+        while let Some(byte) = text.get(at) {
+            if *byte < 0x80 {
+                if !self.has_byte(*byte) {
+                    break;
+                }
+                at += 1;
+                continue;
+            }
+            let (point, length) = decode(text, at);
+            if !self.has_wide(point) {
+                break;
+            }
+            at += length;
+        }
+        at
+    }
+
     /// How many bytes the character at `at` takes if it is in the set.
     #[inline]
     pub(super) fn take(&self, text: &[u8], at: usize) -> Option<usize> {

@@ -17,6 +17,7 @@ pub(super) fn compile(parsed: &Parsed) -> Program {
     let mut compiler = Compiler::default();
     compiler.node(&parsed.root);
     compiler.push(Op::Accept);
+    compiler.look_ahead();
     let first = compiler.first(&parsed.root);
     let words = |unicode| {
         [unicode::boundary_words(unicode), unicode::marks(), unicode::letters_and_digits()].map(|set| Set::new(&set))
@@ -179,6 +180,21 @@ impl Compiler {
         }
     }
 
+    /// Notes the byte that must stand behind each repeated set, where there is but one.
+    fn look_ahead(&mut self) {
+        let mut next_byte = None;
+        for op in self.ops.iter_mut().rev() {
+            match op {
+                Op::Byte(byte) => next_byte = Some(*byte),
+                Op::Text(text) => next_byte = text.first().copied(),
+                // A group's end takes nothing.
+                Op::Close { .. } => {}
+                Op::SetLoop(repeat) => repeat.next_byte = next_byte.take(),
+                _ => next_byte = None,
+            }
+        }
+    }
+
     fn node(&mut self, node: &Node) {
         match node {
             Node::Empty => {}
@@ -296,7 +312,7 @@ impl Compiler {
                 let (set, memo, _) = (self.set(set), self.memo(), self.memo());
                 let Times { least, most, kind, .. } = times;
                 self.once_is_enough &= kind != Kind::Possessive;
-                self.push(Op::SetLoop(SetLoop { set, least, most, kind, memo }));
+                self.push(Op::SetLoop(SetLoop { set, least, most, kind, memo, next_byte: None }));
             }
             _ if times.kind == Kind::Possessive => self.curly(0, body, times),
             _ if times.optional => self.optional(body, times.kind == Kind::Lazy),

@@ -7,7 +7,7 @@ use super::{
     memo::Memo,
     program::{Op, Pc, Program},
     refused::OutOfSteps,
-    syntax::{Fold, Kind},
+    syntax::{Fold, Kind, UNBOUNDED},
 };
 
 /// Entries of the stack: 8 MB.
@@ -252,7 +252,10 @@ impl<'p, 't> Machine<'p, 't> {
             }
             return Ok(Some((behind, at)));
         }
-        while count < repeat.most {
+        if repeat.most == UNBOUNDED {
+            at = set.run(text, at);
+        }
+        while count < repeat.most && repeat.most < UNBOUNDED {
             let Some(length) = set.take(text, at) else { break };
             at += length;
             count += 1;
@@ -271,7 +274,7 @@ impl<'p, 't> Machine<'p, 't> {
         let mut to = before(self.text, at);
         loop {
             // Places where the next instruction fails at once need not be tried one by one.
-            if let Op::Byte(byte) = self.program.ops[behind as usize]
+            if let Some(byte) = repeat.next_byte
                 && self.text.get(to) != Some(&byte)
             {
                 let found = memchr::memrchr(byte, &self.text[low..to]);

@@ -74,7 +74,7 @@ impl Parser {
         loop {
             match self.source.take_raw() {
                 Some(char) if char.is_ascii_alphabetic() || char.is_ascii_digit() && !name.is_empty() => {
-                    name.push(char)
+                    name.push(char);
                 }
                 Some('>') if !name.is_empty() => return Ok(name),
                 _ => {

@@ -74,6 +74,8 @@ pub(super) struct SetLoop {
     pub(super) most: u32,
     pub(super) kind: Kind,
     pub(super) memo: u32,
+    /// What must stand behind it.
+    pub(super) next_byte: Option<u8>,
 }
 
 /// A group with several ways through it, repeated: each of its ways is tried.

@@ -1,6 +1,6 @@
 //! The two sides of a comparison, as json-path sees them: literals of the filter and what paths find.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::path::Path;
 use crate::primitives::{
@@ -12,7 +12,7 @@ use crate::primitives::{
 #[derive(Debug)]
 pub(super) enum Operand {
     String(Box<str>),
-    Number(Rc<Decimal>),
+    Number(Arc<Decimal>),
     Boolean(bool),
     Null,
     /// Read when it is compared; two that are only written are compared as texts.
@@ -24,7 +24,7 @@ pub(super) enum Operand {
 impl Operand {
     /// A number by its text, as `BigDecimal` reads it.
     pub(super) fn number(text: &str) -> Option<Self> {
-        Decimal::parse(text).map(|number| Self::Number(Rc::new(number)))
+        Decimal::parse(text).map(|number| Self::Number(Arc::new(number)))
     }
 }
 
@@ -32,7 +32,7 @@ impl Operand {
 #[derive(Debug, Clone)]
 pub(super) enum Side<'p> {
     String(Text),
-    Number(Rc<Decimal>),
+    Number(Arc<Decimal>),
     Boolean(bool),
     Null,
     /// What a path found nothing for.
@@ -52,7 +52,7 @@ impl Side<'_> {
         Ok(match value {
             Value::Null => Side::Null,
             Value::Boolean(truth) => Side::Boolean(*truth),
-            Value::Number(number) => Side::Number(Rc::new(decimal(number)?)),
+            Value::Number(number) => Side::Number(Arc::new(decimal(number)?)),
             Value::String(text) => Side::String(text.clone()),
             // What `keys()` gives is no list.
             Value::List(list) if list.kind() == ListKind::Set => {
@@ -101,10 +101,10 @@ impl Side<'_> {
     }
 
     /// A number that a text or a number stands for.
-    pub(super) fn as_number(&self) -> Option<Rc<Decimal>> {
+    pub(super) fn as_number(&self) -> Option<Arc<Decimal>> {
         match self {
             Side::Number(number) => Some(number.clone()),
-            Side::String(text) => Decimal::parse(text).map(Rc::new),
+            Side::String(text) => Decimal::parse(text).map(Arc::new),
             _ => None,
         }
     }

@@ -112,6 +112,12 @@ fn a_path_without_its_dollar_is_the_same() {
 }
 
 #[test]
+fn a_path_may_be_shared_by_threads() {
+    fn check<T: Send + Sync>() {}
+    check::<JsonPath>();
+}
+
+#[test]
 fn what_is_found_is_shared_with_the_document() {
     let document = java::read(r#"{"a": {"b": [1, 2]}}"#).expect("a document");
     let found = read(&document, "$.a.b").expect("a list");

@@ -39,7 +39,7 @@ fn compare(path: &std::path::Path) -> usize {
 
 #[test]
 fn templates_render_as_velocity_renders_them() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/velocity");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/velocity");
     let mut count = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -120,10 +120,6 @@ fn hostile_templates_end_within_the_limits() {
     let replaced = "#set($s = 'aaaaaaaaaaaaaaaa')#foreach($i in [1..100])#set($s = $s.replace('a', 'aaaaaaaa'))#end";
     assert_eq!(failure(replaced), RenderError::Memory);
     assert_eq!(failure("$input.path('$.name').repeat(2000000000)"), RenderError::Memory);
-    assert_eq!(
-        failure("#set($s = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab')$s.matches('(a|aa)+(a|aa)+(a|aa)+$')"),
-        RenderError::Steps
-    );
     let nested = "#set($l = [1])#foreach($i in [1..1000])#set($l = [$l])#end$l";
     assert_eq!(failure(nested), RenderError::Memory);
     assert_eq!(render("#define($d)x$d#end$d"), "xx$d");

@@ -83,7 +83,7 @@ impl Renderer<'_, '_> {
 
     pub(super) fn remove(&mut self, slot: Slot) {
         for held in &mut self.held {
-            if *held == (slot, self.macros) {
+            if held.0 == slot {
                 held.1 = u32::MAX;
             }
         }
