@@ -16,8 +16,7 @@ use super::{
     registry::PrepareError,
     request_validator,
     selection::Patterns,
-    templates,
-    uri, wire,
+    templates, uri, wire,
 };
 use crate::{
     config::AccountLimits,
