@@ -27,7 +27,7 @@ LOAD_SECONDS ?= 60
 PREFIX ?= /opt/apigw
 
 .PHONY: help setup build extension wheel install wheel-test image-test serve test lint format
-.PHONY: bench load load-setup fuzz mutants velocity vectors lock clean
+.PHONY: bench load load-setup fuzz mutants answers velocity vectors lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -107,8 +107,11 @@ fuzz: setup ## every fuzz target for FUZZ_SECONDS (60); needs nightly and cargo-
 mutants: setup ## one bug planted per framing rule, each must turn a test red (ONLY=rule for one)
 	$(BIN)/python -m tools.mutants "$(ONLY)"
 
+answers: setup ## patterns and paths asked of Java itself: the committed answers, and fresh ones compared with ours (Java 17, Maven)
+	$(BIN)/python -m tools.answers
+
 velocity: setup ## templates through Apache Velocity 1.7 itself, compared with the committed results and with ours (Java 17, Maven)
-	$(BIN)/python tools/velocity
+	$(BIN)/python -m tools.velocity
 	cargo test --lib reference_tests
 
 vectors: tests/vectors/json-schema ## what others publish to test with: the JSON-Schema-Test-Suite

@@ -7,6 +7,10 @@ use std::{hint::black_box, time::Instant};
 
 use apigw_engine::primitives::vtl::{Limits, Template, testing::World};
 
+/// As the engine has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ROUNDS: usize = 100_000;
 const PASSES: usize = 9;
 const BODY: &str = r#"{"user":{"name":"Ada Lovelace","id":4711,"mail":"ada@example.com"},"items":[{"sku":"A-1","count":2,"price":9.95},{"sku":"B-2","count":1,"price":120.5},{"sku":"C-3","count":12,"price":0.5}],"note":"leave it at the door, please","express":true,"address":{"street":"12 St James's Square","city":"London"}}"#;
@@ -20,7 +24,9 @@ fn main() {
     let quick = std::env::args().any(|argument| argument == "--quick" || argument == "--test");
     let (rounds, passes) = if quick { (1_000, 1) } else { (ROUNDS, PASSES) };
     let [request, response] = [REQUEST, RESPONSE].map(|source| Template::compile(source).ok());
-    let (Some(request), Some(response)) = (request, response) else { return println!("{{\"error\":\"not compiled\"}}") };
+    let (Some(request), Some(response)) = (request, response) else {
+        return println!("{{\"error\":\"not compiled\"}}");
+    };
     let mut worlds = [World::new(BODY), World::new(BODY)];
     let limits = Limits::default();
     let mut out = String::with_capacity(1024);

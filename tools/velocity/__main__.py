@@ -1,8 +1,9 @@
-"""Runs templates through Apache Velocity 1.7, json-path 2.9 and json-smart, and keeps what they give in ``tests/golden/velocity``.
+"""Runs templates through Apache Velocity 1.7, json-path 2.9 and json-smart, and keeps what they give.
 
-``make velocity`` fetches the jars (their SHA-256 is checked), compiles the Java beside this file, compares the committed
-results with what Velocity gives now, and writes ``tests/golden/velocity/fresh.jsonl`` (ignored by git) from seeds of its own, which
-``cargo test reference_tests`` then reads too. ``--write`` writes the committed results anew. Needs Java 17 and Maven.
+``make velocity`` fetches the jars (their SHA-256 is checked), compiles the Java beside this file, compares the results in
+``tests/golden/velocity`` with what Velocity gives now, and writes ``fresh.jsonl`` beside them (ignored by git) from seeds
+of its own, which ``cargo test reference_tests`` then reads too. ``--write`` writes the committed results anew. Needs
+Java 17 and Maven.
 """
 
 from __future__ import annotations
@@ -15,13 +16,11 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from .bodies import BODIES
+from .cases import CASES, EXPLAINED
+from .generate import Grammar
+
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-
-from bodies import BODIES  # noqa: E402
-from cases import CASES, EXPLAINED  # noqa: E402
-from generate import Grammar  # noqa: E402
-
 ROOT = HERE.parent.parent
 BUILD = HERE / ".build"
 RESULTS = ROOT / "tests" / "golden" / "velocity"
@@ -57,7 +56,9 @@ def fetch() -> Path:
         subprocess.run(command, cwd=BUILD, check=True)
     found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in jars.glob("*.jar")}
     if found != JARS:
-        raise SystemExit(f"the jars in {jars} are not the ones expected: {sorted(set(found.items()) ^ set(JARS.items()))}")
+        raise SystemExit(
+            f"the jars in {jars} are not the ones expected: {sorted(set(found.items()) ^ set(JARS.items()))}"
+        )
     return jars
 
 
@@ -70,7 +71,7 @@ def compiled(jars: Path) -> str:
 
 
 def rendered(class_path: str, cases: list[tuple[str, int]]) -> Iterator[str | None]:
-    """What Velocity gives for each template and body: the text, ``!`` for an error, nothing for a failure of its own."""
+    """For each template and body the text, ``!`` for an error, nothing for a failure of Velocity's own."""
     lines = "".join(json.dumps({"t": template, "b": BODIES[body]}) + "\n" for template, body in cases)
     command = ["java", "-XX:+UseSerialGC", "-cp", class_path, "Oracle"]
     done = subprocess.run(command, input=lines, capture_output=True, text=True, encoding="utf-8", check=True)

@@ -76,7 +76,7 @@ impl Value {
 }
 
 /// `String.hashCode()`.
-pub fn hash_of_text(text: &str) -> i32 {
+fn hash_of_text(text: &str) -> i32 {
     text.encode_utf16().fold(0, |hash: i32, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
 }
 

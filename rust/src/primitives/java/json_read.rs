@@ -55,6 +55,36 @@ impl Stop {
     }
 }
 
+/// An object under way: looked through for a name while it is small.
+#[derive(Default)]
+struct Entries {
+    few: Vec<(Value, Value)>,
+    map: Option<Map>,
+}
+
+impl Entries {
+    fn put(&mut self, key: Text, value: Value) {
+        if let Some(map) = &self.map {
+            map.put(Value::String(key), value);
+            return;
+        }
+        let same = |other: &Value| matches!(other, Value::String(other) if other.as_bytes() == key.as_bytes());
+        if let Some((_, old)) = self.few.iter_mut().find(|(other, _)| same(other)) {
+            *old = value;
+        } else if self.few.len() < Map::FEW {
+            self.few.push((Value::String(key), value));
+        } else {
+            let map = Map::of_distinct(std::mem::take(&mut self.few));
+            map.put(Value::String(key), value);
+            self.map = Some(map);
+        }
+    }
+
+    fn into_map(self) -> Map {
+        self.map.unwrap_or_else(|| Map::of_distinct(self.few))
+    }
+}
+
 struct Reader<'a> {
     text: &'a str,
     bytes: &'a [u8],
@@ -119,7 +149,7 @@ impl<'a> Reader<'a> {
 
     fn object(&mut self) -> Result<Value, JsonError> {
         self.deeper()?;
-        let map = Map::new();
+        let mut entries = Entries::default();
         loop {
             self.at += 1;
             let key = match self.current() {
@@ -138,7 +168,7 @@ impl<'a> Reader<'a> {
                 return self.refuse();
             }
             let value = self.value(Stop::Value)?;
-            map.put(Value::String(key), value);
+            entries.put(key, value);
             self.skip_space();
             match self.current() {
                 b'}' => break,
@@ -148,7 +178,7 @@ impl<'a> Reader<'a> {
         }
         self.depth -= 1;
         self.at += 1;
-        Ok(Value::Map(map))
+        Ok(Value::Map(entries.into_map()))
     }
 
     #[inline]
@@ -216,11 +246,11 @@ impl<'a> Reader<'a> {
     fn quoted(&mut self) -> Result<Text, JsonError> {
         let quote = self.current();
         let start = self.at + 1;
-        let Some(length) = memchr::memchr(quote, &self.bytes[start..]) else { return self.refuse() };
-        let text = &self.text[start..start + length];
-        if memchr::memchr(b'\\', text.as_bytes()).is_none() {
+        let end = self.bytes[start..].iter().position(|&byte| byte == quote || byte == b'\\');
+        let Some(length) = end else { return self.refuse() };
+        if self.bytes[start + length] == quote {
             self.at = start + length + 1;
-            return Ok(Text::new(text));
+            return Ok(Text::new(&self.text[start..start + length]));
         }
         self.escaped(quote)
     }
@@ -313,7 +343,13 @@ impl Units {
 }
 
 /// Without blanks at both ends, but at least one character.
+#[inline]
 fn trimmed(text: &str) -> &str {
+    // Nearly always there is nothing to trim.
+    let plain = |byte: Option<&u8>| byte.is_some_and(|byte| (b'!'..=b'~').contains(byte));
+    if plain(text.as_bytes().first()) && plain(text.as_bytes().last()) {
+        return text;
+    }
     let inner = text.trim_matches(is_java_whitespace);
     if inner.is_empty() && !text.is_empty() {
         let last = text.char_indices().next_back().map_or(0, |(at, _)| at);

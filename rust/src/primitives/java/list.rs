@@ -141,9 +141,25 @@ impl Drop for Items {
     fn drop(&mut self) {
         let items = self.values.get_mut();
         if items.iter().any(Value::is_container) {
-            release(std::mem::take(items));
+            let items = std::mem::take(items);
+            nested(|deep| if deep { release(items) } else { drop(items) });
         }
     }
+}
+
+/// Values may be dropped one inside the other so deep; what is deeper is dropped one after the other.
+const DEEPEST_DROP: u32 = 64;
+
+thread_local! {
+    static DROPPING: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Runs `drop` for what holds other values; it is told whether that is too deep for plain dropping.
+pub(super) fn nested(drop: impl FnOnce(bool)) {
+    let depth = DROPPING.get();
+    DROPPING.set(depth + 1);
+    drop(depth >= DEEPEST_DROP);
+    DROPPING.set(depth);
 }
 
 /// Drops values that may be nested deeper than the stack allows.

@@ -11,9 +11,6 @@ use indexmap::{Equivalent, IndexMap};
 
 use super::{Text, Value, list};
 
-/// Up to here looking at each key is faster than hashing.
-const FEW: usize = 12;
-
 /// A reference to a map. A clone is the same map.
 #[derive(Clone)]
 pub struct Map(Rc<Inner>);
@@ -47,6 +44,14 @@ impl Equivalent<Value> for Name<'_> {
 }
 
 impl Map {
+    /// Up to here looking at each key is faster than hashing.
+    pub(super) const FEW: usize = 12;
+
+    /// A map of at most [`Self::FEW`] entries whose keys differ.
+    pub(super) fn of_distinct(entries: Vec<(Value, Value)>) -> Self {
+        Self::build(false, entries)
+    }
+
     /// An empty map.
     pub fn new() -> Self {
         Self::build(false, Vec::new())
@@ -148,7 +153,7 @@ impl Map {
                     return Some(std::mem::replace(old, value));
                 }
                 few.push((key, value));
-                if few.len() > FEW {
+                if few.len() > Self::FEW {
                     let many = std::mem::take(few).into_iter().collect();
                     *entries = Entries::Many(Box::new(many));
                 }
@@ -222,7 +227,14 @@ impl Default for Map {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        release(self.entries.replace(Entries::Few(Vec::new())));
+        let nested = match self.entries.get_mut() {
+            Entries::Few(few) => few.iter().any(|(key, value)| key.is_container() || value.is_container()),
+            Entries::Many(_) => true,
+        };
+        if nested {
+            let entries = self.entries.replace(Entries::Few(Vec::new()));
+            list::nested(|deep| if deep { release(entries) } else { drop(entries) });
+        }
     }
 }
 

@@ -85,8 +85,13 @@ fn java_answers_the_same_to_random_patterns() {
 #[test]
 #[ignore = "it needs a file of answers: JAVA_REGEX_ANSWERS"]
 fn java_answers_the_same_to_a_file() {
-    let (all, refused) = answers(&std::env::var("JAVA_REGEX_ANSWERS").expect("JAVA_REGEX_ANSWERS"));
-    println!("{all} answers, {refused} of patterns that are refused");
+    let file = std::env::var("JAVA_REGEX_ANSWERS").expect("JAVA_REGEX_ANSWERS");
+    let text = std::fs::read_to_string(file).expect("answers of Java");
+    // Each that differs is printed by its panic.
+    let differ = text.lines().filter(|line| std::panic::catch_unwind(|| compare(line)).is_err()).count();
+    let all = text.lines().count();
+    println!("{differ} of {all} answers differ");
+    assert!(differ * 5000 < all);
 }
 
 #[test]
