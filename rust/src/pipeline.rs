@@ -80,7 +80,7 @@ pub async fn rest(core: &Core, client: &mut Client, request: &mut Request) -> Af
     after
 }
 
-/// Answers a request whose method was chosen by hand (TestInvokeMethod), from the integration request on: no stage, authorizer,
+/// Answers a request whose method was chosen by hand (`TestInvokeMethod`), from the integration request on: no stage, authorizer,
 /// key or limit is asked, and nothing is counted.
 pub async fn test(core: &Core, client: &mut Client, request: &mut Request) -> After {
     match test_phases(core, client, request).await {

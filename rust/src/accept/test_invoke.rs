@@ -1,4 +1,4 @@
-//! TestInvokeMethod: a request that nobody sent, for a method chosen by hand, goes through the phases that every request goes
+//! `TestInvokeMethod`: a request that nobody sent, for a method chosen by hand, goes through the phases that every request goes
 //! through once its method is found. Its answer is captured, its log is the execution log. Nothing of it is counted.
 //!
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/api/API_TestInvokeMethod.html>

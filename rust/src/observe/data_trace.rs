@@ -1,4 +1,4 @@
-//! What a request's messages were, for execution logs with `dataTraceEnabled` and for TestInvokeMethod: recorded where each
+//! What a request's messages were, for execution logs with `dataTraceEnabled` and for `TestInvokeMethod`: recorded where each
 //! of them is complete, as far as an event shows it, and written out when the request has ended. Secrets are masked.
 //!
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html>

@@ -1,6 +1,6 @@
 //! Execution logs: AWS's own lines about a request, at the levels INFO and ERROR (observability §3). Written when the request
 //! has ended, so that a stage which logs nothing pays for nothing. Headers and bodies are in them where they were recorded
-//! (`data_trace`). The log of TestInvokeMethod is made of the same lines (rest-api §11).
+//! (`data_trace`). The log of `TestInvokeMethod` is made of the same lines (rest-api §11).
 
 use super::{
     escape::{self, Escape},
@@ -68,12 +68,11 @@ pub(crate) fn of_test(completed: &Completed<'_>, stage: &StagePlan, endpoint: Op
     events.start();
     events.trace(endpoint);
     // AWS: what failed takes the place of the answer.
-    match &exchange.fault {
-        Some(fault) => events.failed(stage, fault),
-        None => {
-            events.answered(b"Method");
-            events.say(&[b"Successfully completed execution"]);
-        }
+    if let Some(fault) = &exchange.fault {
+        events.failed(stage, fault);
+    } else {
+        events.answered(b"Method");
+        events.say(&[b"Successfully completed execution"]);
     }
     events.say(&[b"Method completed with status: ", exchange.status.to_string().as_bytes()]);
     out
