@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import runpy
 import subprocess
 import sys
 from pathlib import Path
+
+from tools.velocity.__main__ import fetch
 
 ROOT = Path(__file__).resolve().parent.parent
 # What is asked, the committed seed and count, the fresh count, the variable of the test that reads a file.
@@ -26,8 +27,7 @@ def class_path(asked: str) -> list[str]:
     """The jars that a program needs."""
     if asked == "java_regex":
         return []
-    velocity = runpy.run_path(str(ROOT / "tools" / "velocity" / "__main__.py"), run_name="velocity")
-    return ["-cp", f"{velocity['fetch']()}/*"]
+    return ["-cp", f"{fetch()}/*"]
 
 
 def answers(asked: str, *arguments: str) -> str:

@@ -24,7 +24,8 @@ fn main() {
     let before = resident();
     // A stage that never reaches its own limit, and one that always does.
     let stages = [caches.stage("large", u64::MAX), caches.stage("small", memory / 8)];
-    let (mut longest, mut over, mut most) = (0, [0_u64; 2], 0);
+    // While it fills, memory comes from the system, page by page; what counts is what the cache itself takes.
+    let (mut longest, mut over, mut most) = ([0; 2], [0_u64; 2], 0);
     let body = [b'x'; 200];
     let mut key = Vec::new();
     let mut random = fastrand::Rng::with_seed(1);
@@ -47,9 +48,12 @@ fn main() {
         name(stage, number - random.u64(..=number.min(1000)), &mut key);
         black_box(stage.get(&key, 1));
         let took = begin.elapsed().as_micros() as u64;
-        longest = longest.max(took);
-        over[0] += u64::from(took > 1000);
-        over[1] += u64::from(took > 100);
+        let is_full = usize::from(number > answers / 4 * 3);
+        longest[is_full] = longest[is_full].max(took);
+        if is_full == 1 {
+            over[0] += u64::from(took > 1000);
+            over[1] += u64::from(took > 100);
+        }
         if number % 10_000 == 0 {
             most = most.max(resident() - before);
         }
@@ -57,8 +61,10 @@ fn main() {
     most = most.max(resident() - before);
     let (bytes, count) = caches.taken();
     println!(
-        "{{\"setting\":{memory},\"resident\":{most},\"weight\":{bytes},\"answers\":{count},\"longest_us\":{longest},\
+        "{{\"setting\":{memory},\"resident\":{most},\"weight\":{bytes},\"answers\":{count},\"filling_us\":{},\"longest_us\":{},\
          \"over_1ms\":{},\"over_100us\":{},\"hit_ns\":{:.0}}}",
+        longest[0],
+        longest[1],
         over[0],
         over[1],
         hit(&stages[0], answers)

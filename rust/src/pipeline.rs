@@ -289,7 +289,10 @@ async fn receive(core: &Core, client: &mut Client, request: &mut Request, answer
     let most = if proxied { HELD } else { usize::MAX };
     // A long body of known length is streamed from its first byte; shorter ones, and those that do not say, are held a moment:
     // then most of them reach the backend with a Content-Length, in one write, and can be sent twice.
-    if proxied && matches!(request.incoming.outgoing(), Framing::Length(length) if length > HELD as u64) {
+    // What is logged has to be there.
+    let is_traced = request.exchange.data_trace.is_some();
+    let is_long = matches!(request.incoming.outgoing(), Framing::Length(length) if length > HELD as u64);
+    if proxied && is_long && !is_traced {
         return Ok(Body::Streamed);
     }
     let Request { exchange, incoming, .. } = request;

@@ -50,9 +50,9 @@ def test_14_lists_render_as_json_maps_as_java_writes_them_and_null_as_nothing(
         "responses": {"default": {"statusCode": "200"}},
     }
     api = deploy(shared_gateway, shared_apigateway, {"/": {"post": operation(http)}})
-    body = b'{"list": [1, {"a": "b"}, null], "map": {"foo": "bar", "n": 1.50, "nested": [{"x": 1}], "null": null}}'
+    body = b'{"list": [1, {"a": "b"}, null], "map": {"foo": "bar", "n": 1.5, "nested": [{"x": 1}], "null": null}}'
     assert api.send("/stage", "POST", body=body).status == 200
-    assert backend.requests[0].body == b'[1,{"a":"b"},null]|{foo=bar, n=1.50, nested=[{"x":1}], null=null}||'
+    assert backend.requests[0].body == b'[1,{"a":"b"},null]|{foo=bar, n=1.5, nested=[{"x":1}], null=null}||'
 
 
 @pytest.mark.parametrize("side", ["request", "answer"])

@@ -108,7 +108,7 @@ def test_s10_1_what_does_not_compile_is_refused_when_it_is_put(
     resource = shared_apigateway.get_resources(restApiId=api.api_id)["items"][0]["id"]
     names = {"restApiId": api.api_id, "resourceId": resource, "httpMethod": "GET"}
     with pytest.raises(
-        ClientError, match=r"Invalid mapping template for content type application/json: line 2, column"
+        ClientError, match=r"Invalid mapping template for content type application/json: line 3, column 2"
     ) as put:
         shared_apigateway.put_integration(**names, type="MOCK", requestTemplates={"application/json": "{\n#if($a)\n}"})
     assert put.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400

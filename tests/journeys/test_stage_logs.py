@@ -274,7 +274,7 @@ def test_execution_logs_tell_of_requests_by_level(gateway: ServedGateway, apigat
     change(apigateway, api, ("/*/*/logging/loglevel", "ERROR"))
     httpx.get(gateway.url(api, "prod"))
     nonsense = {"Content-Encoding": "nonsense"}
-    refused = httpx.request("GET", gateway.url(api, "prod"), content=b"{}", headers=nonsense)
+    refused = httpx.post(gateway.url(api, "prod"), content=b"{}", headers=nonsense)
     assert refused.status_code == 415
     change(apigateway, api, ("//GET/logging/loglevel", "INFO"))
     found = httpx.get(
@@ -354,7 +354,7 @@ def test_a_data_trace_shows_messages_and_no_secrets(gateway: ServedGateway, apig
         client.post(f"{url}/bytes/70000", content="long " * 20_000)
         client.post(f"{url}/chunked/300", content=b"short\nbody")
         client.post(f"{url}/reset", content=b"gone")
-    lines = written(gateway, f"API-Gateway-Execution-Logs_{api}/prod", 20 + 20 + 17)
+    lines = written(gateway, f"API-Gateway-Execution-Logs_{api}/prod", 21 + 21 + 19)
     text = "\n".join(lines)
     assert secret not in text
     assert "session=" not in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import msgspec
 
 from apigw import config, data_dir
 from apigw.config import Settings
-from apigw.doctor import caches, machine, network, software, storage
+from apigw.doctor import caches, certificate, machine, network, software, storage
 from apigw.doctor.finding import Finding, failure, ok
 from apigw.setting_values import SettingError
 
@@ -39,6 +40,7 @@ def examine(asked: Asked) -> Iterator[Finding]:
     if settings is not None:
         yield from storage.examine(settings.data_dir, asked.environment)
         yield from caches.examine(settings.data_dir / data_dir.DATABASE, settings)
+        yield from certificate.examine(settings, datetime.now(UTC))
     yield from machine.examine(machine.facts(), settings)
     if settings is not None:
         yield from network.examine(settings, data_dir.running(settings.data_dir), asked.port_owner)

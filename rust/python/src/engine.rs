@@ -10,7 +10,7 @@ use apigw_engine::{
     config::Config,
     engine,
     primitives::{sigv4::Credentials, yaml},
-    snapshot::{compile, registry, selection, wire::SnapshotPatch},
+    snapshot::{registry, selection, templates, wire::SnapshotPatch},
 };
 use pyo3::{
     exceptions::{PyRuntimeError, PyValueError},
@@ -135,7 +135,7 @@ impl Engine {
     #[staticmethod]
     fn check(python: Python<'_>, kind: &str, text: &str) -> PyResult<Option<String>> {
         match kind {
-            "template" => Ok(python.detach(|| compile::check_template(text)).err()),
+            "template" => Ok(python.detach(|| templates::check(text)).err()),
             "selectionPattern" => Ok(python.detach(|| selection::check(text)).err()),
             _ => Err(PyValueError::new_err(format!("no text is of kind {kind:?}"))),
         }

@@ -137,7 +137,7 @@ fn append_key(exchange: &Exchange, verb: Verb, key: &mut Vec<u8>) {
     if spec.varies_by_accept {
         // What the answer is chosen by, whether or not it is named as a part of the key.
         part(key, |key| {
-            key.extend_from_slice(bodies::media_type(exchange.header(HeaderName::Accept).unwrap_or_default()))
+            key.extend_from_slice(bodies::media_type(exchange.header(HeaderName::Accept).unwrap_or_default()));
         });
     }
 }

@@ -23,16 +23,47 @@ const LEAST: u64 = 512;
 const PLACES: u64 = 176;
 /// Bytes of what has a lock of its own: enough for values of a mebibyte, and few enough of small ones to be moved while it is held.
 const SHARD: u64 = 4 << 20;
+/// The part of all values that is remembered after it left: what comes back soon stays longer.
+const FORGOTTEN: f64 = 0.125;
 /// Values looked at to make room for one.
 const MOST_LOOKS: usize = 512;
 /// Values in one piece of a list, so that no list is ever copied as a whole.
 const PIECE: usize = 512;
 
 /// What a value is found by, with its hash, which is keyed: clients choose keys.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 struct Key {
     hash: u64,
+    /// Which of the values that were put under these bytes; two keys with the same bytes are one.
+    stamp: u64,
     bytes: Arc<[u8]>,
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.hash == other.hash && *self.bytes == *other.bytes
+    }
+}
+
+impl Eq for Key {}
+
+/// A value that is looked for by what its room knows of it.
+#[derive(Debug, Clone, Copy)]
+struct Listed {
+    hash: u64,
+    stamp: u64,
+}
+
+impl Hash for Listed {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        hasher.write_u64(self.hash);
+    }
+}
+
+impl Equivalent<Key> for Listed {
+    fn equivalent(&self, key: &Key) -> bool {
+        self.hash == key.hash && self.stamp == key.stamp
+    }
 }
 
 /// A key that is looked for.
@@ -90,10 +121,9 @@ struct Inside {
     taken: Arc<AtomicU64>,
     /// How many values there are.
     count: Arc<AtomicU64>,
-    /// Keys in the order of their coming, with the stamps of their values; some may be gone. The hand of a clock goes through it.
-    pieces: VecDeque<VecDeque<(Key, u64)>>,
+    /// The values in the order of their coming; some may be gone. The hand of a clock goes through it.
+    pieces: VecDeque<VecDeque<Listed>>,
     length: usize,
-    next_stamp: u64,
 }
 
 /// A value in its place.
@@ -104,7 +134,6 @@ pub struct Held<V> {
     /// When it ends, on the clock of whoever put it there.
     pub expires: u64,
     weight: u64,
-    stamp: u64,
     used: AtomicBool,
     taken: Arc<AtomicU64>,
     count: Arc<AtomicU64>,
@@ -145,6 +174,7 @@ impl<V> Weighter<Key, Arc<Held<V>>> for Weights {
 #[derive(Debug)]
 pub struct TtlCache<V> {
     table: Cache<Key, Arc<Held<V>>, Weights, BuildHasherDefault<Known>>,
+    stamps: AtomicU64,
     hasher: RandomState,
 }
 
@@ -155,17 +185,17 @@ fn allocated(bytes: u64) -> u64 {
 }
 
 impl Inside {
-    fn push(&mut self, key: Key, stamp: u64) {
+    fn push(&mut self, listed: Listed) {
         if self.pieces.back().is_none_or(|piece| piece.len() == PIECE) {
             self.pieces.push_back(VecDeque::with_capacity(PIECE));
         }
         if let Some(piece) = self.pieces.back_mut() {
-            piece.push_back((key, stamp));
+            piece.push_back(listed);
             self.length += 1;
         }
     }
 
-    fn pop(&mut self) -> Option<(Key, u64)> {
+    fn pop(&mut self) -> Option<Listed> {
         let piece = self.pieces.front_mut()?;
         let oldest = piece.pop_front()?;
         self.length -= 1;
@@ -215,16 +245,19 @@ impl<V> TtlCache<V> {
         let shards = usize::try_from(bytes / SHARD).unwrap_or(1).clamp(1, 4096);
         let mut options = OptionsBuilder::new();
         // Rounded up to a power of two there.
-        options.weight_capacity(bytes).estimated_items_capacity(items).shards((shards / 2 + 1).next_power_of_two());
+        options
+            .ghost_allocation(FORGOTTEN)
+            .weight_capacity(bytes)
+            .estimated_items_capacity(items)
+            .shards(shards.next_power_of_two());
         let (hash, lifecycle) = (BuildHasherDefault::default(), DefaultLifecycle::default());
         let table = match options.build() {
             Ok(options) => Cache::with_options(options, Weights, hash, lifecycle),
             // Both capacities are given.
             Err(_) => Cache::with(items, bytes, Weights, hash, lifecycle),
         };
-        // Half as many again are remembered that have left; twice the places let the table be cleaned where it is.
-        table.reserve(items / 2 * 5);
-        Self { table, hasher: RandomState::new() }
+        table.reserve(items);
+        Self { table, stamps: AtomicU64::new(0), hasher: RandomState::new() }
     }
 
     /// Bytes that all values may take.
@@ -261,21 +294,20 @@ impl<V> TtlCache<V> {
         let own = size_of::<Held<V>>() as u64 + 16;
         let parts = allocated(size as u64) + allocated(key.len() as u64 + 16) + allocated(own);
         let weight = (parts + PLACES).max(LEAST);
-        let key = Key { hash: self.sought(&key).hash, bytes: key };
         let mut inside = room.inside();
         if room.generation.load(Ordering::Acquire) != generation || !self.make_room(&mut inside, room.limit, weight) {
             return false;
         }
         self.tidy(&mut inside);
-        let stamp = inside.next_stamp;
-        inside.next_stamp += 1;
-        inside.push(key.clone(), stamp);
+        // Of all values that the cache ever had.
+        let listed = Listed { hash: self.sought(&key).hash, stamp: self.stamps.fetch_add(1, Ordering::Relaxed) };
+        inside.push(listed);
         let (taken, count) = (inside.taken.clone(), inside.count.clone());
         taken.fetch_add(weight, Ordering::Relaxed);
         count.fetch_add(1, Ordering::Relaxed);
-        let held = Held { value, expires, weight, stamp, used: AtomicBool::new(false), taken, count };
+        let held = Held { value, expires, weight, used: AtomicBool::new(false), taken, count };
         // With the list locked: a key in it that has no value is one whose value left.
-        self.table.insert(key, Arc::new(held));
+        self.table.insert(Key { hash: listed.hash, stamp: listed.stamp, bytes: key }, Arc::new(held));
         true
     }
 
@@ -286,18 +318,14 @@ impl<V> TtlCache<V> {
             room.generation.fetch_add(1, Ordering::AcqRel);
             std::mem::take(&mut *inside)
         };
-        for (key, stamp) in gone.pieces.into_iter().flatten() {
-            self.remove(&key, stamp);
+        for listed in gone.pieces.into_iter().flatten() {
+            self.table.remove(&listed);
         }
     }
 
     /// Ends the value of one key.
     pub fn forget(&self, key: &[u8]) {
         self.table.remove(&self.sought(key));
-    }
-
-    fn remove(&self, key: &Key, stamp: u64) {
-        self.table.remove_if(key, |held| held.stamp == stamp);
     }
 
     /// Has values leave their room until there is room for one more: the oldest that were not used since they were last looked at.
@@ -309,26 +337,26 @@ impl<V> TtlCache<V> {
             if inside.taken.load(Ordering::Relaxed) + weight <= limit {
                 return true;
             }
-            let Some((key, stamp)) = inside.pop() else { return false };
-            match self.table.peek(&key).filter(|held| held.stamp == stamp) {
-                Some(held) if held.used.swap(false, Ordering::Relaxed) => inside.push(key, stamp),
-                Some(_) => self.remove(&key, stamp),
+            let Some(listed) = inside.pop() else { return false };
+            match self.table.peek(&listed) {
+                Some(held) if held.used.swap(false, Ordering::Relaxed) => inside.push(listed),
+                Some(_) => drop(self.table.remove(&listed)),
                 None => {}
             }
         }
         false
     }
 
-    /// Drops keys from the list whose values are gone, a few at a time, once they are more than the others.
+    /// Drops keys from the list whose values are gone, a few at a time, once they are more than a quarter of the others.
     fn tidy(&self, inside: &mut Inside) {
         let count = usize::try_from(inside.count.load(Ordering::Relaxed)).unwrap_or(usize::MAX);
-        if inside.length <= count.saturating_mul(2).saturating_add(64) {
+        if inside.length <= count.saturating_add(count / 4).saturating_add(64) {
             return;
         }
         for _ in 0..4 {
-            let Some((key, stamp)) = inside.pop() else { return };
-            if self.table.peek(&key).is_some_and(|held| held.stamp == stamp) {
-                inside.push(key, stamp);
+            let Some(listed) = inside.pop() else { return };
+            if self.table.peek(&listed).is_some() {
+                inside.push(listed);
             }
         }
     }

@@ -1,30 +1,29 @@
 //! Units become plans: everything that can be decided before a request comes is decided here, and all errors are collected.
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use rustc_hash::FxHashMap;
 
 use super::{
     gateway_response, integration_response,
-    limits::{CacheKey, keep_apart, limits, settings},
+    limits::{self, CacheKey, keep_apart, settings},
     plan::{
         ANY_VERB, Backend, BackendRequest, CanaryPlan, ContextVariable, DeploymentPlan, HAS_ANY, HttpPlan,
         HttpProxyPlan, IntegrationPlan, MappedHeader, MethodName, MethodObserved, MethodPlan, MockOutcome, MockPlan,
-        Observed, Program, RequestValue, ResourcePlan, ResponseValue, Side, StageBackend, StagePlan, Template,
-        Templates, Verb,
+        Observed, RequestValue, ResourcePlan, ResponseValue, Side, StageBackend, StagePlan, Verb,
     },
     problems::Problems,
     registry::PrepareError,
     request_validator,
     selection::Patterns,
-    uri, wire,
+    templates, uri, wire,
 };
 use crate::{
     config::AccountLimits,
     http1::prebuild,
     integration::{headers, mock},
     observe::{LineFormat, StageConstants, StageLog},
-    primitives::{header_names::identify, path_tree::PathTree, percent, vtl},
+    primitives::{header_names::identify, path_tree::PathTree, percent},
     state::{caches::Caches, destinations::Destinations, throttles::Throttles},
 };
 
@@ -226,7 +225,7 @@ fn side(
     let key = format!("stage/{}/{}", unit.api_id, unit.stage_name);
     let metrics_index = (kept.series)(&key);
     let observed = observed(unit, &deployment, &key, kept.series);
-    let limits = limits(unit, &deployment, &key, kept);
+    let limits = limits::limits(unit, &deployment, &key, kept);
     let variable =
         |name: &str| variables.iter().find(|variable| variable.name == name).map(|variable| variable.value.as_str());
     let all_variables = variables.iter().map(|one| (one.name.as_str().into(), one.value.as_str().into())).collect();
@@ -347,7 +346,14 @@ fn compile_resource(
             let validation = problems.at(".validation", |problems| {
                 request_validator::compile(method.validation.as_ref(), &variables, &interned.models, problems)
             });
-            let key = cache_key(&method.cache_key, &integration, &variables, interned);
+            let sources = method.cache_key.parameters.iter();
+            let parameters = sources.map(|source| request_value(source, &variables, interned)).collect();
+            let key = CacheKey {
+                namespace: method.cache_key.namespace.as_bytes().into(),
+                parameters,
+                varies_by_coding: interned.compresses,
+                varies_by_accept: interned.has_binary_types || limits::varies_by_accept(&integration),
+            };
             let plan = MethodPlan { http_method: MethodName::of_bit(bit), validation, integration };
             compiled.push((bit, (plan, key)));
         });
@@ -355,27 +361,6 @@ fn compile_resource(
     compiled.sort_by_key(|(bit, _)| *bit);
     methods.extend(compiled.into_iter().map(|(_, plan)| plan));
     ResourcePlan { resource_id: unit.resource_id.as_str().into(), first_method, verbs }
-}
-
-fn cache_key(
-    unit: &wire::CacheKey,
-    integration: &IntegrationPlan,
-    variables: &[&str],
-    interned: &mut Interned,
-) -> CacheKey {
-    let responses = match integration {
-        IntegrationPlan::Mock(plan) => Some(&plan.responses),
-        IntegrationPlan::Http(plan) => Some(&plan.responses),
-        IntegrationPlan::HttpProxy(_) => None,
-    };
-    let parameters = unit.parameters.iter().map(|source| request_value(source, variables, interned));
-    CacheKey {
-        namespace: unit.namespace.as_bytes().into(),
-        parameters: parameters.collect(),
-        varies_by_coding: interned.compresses,
-        varies_by_accept: interned.has_binary_types
-            || responses.is_some_and(|responses| responses.entries.iter().any(|entry| entry.templates.len() > 1)),
-    }
 }
 
 fn compile_integration(
@@ -386,7 +371,7 @@ fn compile_integration(
 ) -> IntegrationPlan {
     match &method.integration {
         wire::Integration::Mock(unit) => {
-            let templates = compile_templates(&unit.request_templates, unit.passthrough_behavior, problems);
+            let templates = templates::compile(&unit.request_templates, unit.passthrough_behavior, problems);
             let responses =
                 integration_response::compile(&unit.responses, &method.method_responses, interned, problems);
             let outcomes = templates.entries.iter().map(|template| match template.program {
@@ -405,9 +390,9 @@ fn compile_integration(
         }
         wire::Integration::Http(unit) => IntegrationPlan::Http(Box::new(HttpPlan {
             timeout: timeout(&unit.backend, problems),
-            request: compile_request(&unit.backend, &overridable(unit), variables, interned, problems),
+            request: compile_request(&unit.backend, &templates::overridable(unit), variables, interned, problems),
             content_handling: unit.content_handling,
-            templates: compile_templates(&unit.request_templates, unit.passthrough_behavior, problems),
+            templates: templates::compile(&unit.request_templates, unit.passthrough_behavior, problems),
             responses: integration_response::compile(&unit.responses, &method.method_responses, interned, problems),
         })),
         wire::Integration::HttpProxy(unit) => IntegrationPlan::HttpProxy(Box::new(HttpProxyPlan {
@@ -418,24 +403,6 @@ fn compile_integration(
     }
 }
 
-/// The mapped parameters, and every other `{name}` of the URI where a template may give it a value (§7.2).
-fn overridable(unit: &wire::HttpIntegration) -> Cow<'_, [wire::RequestParameter]> {
-    if !unit.request_templates.iter().any(|template| template.text.contains("requestOverride")) {
-        return Cow::Borrowed(&unit.request_parameters);
-    }
-    let mut parameters = unit.request_parameters.clone();
-    for token in uri::tokens(&unit.backend.uri) {
-        let uri::Token::Path(name) = token else { continue };
-        if parameters.iter().all(|one| one.location != wire::ParameterLocation::Path || one.name != name) {
-            // Nothing of the request has it.
-            let source = wire::RequestSource::Literal { value: String::new() };
-            let location = wire::ParameterLocation::Path;
-            parameters.push(wire::RequestParameter { location, name: name.to_owned(), source });
-        }
-    }
-    Cow::Owned(parameters)
-}
-
 fn timeout(backend: &wire::Backend, problems: &mut Problems) -> Duration {
     if !(50..=900_000).contains(&backend.timeout_in_millis) {
         problems.at(".backend.timeout_in_millis", |problems| {
@@ -443,35 +410,6 @@ fn timeout(backend: &wire::Backend, problems: &mut Problems) -> Duration {
         });
     }
     Duration::from_millis(backend.timeout_in_millis.into())
-}
-
-fn compile_templates(
-    units: &[wire::Template],
-    passthrough_behavior: wire::PassthroughBehavior,
-    problems: &mut Problems,
-) -> Templates {
-    let compile = |(index, unit): (usize, &wire::Template)| {
-        let program = problems.at_index(".request_templates", index, |problems| compile_template(unit, problems));
-        Template { content_type: unit.content_type.as_str().into(), text: unit.text.as_bytes().into(), program }
-    };
-    let entries: Box<[Template]> = units.iter().enumerate().map(compile).collect();
-    let has_programs = entries.iter().any(|template| template.program.is_some());
-    Templates { entries, has_programs, passthrough_behavior }
-}
-
-/// What renders a template; nothing for a text that has nothing to render.
-pub(super) fn compile_template(unit: &wire::Template, problems: &mut Problems) -> Option<Box<Program>> {
-    if !unit.text.contains(['$', '#']) {
-        return None;
-    }
-    let compiled = vtl::Template::compile(&unit.text);
-    let refuse = |error: vtl::CompileError| problems.at(".text", |problems| problems.add(error.to_string()));
-    compiled.map_err(refuse).ok().map(|template| Box::new(Program(template)))
-}
-
-/// What is wrong with a mapping template, with line and column.
-pub fn check_template(text: &str) -> Result<(), String> {
-    vtl::Template::compile(text).map(drop).map_err(|error| error.to_string())
 }
 
 fn compile_request(

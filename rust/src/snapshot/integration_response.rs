@@ -3,10 +3,11 @@
 use std::sync::OnceLock;
 
 use super::{
-    compile::{Interned, compile_template, response_value},
+    compile::{Interned, response_value},
     plan::{MappedHeader, ResponsePlan, ResponseTemplate, ResponseValue, Responses},
     problems::Problems,
     selection::{self, Statuses},
+    templates,
     wire::IntegrationResponse,
 };
 use crate::{
@@ -83,7 +84,8 @@ fn response(
     }
     let mut templates = Vec::with_capacity(unit.response_templates.len());
     for (index, template) in unit.response_templates.iter().enumerate() {
-        let program = problems.at_index(".response_templates", index, |problems| compile_template(template, problems));
+        let program =
+            problems.at_index(".response_templates", index, |problems| templates::compile_one(template, problems));
         let text = template.text.as_bytes();
         let start = start(status, &template.content_type, text, sets_content_type, &fixed_lines);
         let Some(start) = start else {

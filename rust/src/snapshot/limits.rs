@@ -61,6 +61,16 @@ pub struct CacheKey {
     pub varies_by_accept: bool,
 }
 
+/// Whether a client's `Accept` chooses among the templates of an integration response.
+pub(super) fn varies_by_accept(integration: &IntegrationPlan) -> bool {
+    let responses = match integration {
+        IntegrationPlan::Mock(plan) => &plan.responses,
+        IntegrationPlan::Http(plan) => &plan.responses,
+        IntegrationPlan::HttpProxy(_) => return false,
+    };
+    responses.entries.iter().any(|entry| entry.templates.len() > 1)
+}
+
 /// The setting of each method: its own, which replaces that of all as a whole.
 pub(super) fn settings<'u>(
     unit: &'u wire::Stage,

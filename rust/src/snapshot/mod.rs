@@ -10,6 +10,7 @@ pub mod registry;
 pub mod request_validator;
 pub mod selection;
 pub mod served;
+pub mod templates;
 pub(crate) mod uri;
 mod verb;
 pub mod wire;

@@ -143,14 +143,14 @@ fn all_errors_are_collected_with_their_paths() {
         "2x0",
         "(",
         &json!([{"name": "a b", "source": from("literal", "x")}]),
-        &json!([{"content_type": "a\nb", "text": "x"}, {"content_type": "a/b", "text": "$x"}])
+        &json!([{"content_type": "a\nb", "text": "x"}, {"content_type": "a/b", "text": "#if("}])
     ),]);
     let unit = deployment(
         "one",
         &[
             ("/ok", &[("GET", mock("fine"))]),
             ("/{a}/b", &[("GET", bad_backend), ("FETCH", mock("x")), ("GET", mock("x"))]),
-            ("/{b}", &[("GET", mock_with("#set", &bad_responses))]),
+            ("/{b}", &[("GET", mock_with("#if(", &bad_responses))]),
             ("/ok", &[("GET", http("http://b.test", &[], &json!([response("200", "[a", &json!([]), &json!([]))])))]),
         ],
     );

@@ -297,7 +297,7 @@ pub enum PassthroughBehavior {
 pub struct Template {
     /// `application/json`, or `$default`.
     pub content_type: String,
-    /// Its text; literal until the template language comes (no `$`, no `#`).
+    /// Its text: of the template language where it has a `$` or a `#`.
     pub text: String,
 }
 

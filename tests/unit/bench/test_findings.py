@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from bench import hotspots, latency, report, routes
+from bench import hotspots, latency, limits, report, routes
 from bench.findings import Findings, write
 from bench.machine import Machine
 from bench.measure import Measured, Plan, Record
@@ -110,3 +111,26 @@ totals: 915
 def test_own_costs_leave_out_what_is_called() -> None:
     costs = hotspots.own_costs(PROFILE.splitlines())
     assert costs == {("src/a.rs", "main"): 14, ("src/b.rs", "main"): 1, ("src/a.rs", "work"): 900}
+
+
+def test_limits_are_held_to_their_bars() -> None:
+    throttles = limits.Throttles(alone_ns=30.0, shared_ns=90.0)
+    good = limits.Cache(
+        setting=100,
+        resident=104,
+        weight=99,
+        answers=7,
+        filling_us=5000,
+        longest_us=900,
+        over_1ms=0,
+        over_100us=1,
+        hit_ns=200.0,
+    )
+    assert not limits.judge(throttles, good).complaints
+    bad = msgspec.structs.replace(good, resident=106, longest_us=1001)
+    complaints = limits.judge(limits.Throttles(alone_ns=301.0, shared_ns=0.0), bad).complaints
+    assert [complaint.partition(":")[0] for complaint in complaints] == [
+        "four levels of throttling",
+        "memory of a cache with 7 answers over its setting",
+        "the slowest call of a full cache",
+    ]

@@ -181,10 +181,10 @@ class IntegrationReader(Struct):
 
     def _templates(self, node: Object, key: str, place: Place) -> dict[str, str | None] | None:
         given = self._texts(node, key, place)
-        for content_type, text in (given or {}).items():
+        for content_type, template in (given or {}).items():
             where: Place = ((place, key), content_type)
             self._try(where, rules.check_content_types, (content_type,))
-            complaint = self.work.target.check_text("template", text) if text else None
+            complaint = self.work.target.check_text("template", template) if template else None
             if complaint is not None:
                 what = "integration response" if key == "responseTemplates" else "integration"
                 self._refuse(where, rules.invalid_template(content_type, complaint), what)

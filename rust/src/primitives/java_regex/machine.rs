@@ -38,6 +38,8 @@ pub(super) enum Frame {
     Part { pc: Pc, at: u32, outer: u32 },
 }
 
+const _: () = assert!(size_of::<Frame>() == 16);
+
 /// The state of matching.
 #[derive(Debug)]
 pub(super) struct Machine<'p, 't> {

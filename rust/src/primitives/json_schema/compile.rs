@@ -10,8 +10,8 @@ use super::{
     number::{self, Decimal},
     pattern::Pattern,
     schema::{
-        Additional, ArrayRules, Bound, Combined, Enumeration, FEW, Name, NumberRules, ObjectRules, Schema, SchemaId,
-        Schemas, TextRules, Types,
+        Additional, ArrayRules, Bound, Combined, Enumeration, FEW, NumberRules, ObjectRules, Property, Schema,
+        SchemaId, Schemas, TextRules, Types,
     },
     words,
 };
@@ -164,7 +164,7 @@ impl<'d> Compiler<'d> {
         let names: Vec<_> = if value.kind() == Kind::Array { value.items().collect() } else { vec![value] };
         for name in names {
             match name.as_string().and_then(Types::named) {
-                Some(named) => types.0 |= named.0,
+                Some(one) => types.0 |= one.0,
                 None => self.problem(place, "/type", &format!("{} is no type", words::json(name))),
             }
         }
@@ -355,20 +355,20 @@ impl<'d> Compiler<'d> {
 
     /// `properties` and `required` in one list.
     fn names(&mut self, place: &Place, value: Value<'d>, rules: &mut ObjectRules) {
-        let mut names: Vec<Name> = Vec::new();
+        let mut names: Vec<Property> = Vec::new();
         let mut places: HashMap<&str, usize> = HashMap::new();
         if let Some(properties) = self.map(place, value, "properties") {
             for (name, schema) in properties.members() {
                 let schema = Some(self.below(place, &format!("properties/{name}"), schema));
                 places.insert(name, names.len());
-                names.push(Name { name: name.into(), schema, is_required: false });
+                names.push(Property { name: name.into(), schema, is_required: false });
             }
         }
         if let Some(required) = value.get("required") {
             for name in self.strings(place, "/required", required) {
                 let at = *places.entry(name).or_insert(names.len());
                 if at == names.len() {
-                    names.push(Name { name: name.into(), schema: None, is_required: false });
+                    names.push(Property { name: name.into(), schema: None, is_required: false });
                 }
                 rules.required += u32::from(!std::mem::replace(&mut names[at].is_required, true));
             }

@@ -363,9 +363,9 @@ impl Parser<'_> {
             self.at += 1;
         }
         if self.byte() == Some(b'0') {
-            self.at += 1
+            self.at += 1;
         } else {
-            self.digits()?
+            self.digits()?;
         }
         if self.byte() == Some(b'.') {
             kind = Kind::Decimal;

@@ -23,13 +23,13 @@ impl Decimal {
         let whole = whole.trim_start_matches('-');
         // An exponent beyond counting is as good as the largest one.
         let limit = if exponent.starts_with('-') { -MOST } else { MOST };
-        let exponent = exponent.parse::<i64>().unwrap_or(limit).clamp(-MOST, MOST) - fraction.len() as i64;
+        let exponent = exponent.parse::<i64>().unwrap_or(limit).clamp(-MOST, MOST) - signed(fraction.len());
         let mut digits: Vec<u8> = whole.bytes().chain(fraction.bytes()).map(|digit| digit - b'0').collect();
         let trailing = digits.iter().rev().take_while(|digit| **digit == 0).count();
         digits.truncate(digits.len() - trailing);
         let leading = digits.iter().take_while(|digit| **digit == 0).count();
         digits.drain(..leading);
-        let exponent = if digits.is_empty() { 0 } else { exponent + trailing as i64 };
+        let exponent = if digits.is_empty() { 0 } else { exponent + signed(trailing) };
         Self { negative: negative && !digits.is_empty(), digits: digits.into(), exponent }
     }
 
@@ -48,7 +48,7 @@ impl Decimal {
     }
 
     fn magnitude(&self, other: &Self) -> Ordering {
-        let top = |one: &Self| one.exponent + one.digits.len() as i64;
+        let top = |one: &Self| one.exponent + signed(one.digits.len());
         top(self).cmp(&top(other)).then_with(|| self.digits.cmp(&other.digits))
     }
 
@@ -107,18 +107,23 @@ pub(super) fn said(text: &str) -> String {
         digits => digits,
     };
     let Ok(exponent) = exponent.parse::<i32>() else { return text.to_owned() };
-    let scale = fraction.len() as i64 - i64::from(exponent);
-    let adjusted = digits.len() as i64 - 1 - scale;
+    let scale = signed(fraction.len()) - i64::from(exponent);
+    let adjusted = signed(digits.len()) - 1 - scale;
     let sign = if negative && digits != "0" { "-" } else { "" };
     if scale == 0 {
         return format!("{sign}{digits}");
     }
     if scale > 0 && adjusted >= -6 {
-        let padded = format!("{digits:0>width$}", width = scale as usize + 1);
-        let (whole, fraction) = padded.split_at(padded.len() - scale as usize);
+        let places = usize::try_from(scale).unwrap_or_default();
+        let padded = format!("{digits:0>width$}", width = places + 1);
+        let (whole, fraction) = padded.split_at(padded.len() - places);
         return format!("{sign}{whole}.{fraction}");
     }
     let (first, rest) = digits.split_at(1);
     let point = if rest.is_empty() { "" } else { "." };
     format!("{sign}{first}{point}{rest}E{}{}", if adjusted < 0 { '-' } else { '+' }, adjusted.abs())
+}
+
+fn signed(length: usize) -> i64 {
+    i64::try_from(length).unwrap_or(MOST)
 }

@@ -163,11 +163,14 @@ pub(super) struct ArrayRules {
 
 /// What an object's schema says of one name.
 #[derive(Debug)]
-pub(super) struct Name {
+pub(super) struct Property {
     pub(super) name: Box<str>,
     pub(super) schema: Option<SchemaId>,
     pub(super) is_required: bool,
 }
+
+/// Names of members.
+pub(super) type Names = Box<[Box<str>]>;
 
 /// Keywords that speak of objects.
 #[derive(Debug, Default)]
@@ -175,14 +178,14 @@ pub(super) struct ObjectRules {
     pub(super) min_properties: Option<u64>,
     pub(super) max_properties: Option<u64>,
     /// `properties` and `required` in one, in the order written.
-    pub(super) names: Box<[Name]>,
+    pub(super) names: Box<[Property]>,
     /// Where names are, when there are many.
     pub(super) places: FxHashMap<Box<str>, u32>,
     pub(super) required: u32,
     pub(super) patterns: Box<[(Pattern, SchemaId)]>,
     pub(super) additional: Additional,
     /// By property, in the order written.
-    pub(super) property_dependencies: Box<[(Box<str>, Box<[Box<str>]>)]>,
+    pub(super) property_dependencies: Box<[(Box<str>, Names)]>,
     /// By property, in alphabetical order.
     pub(super) schema_dependencies: Box<[(Box<str>, SchemaId)]>,
 }
@@ -193,7 +196,7 @@ pub(super) const FEW: usize = 8;
 impl ObjectRules {
     /// What is said of a name; members mostly come in the order of the schema: the one after `hint` is tried first.
     #[inline]
-    pub(super) fn name(&self, wanted: &str, hint: &mut usize) -> Option<&Name> {
+    pub(super) fn name(&self, wanted: &str, hint: &mut usize) -> Option<&Property> {
         if let Some(next) = self.names.get(*hint)
             && &*next.name == wanted
         {

@@ -279,7 +279,9 @@ impl Words<'_> {
                     "numeric instance is lower than the required minimum (minimum: {least}, found: {found})"
                 )),
                 Equal if bound.is_exclusive => {
-                    self.say(format_args!("numeric instance is not strictly greater than the required minimum {least}"))
+                    self.say(format_args!(
+                        "numeric instance is not strictly greater than the required minimum {least}"
+                    ));
                 }
                 Equal | Greater => {}
             }

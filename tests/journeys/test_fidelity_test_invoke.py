@@ -15,11 +15,12 @@ from botocore.exceptions import ClientError
 
 from tests.backends.recording import Backend
 from tests.journeys.conftest import ServedGateway
+from tests.journeys.fidelity import differs
 
 STAMP = re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d UTC \d{4} : ")
 
 
-class Tested:
+class Asked:
     """An API without a deployment; ``put`` makes a method of ``/pets/{petId}``."""
 
     def __init__(self, client: Any) -> None:
@@ -49,8 +50,8 @@ class Tested:
 
 
 @pytest.fixture
-def tested(apigateway: Any) -> Tested:
-    return Tested(apigateway)
+def tested(apigateway: Any) -> Asked:
+    return Asked(apigateway)
 
 
 def lines(answer: Any) -> list[str]:
@@ -60,13 +61,13 @@ def lines(answer: Any) -> list[str]:
     return [first, *(STAMP.sub("", line) for line in rest)]
 
 
-def mock(tested: Tested) -> None:
+def mock(tested: Asked) -> None:
     tested.put("GET", type="MOCK", requestTemplates={"application/json": '{"statusCode":200}'})
     header = {"method.response.header.X-Pet": "'cat'"}
     tested.answer("GET", "200", responseParameters=header, responseTemplates={"application/json": '{"pet":"cat"}'})
 
 
-def test_a_mock_answers_undeployed(tested: Tested) -> None:
+def test_s11_a_mock_answers_undeployed(tested: Asked) -> None:
     mock(tested)
     answer = tested("GET", pathWithQueryString="/pets/123?a=1&b=x%20y", headers={"X-Key": "v"})
     assert (answer["status"], answer["body"]) == (200, '{"pet":"cat"}')
@@ -91,7 +92,7 @@ def test_a_mock_answers_undeployed(tested: Tested) -> None:
     assert "X-Pet=cat" in found[8]
 
 
-def test_paths_that_are_not_the_resources_leave_its_variables_empty(tested: Tested) -> None:
+def test_s11_paths_that_are_not_the_resources_leave_its_variables_empty(tested: Asked) -> None:
     mock(tested)
     assert "Method request path: {}" in lines(tested("GET", pathWithQueryString="/other"))
     assert "Method request headers: {}" in lines(tested("GET", pathWithQueryString="/pets/1"))
@@ -99,7 +100,7 @@ def test_paths_that_are_not_the_resources_leave_its_variables_empty(tested: Test
     assert "Method request path: {petId={petId}}" in lines(tested("GET"))
 
 
-def test_a_backend_is_really_asked(tested: Tested, backend: Backend) -> None:
+def test_s11_a_backend_is_really_asked(tested: Asked, backend: Backend) -> None:
     tested.put(
         "POST", type="HTTP_PROXY", integrationHttpMethod="POST", uri=f"{backend.url}/${{stageVariables.where}}/{{petId}}",
         requestParameters={"integration.request.path.petId": "method.request.path.petId"},
@@ -115,7 +116,7 @@ def test_a_backend_is_really_asked(tested: Tested, backend: Backend) -> None:
     assert answer["status"] == 200, answer
     (asked,) = backend.requests
     assert (asked.method, asked.target, asked.body) == ("POST", "/animals/7?q=1", b'{"name":"Tom"}')
-    assert [value for name, value in asked.fields if name.lower() == "x-one"] == ["1", "2"]
+    assert asked.header("x-one") == "1,2"
     assert asked.header("content-type") == "application/json"
     assert asked.header("authorization") == "Bearer 0123456789abcdef"
     found = lines(answer)
@@ -136,7 +137,7 @@ def test_a_backend_is_really_asked(tested: Tested, backend: Backend) -> None:
     assert not any("0123456789" in line for line in shown)
 
 
-def test_failures_end_as_awss_do(tested: Tested, backend: Backend) -> None:
+def test_s11_a_failure_takes_the_place_of_the_answer_in_the_log(tested: Asked, backend: Backend) -> None:
     tested.put("GET", type="HTTP", integrationHttpMethod="GET", uri=f"{backend.url}/")
     answer = tested("GET", pathWithQueryString="/pets/1")
     assert (answer["status"], answer["body"]) == (500, '{"message": "Internal server error"}'.replace(": ", ":"))
@@ -153,7 +154,7 @@ def test_failures_end_as_awss_do(tested: Tested, backend: Backend) -> None:
     assert "Execution failed due to a network error communicating with endpoint" in lines(answer)
 
 
-def test_what_cannot_be_tested_is_refused(tested: Tested) -> None:
+def test_s11_what_cannot_be_tested_is_refused(tested: Asked) -> None:
     def refused(verb: str, **given: Any) -> tuple[str, str]:
         with pytest.raises(ClientError) as raised:
             tested(verb, **given)
@@ -170,7 +171,7 @@ def test_what_cannot_be_tested_is_refused(tested: Tested) -> None:
         assert refused("GET", **bad)[0] == "BadRequestException", bad
 
 
-def test_authorizers_and_keys_are_passed_by_and_any_answers_every_verb(tested: Tested) -> None:
+def test_s11_authorizers_and_keys_are_passed_by_and_any_answers_every_verb(tested: Asked) -> None:
     tested.client.put_method(**tested.names("ANY"), authorizationType="AWS_IAM", apiKeyRequired=True)
     tested.client.put_method_response(**tested.names("ANY"), statusCode="200")
     templates = {"application/json": '{"statusCode":200}'}
@@ -181,8 +182,8 @@ def test_authorizers_and_keys_are_passed_by_and_any_answers_every_verb(tested: T
         assert (answer["status"], lines(answer)[2]) == (200, f"HTTP Method: {shown}, Resource Path: /pets/1")
 
 
-def test_nothing_of_it_is_served_counted_or_in_the_way(
-    gateway: ServedGateway, tested: Tested, backend: Backend
+def test_s11_nothing_of_it_is_served_counted_or_in_the_way(
+    gateway: ServedGateway, tested: Asked, backend: Backend
 ) -> None:
     tested.put("GET", type="HTTP_PROXY", integrationHttpMethod="GET", uri=f"{backend.url}/slow")
     answers: list[Any] = []
@@ -199,3 +200,12 @@ def test_nothing_of_it_is_served_counted_or_in_the_way(
     asking.join()
     assert answers[0]["status"] == 200
     assert "test-invoke-stage" not in httpx.get(f"http://{gateway.admin_listen}/metrics").text
+
+
+@differs("AWS takes the ports 80, 443 and 1024 to 65535 only")
+def test_s7_7_a_backend_may_have_any_port(tested: Asked) -> None:
+    tested.put("GET", type="HTTP_PROXY", integrationHttpMethod="GET", uri="http://127.0.0.1:81/")
+    answer = tested("GET")
+    # It is asked; nobody is there.
+    assert (answer["status"], answer["body"]) == (504, '{"message":"Network error communicating with endpoint"}')
+    assert "Sending request to http://127.0.0.1:81/" in lines(answer)
