@@ -1,9 +1,9 @@
 """Runs templates through Apache Velocity 1.7, json-path 2.9 and json-smart, and keeps what they give.
 
-``make velocity`` fetches the jars (their SHA-256 is checked), compiles the Java beside this file, compares the results in
-``tests/golden/velocity`` with what Velocity gives now, and writes ``fresh.jsonl`` beside them (ignored by git) from seeds
-of its own, which ``cargo test reference_tests`` then reads too. ``--write`` writes the committed results anew. Needs
-Java 17 and Maven.
+``make velocity`` fetches the jars (their SHA-256 is checked), compiles the Java beside this file, compares the results
+in ``tests/golden/velocity`` with what Velocity gives now, and writes ``fresh.jsonl`` beside them (ignored by git) from
+seeds of its own, which ``cargo test reference_tests`` then reads too. ``--write`` writes the committed results anew.
+Needs Java 17 and Maven.
 """
 
 from __future__ import annotations

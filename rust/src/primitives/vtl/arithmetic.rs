@@ -185,8 +185,8 @@ fn decimals(operator: Operator, a: &Decimal, b: &Decimal) -> Result<Number, Thro
 mod tests {
     use super::*;
 
-    fn text(operator: Operator, left: Number, right: Number) -> String {
-        let result = calculate(operator, &left, &right).unwrap();
+    fn text(operator: Operator, left: &Number, right: &Number) -> String {
+        let result = calculate(operator, left, right).unwrap();
         let mut out = String::new();
         let Some(number) = result else { return "null".into() };
         number.write(&mut out);
@@ -195,13 +195,16 @@ mod tests {
 
     #[test]
     fn integers_grow_when_they_overflow() {
-        assert_eq!(text(Operator::Add, Number::Integer(i32::MAX), Number::Integer(1)), "Long 2147483648");
-        assert_eq!(text(Operator::Add, Number::Long(i64::MAX), Number::Integer(1)), "BigInteger 9223372036854775808");
-        assert_eq!(text(Operator::Multiply, Number::Long(i64::MIN), Number::Integer(-1)), "Long -9223372036854775808");
-        assert_eq!(text(Operator::Divide, Number::Integer(7), Number::Integer(-2)), "Integer -3");
-        assert_eq!(text(Operator::Divide, Number::Integer(7), Number::Integer(0)), "null");
-        assert_eq!(text(Operator::Divide, Number::Double(7.0), Number::Double(0.0)), "null");
-        assert_eq!(text(Operator::Modulo, Number::Integer(-7), Number::Integer(3)), "Integer -1");
-        assert_eq!(text(Operator::Add, Number::Integer(1), Number::Double(0.5)), "Double 1.5");
+        assert_eq!(text(Operator::Add, &Number::Integer(i32::MAX), &Number::Integer(1)), "Long 2147483648");
+        assert_eq!(text(Operator::Add, &Number::Long(i64::MAX), &Number::Integer(1)), "BigInteger 9223372036854775808");
+        assert_eq!(
+            text(Operator::Multiply, &Number::Long(i64::MIN), &Number::Integer(-1)),
+            "Long -9223372036854775808"
+        );
+        assert_eq!(text(Operator::Divide, &Number::Integer(7), &Number::Integer(-2)), "Integer -3");
+        assert_eq!(text(Operator::Divide, &Number::Integer(7), &Number::Integer(0)), "null");
+        assert_eq!(text(Operator::Divide, &Number::Double(7.0), &Number::Double(0.0)), "null");
+        assert_eq!(text(Operator::Modulo, &Number::Integer(-7), &Number::Integer(3)), "Integer -1");
+        assert_eq!(text(Operator::Add, &Number::Integer(1), &Number::Double(0.5)), "Double 1.5");
     }
 }

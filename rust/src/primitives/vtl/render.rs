@@ -302,6 +302,7 @@ impl<'t, 's> Renderer<'t, 's> {
         };
         let mut ended = Ok(());
         let mut round = 0_u16;
+        let mut holds = true;
         while round < MOST_ROUNDS && items.has_next() {
             self.meter.step()?;
             let value = items.next()?;
@@ -316,14 +317,16 @@ impl<'t, 's> Renderer<'t, 's> {
                 scope.index.set(i32::from(round));
                 scope.has_next.set(items.has_next());
             }
-            if value.is_null() {
+            let holding = holds && value.is_null();
+            if holding {
                 self.held.push((foreach.variable, self.macros));
             }
-            let holding = self.held.len();
+            let held = self.held.len();
             let result = self.block(foreach.block, out);
-            if value.is_null() {
-                // A #set to null may have let go of it.
-                self.held.truncate(holding - 1);
+            if holding {
+                // What took the variable away let go of it, for the rounds after this one too.
+                holds = self.held.get(held - 1).is_some_and(|held| held.1 != u32::MAX);
+                self.held.truncate(held - 1);
             }
             match result {
                 Ok(()) => {}
