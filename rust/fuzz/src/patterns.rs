@@ -78,7 +78,7 @@ pub fn java_regex(bytes: &[u8]) {
     match Regex::compile(&pattern) {
         Ok(regex) => any(&regex, &text),
         Err(refused) => {
-            assert!(refused.offset <= pattern.chars().count() && !refused.message.is_empty(), "{pattern:?}")
+            assert!(refused.offset <= pattern.chars().count() && !refused.message.is_empty(), "{pattern:?}");
         }
     }
 }

@@ -127,11 +127,8 @@ pub(crate) fn write_response(
     let is_overridden = |name: &[u8]| overridden.as_ref().is_some_and(|overridden| overridden.replaces(name));
     // A coding that stays, or that the mapping claims, is enough.
     let is_coded = source.coded != Coded::No || response.sets_content_encoding || is_overridden(b"Content-Encoding");
-    let wish = if !is_coded {
-        compression::wish(exchange, status).filter(|wish| body.len() as u64 >= wish.least)
-    } else {
-        None
-    };
+    let wish = if is_coded { None } else { compression::wish(exchange, status) };
+    let wish = wish.filter(|wish| body.len() as u64 >= wish.least);
     let body = match wish {
         Some(wish) => Cow::Owned(compression::compress(wish.coding, &body)),
         None => body,

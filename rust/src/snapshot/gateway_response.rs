@@ -203,8 +203,11 @@ fn reference(text: &str, interned: &mut Interned) -> Option<(usize, GatewayValue
     None
 }
 
+/// What becomes of a parameter's name.
+type Parameter = fn(Box<[u8]>) -> GatewayValue;
+
 /// How a request's parameters are named, and what they become.
-const PARAMETERS: [(&str, fn(Box<[u8]>) -> GatewayValue); 3] = [
+const PARAMETERS: [(&str, Parameter); 3] = [
     ("method.request.header.", |name| GatewayValue::Mapped(RequestValue::Header(name))),
     ("method.request.querystring.", |name| GatewayValue::Mapped(RequestValue::Querystring(name))),
     ("method.request.path.", GatewayValue::Path),
