@@ -108,7 +108,7 @@ mutants: setup ## one bug planted per framing rule, each must turn a test red (O
 	$(BIN)/python -m tools.mutants "$(ONLY)"
 
 answers: setup ## patterns and paths asked of Java itself: the committed answers, and fresh ones compared with ours (Java 17, Maven)
-	$(BIN)/python -m tools.answers
+	$(BIN)/python tools/answers.py
 
 velocity: setup ## templates through Apache Velocity 1.7 itself, compared with the committed results and with ours (Java 17, Maven)
 	$(BIN)/python -m tools.velocity

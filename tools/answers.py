@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.velocity.__main__ import fetch
+from velocity.__main__ import fetch
 
 ROOT = Path(__file__).resolve().parent.parent
 # What is asked, the committed seed and count, the fresh count, the variable of the test that reads a file.
