@@ -66,8 +66,8 @@ def test_s8_4_a_response_template_reads_the_backends_body(
 
 
 def test_s10_5_context_and_stage_variables(shared_gateway: ServedGateway, shared_apigateway: Any) -> None:
-    said = "$context.httpMethod $context.resourcePath $context.stage $context.identity.sourceIp[$stageVariables.none]"
-    assert mocked(shared_gateway, shared_apigateway, said).body == b"POST /{id} stage 127.0.0.1[]"
+    said = "$context.httpMethod $context.resourcePath $context.stage $context.identity.sourceIp [$stageVariables.none]"
+    assert mocked(shared_gateway, shared_apigateway, said).body == b"POST /{id} stage 127.0.0.1 []"
 
 
 def test_s10_6_overrides_win_over_mappings_each_way(
