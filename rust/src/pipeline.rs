@@ -130,7 +130,7 @@ async fn phases(core: &Core, client: &mut Client, request: &mut Request) -> Resu
         data_trace::begin(&mut request.exchange);
     }
     // Then what the request says.
-    let body = validate(core, client, request).await?;
+    let body = if is_validated(request) { validate(core, client, request).await? } else { None };
     // An answer that is there needs no integration.
     if has_cache {
         let found = cache_lookup::look(&mut request.exchange, &mut core.cache_key.borrow_mut(), core.clock.now())?;
@@ -211,7 +211,13 @@ async fn answer_hit(
     Ok(if keep_alive { After::KeepAlive } else { After::Close })
 }
 
-/// Parameters before there is a body, and the body where it has a model: then it is given back. One test where nothing is asked.
+/// Whether anything is asked of the request itself: the one test that others pay.
+#[inline]
+fn is_validated(request: &Request) -> bool {
+    request.exchange.method_plan().is_some_and(|plan| plan.validation.is_some())
+}
+
+/// Parameters before there is a body, and the body where it has a model: then it is given back.
 async fn validate(core: &Core, client: &mut Client, request: &mut Request) -> Result<Option<Body>, Failure> {
     let Some(validation) = request.exchange.method_plan().and_then(|plan| plan.validation.as_deref()) else {
         return Ok(None);
@@ -494,7 +500,8 @@ fn may_keep_alive_when_read(core: &Core, request: &Request) -> bool {
 /// Whether the connection can stay after this answer: the client wants it, we do, and its body is no obstacle.
 fn may_keep_alive(core: &Core, request: &mut Request) -> bool {
     let Request { exchange, incoming, .. } = request;
-    exchange.head.keep_alive && !core.draining.get() && incoming.is_nearly_read(&exchange.input)
+    let is_read = incoming.is_complete() || incoming.is_nearly_read(&exchange.input);
+    exchange.head.keep_alive && !core.draining.get() && is_read
 }
 
 /// Sends a complete answer that lies in `reply.out`.

@@ -91,7 +91,8 @@ fn through_hyper(text: &[u8]) -> Vec<Message> {
     let mut connection = pin!(
         Builder::new()
             .half_close(true)
-            .max_headers(256)
+            // It counts trailers too, of which 16 KB may come: four bytes each at least.
+            .max_headers(4096)
             .serve_connection(Memory { unread: text.to_vec(), at: 0 }, service)
     );
     let mut context = Context::from_waker(Waker::noop());

@@ -54,6 +54,8 @@ pub fn address(served: &Served, exchange: &mut Exchange) -> Result<(), Fault> {
 }
 
 /// Takes the stage and what is below it: the path from `rest` on and the query string.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "once a request, and its other caller is rare; measured")]
 pub(super) fn below_stage(exchange: &mut Exchange, stage: CorePlan, rest: usize) -> Result<(), Fault> {
     let input = &exchange.input;
     let Span { start, end } = exchange.head.path;

@@ -43,7 +43,7 @@ pub(super) async fn secure(seat: Seat, socket: StdTcpStream, peer: SocketAddr, l
     if stream.is_http2() {
         return Box::pin(http2::serve(seat, stream, peer, local_port)).await;
     }
-    connection(Client::new(seat, Wire::Tls(stream), peer, local_port, Role::InvokeTls)).await;
+    connection(Box::new(Client::new(seat, Wire::Tls(stream), peer, local_port, Role::InvokeTls))).await;
 }
 
 /// Names the task that the connection's deadline wakes.
@@ -55,8 +55,8 @@ pub(super) async fn name_task(seat: &Seat) {
     .await;
 }
 
-/// Serves a connection until it ends.
-pub(super) async fn connection(mut client: Client) {
+/// Serves a connection until it ends. The client is boxed: it goes to each request and comes back as one pointer.
+pub(super) async fn connection(mut client: Box<Client>) {
     name_task(client.seat()).await;
     let core = client.core().clone();
     let mut first = first_bytes(&core, &client);
@@ -114,7 +114,7 @@ fn has_come(socket: &TcpStream) -> bool {
 }
 
 /// Serves the request whose first byte is there, or in `request` already, and what follows at once (pipelining).
-async fn requests(mut client: Client, mut request: Box<Request>) -> (Client, After) {
+async fn requests(mut client: Box<Client>, mut request: Box<Request>) -> (Box<Client>, After) {
     let core = client.core().clone();
     let after = loop {
         let after = match guarded(&core, &mut client, &mut request).await {
@@ -324,7 +324,7 @@ mod tests {
 
     #[test]
     fn a_request_is_not_a_large_one() {
-        fn size<F: Future>(_: fn(Client, Box<Request>) -> F) -> usize {
+        fn size<F: Future>(_: fn(Box<Client>, Box<Request>) -> F) -> usize {
             size_of::<F>()
         }
         let size = size(requests);
@@ -333,7 +333,7 @@ mod tests {
 
     #[test]
     fn an_idle_connection_is_a_small_future() {
-        fn size<F: Future>(_: fn(Client) -> F) -> usize {
+        fn size<F: Future>(_: fn(Box<Client>) -> F) -> usize {
             size_of::<F>()
         }
         let size = size(connection);

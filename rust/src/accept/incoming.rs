@@ -96,6 +96,8 @@ impl Incoming {
     }
 
     /// Undoes a coding; refuses what is too long by its own account.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "once a request, and its other caller is rare; measured")]
     pub fn decode(&mut self, coding: Option<Coding>) -> Result<(), Fault> {
         match (coding, self.framing) {
             (Some(coding), _) => self.decoder = Some(Box::new(Decoder::new(coding))),
@@ -124,6 +126,7 @@ impl Incoming {
     }
 
     /// Whether every byte of the body was read.
+    #[inline]
     pub fn is_complete(&self) -> bool {
         !self.broken && self.reader.as_ref().is_none_or(BodyReader::is_done)
     }

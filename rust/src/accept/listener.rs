@@ -154,7 +154,7 @@ pub(super) fn start(core: &Rc<Core>, accepted: Accepted) {
         tokio::task::spawn_local(secure(seat, socket, peer, local_port))
     } else {
         let socket = Wire::Plain(Socket::new(socket));
-        tokio::task::spawn_local(connection(Client::new(seat, socket, peer, local_port, role)))
+        tokio::task::spawn_local(connection(Box::new(Client::new(seat, socket, peer, local_port, role))))
     });
 }
 

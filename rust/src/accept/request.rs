@@ -72,7 +72,7 @@ impl Request {
         self.exchange.tls = client.socket.negotiated();
         self.exchange.forwarded.prepare(client.peer.ip(), client.local_port, self.exchange.is_secure);
         self.exchange.arrived = core.clock.wall();
-        (self.exchange.request_id, self.exchange.extended_request_id) = core.request_ids.next();
+        core.request_ids.write_next(&mut self.exchange.request_id, &mut self.exchange.extended_request_id);
         self.started = core.clock.now();
         self.is_recorded = client.role != Role::Admin;
         self.reply.asked = NEVER;

@@ -93,6 +93,17 @@ impl Socket {
         self.early.borrow().socket().map(act)
     }
 
+    /// Waits for the first time, or as what it has become.
+    #[cold]
+    fn poll_first(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.known.get() {
+            Some(known) => known.poll_read_ready(context),
+            None => {
+                self.early.borrow_mut().registered()?.poll_read_ready(context).map_ok(|mut ready| ready.retain_ready())
+            }
+        }
+    }
+
     fn known_mut(&mut self) -> io::Result<Pin<&mut TcpStream>> {
         self.known()?;
         self.known.get_mut().map(Pin::new).ok_or_else(|| io::ErrorKind::NotConnected.into())
@@ -106,17 +117,17 @@ fn receive(socket: &StdTcpStream, buffer: &mut Vec<u8>) -> io::Result<usize> {
 }
 
 impl Readable for Socket {
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a layer between two calls; measured")]
     fn poll_readable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.known.get() {
-            Some(known) => known.poll_read_ready(context),
-            None => {
-                self.early.borrow_mut().registered()?.poll_read_ready(context).map_ok(|mut ready| ready.retain_ready())
-            }
+        if let Early::Reading(registered) = &*self.early.borrow() {
+            return registered.poll_read_ready(context).map_ok(|mut ready| ready.retain_ready());
         }
+        self.poll_first(context)
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a layer between two calls; measured")]
     fn read_now(&self, buffer: &mut Vec<u8>) -> io::Result<usize> {
         match &*self.early.borrow() {
             Early::Nothing(socket) => receive(socket, buffer),
@@ -137,7 +148,8 @@ impl Readable for Socket {
 }
 
 impl Writable for Socket {
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a layer between two calls; measured")]
     fn write_now(&self, bytes: &[u8]) -> io::Result<usize> {
         match self.at_once(|socket| Ok(rustix::net::send(socket, bytes, QUIETLY)?)) {
             Some(written) => written,

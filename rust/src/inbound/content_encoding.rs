@@ -27,6 +27,8 @@ impl Coding {
 }
 
 /// How a request body must be decoded: `Ok(None)` when it is not coded, 415 when we cannot undo it.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "once a request, and its other caller is rare; measured")]
 pub fn of_request(exchange: &Exchange) -> Result<Option<Coding>, Fault> {
     if exchange.head.framing == Framing::None {
         return Ok(None);

@@ -134,6 +134,8 @@ impl<C: Writable + Plain + Unpin, U: AsyncRead + Plain + Unpin> Forward<'_, C, U
         }
     }
 
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "once a request; measured")]
     pub(super) fn head(&self, exchange: &mut Exchange, reply: &mut Reply, body: Framing) -> Result<(), Fault> {
         reply.replied = self.core.clock.now();
         exchange.integration_latency = (reply.replied.saturating_sub(reply.asked) / 1000) as u32;
@@ -362,6 +364,8 @@ pub(super) fn unwritten(stopped: Stopped) -> Failure {
 }
 
 /// Records a piece of the body, where that is logged.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "mostly one test; measured")]
 fn trace(exchange: &mut Exchange, piece: &[u8]) {
     if let Some(trace) = &mut exchange.data_trace {
         trace.piece(piece);

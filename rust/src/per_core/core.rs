@@ -209,8 +209,16 @@ impl Core {
     }
 
     /// Keeps an answer whose head stands in `reply.out`, where it is to be kept.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "mostly one test; measured")]
     pub fn keep_answer(&self, exchange: &Exchange, reply: &mut Reply, body: Kept) {
+        if reply.caching.is_some() {
+            self.keep_cached(exchange, reply, body);
+        }
+    }
+
+    #[cold]
+    fn keep_cached(&self, exchange: &Exchange, reply: &mut Reply, body: Kept) {
         if let Some(caching) = reply.caching.take() {
             let body = match body {
                 Kept::Nothing => Some(&[][..]),

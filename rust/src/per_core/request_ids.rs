@@ -40,25 +40,27 @@ impl RequestIds {
         Self { random: RefCell::new(fastrand::Rng::with_seed(seed)) }
     }
 
-    /// A UUID v4 and 15 base64 characters with their `=`.
-    pub fn next(&self) -> ([u8; 36], [u8; 16]) {
+    /// Writes a UUID v4, and 15 base64 characters with their `=`.
+    #[inline]
+    pub fn write_next(&self, id: &mut [u8; 36], extended: &mut [u8; 16]) {
         let mut random = self.random.borrow_mut();
         let uuid = (u128::from(random.u64(..)) << 64 | u128::from(random.u64(..))) & !(0xf << 76) | 4 << 76;
         let uuid = uuid & !(0b11 << 62) | 0b10 << 62;
-        let mut id = [b'-'; 36];
+        for at in [8, 13, 18, 23] {
+            id[at] = b'-';
+        }
         for (byte, at) in uuid.to_be_bytes().into_iter().zip(PLACES) {
             [id[at], id[at + 1]] = HEX[usize::from(byte)];
         }
         // Eleven random bytes are 88 bits: fourteen full characters, and the fifteenth carries the last four.
         let (mut high, mut low) = (random.u64(..), random.u64(..));
-        let mut extended = [b'='; 16];
         for at in 0..7 {
             extended[at] = BASE64[(high & 63) as usize];
             extended[at + 7] = BASE64[(low & 63) as usize];
             (high, low) = (high >> 6, low >> 6);
         }
         extended[14] = BASE64[((low & 15) << 2) as usize];
-        (id, extended)
+        extended[15] = b'=';
     }
 }
 
@@ -71,7 +73,8 @@ mod tests {
         let ids = RequestIds::seeded();
         let mut seen = std::collections::HashSet::new();
         for _ in 0..10_000 {
-            let (id, extended) = ids.next();
+            let (mut id, mut extended) = ([0; 36], [0; 16]);
+            ids.write_next(&mut id, &mut extended);
             for (index, byte) in id.into_iter().enumerate() {
                 match index {
                     8 | 13 | 18 | 23 => assert_eq!(byte, b'-'),

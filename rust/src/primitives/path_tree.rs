@@ -172,7 +172,8 @@ impl PathTree {
             + size_of_val(&*self.nodes)
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "once a request; measured")]
     fn find_literal(&self, path: &[u8], verb: u8) -> Option<u32> {
         let mask = self.literals.len().checked_sub(1)?;
         let hash = hash_path(path);

@@ -63,8 +63,9 @@ fn s15_3_each_request_is_drawn_anew_in_proportion() {
         let gateway = Gateway::serve(&units(percent));
         let mut canaries = 0;
         for _ in 0..4_000 {
-            let (_, id) = ids.next();
-            let plan = gateway.served.lookup(API.as_bytes(), b"dev", &id).expect("served");
+            let (mut id, mut extended) = ([0; 36], [0; 16]);
+            ids.write_next(&mut id, &mut extended);
+            let plan = gateway.served.lookup(API.as_bytes(), b"dev", &extended).expect("served");
             canaries += u32::from(matches!(plan.side, Side::Canary { use_stage_cache: true, .. }));
         }
         // Five deviations of a fair draw.
