@@ -118,8 +118,9 @@ fn ask(wires: &mut [TcpStream], request: &[u8], rounds: usize) {
     }
 }
 
-/// Allocations, reallocations and frees while `ROUNDS` requests are served on each connection.
-fn count(path: &str, log: Option<&Path>) -> (usize, usize, usize) {
+/// Allocations and reallocations while `ROUNDS` requests are served on each connection. Frees are not looked at: what starting
+/// took may be given back late by another thread, and who allocates nothing has nothing to free.
+fn count(path: &str, log: Option<&Path>) -> (usize, usize) {
     let engine = Engine::new();
     let bound = engine.start(config(log)).expect("a start");
     engine.activate(vec![engine.prepare(&snapshot(backend())).expect("a plan")]);
@@ -134,16 +135,16 @@ fn count(path: &str, log: Option<&Path>) -> (usize, usize, usize) {
     let change = region.change();
     drop(wires);
     engine.stop(Duration::from_secs(10));
-    (change.allocations, change.reallocations, change.deallocations)
+    (change.allocations, change.reallocations)
 }
 
 #[test]
 fn plain_requests_allocate_nothing() {
     assert_ne!(count_of_one_box(), 0, "the allocator counts");
     for path in ["/proxied/7", "/mock"] {
-        assert_eq!(count(path, None), (0, 0, 0), "{path}");
+        assert_eq!(count(path, None), (0, 0), "{path}");
         let log = std::env::temp_dir().join(format!("apigw-allocations-{}.log", std::process::id()));
-        let (allocations, reallocations, _) = count(path, Some(&log));
+        let (allocations, reallocations) = count(path, Some(&log));
         let written = std::fs::metadata(&log).expect("a log").len() as usize;
         std::fs::remove_file(&log).expect("a log");
         // With a log a page for every 60 KB of lines, and one for every second.

@@ -254,7 +254,12 @@ async fn read_head(core: &Core, client: &mut Client, request: &mut Request) -> R
             }
             // Whoever waited for this request saw that its first bytes are there.
             let read = if std::mem::take(&mut unread) {
-                timed::read_ready(core, &client.slot, &mut client.socket, input).await
+                match client.socket.read_now(input) {
+                    Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                        timed::read(core, &client.slot, &mut client.socket, input).await
+                    }
+                    read => read.map_err(Stopped::Broken),
+                }
             } else {
                 timed::read(core, &client.slot, &mut client.socket, input).await
             };

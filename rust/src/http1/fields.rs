@@ -41,7 +41,8 @@ pub(super) fn read_fields(
             return Err(TooLarge);
         }
         let Some((colon, id)) = name(buf, at)? else { return incomplete };
-        let mut start = colon + 1;
+        // One space, nearly always.
+        let mut start = colon + 1 + usize::from(buf.get(colon + 1) == Some(&b' '));
         while let Some(b' ' | b'\t') = buf.get(start) {
             start += 1;
         }

@@ -51,8 +51,10 @@ struct Made {
 impl Made {
     /// Differs for each request: the ids were drawn for it already.
     fn of(exchange: &Exchange) -> Self {
-        let id = exchange.request_id.chunks_exact(8).fold(0, |hash, word| mix(hash ^ word_of(word)));
-        let extended = exchange.extended_request_id.chunks_exact(8).fold(id, |hash, word| mix(hash ^ word_of(word)));
+        // The extended id, not the other: a client may choose that.
+        let (first, second) = exchange.extended_request_id.split_at(8);
+        let (id, extended) = (mix(word_of(first)), mix(word_of(second)));
+        let extended = mix(extended ^ id.rotate_left(32));
         let mut root = *b"1-00000000-000000000000000000000000";
         root[2..10].copy_from_slice(&hex(exchange.arrived.as_secs())[8..]);
         root[11..27].copy_from_slice(&hex(extended));

@@ -163,7 +163,12 @@ impl<C: Writable + Plain + Unpin, U: AsyncRead + Plain + Unpin> Forward<'_, C, U
         let body = &reply.upstream[body];
         let written = if body.len() <= COPIED {
             reply.out.extend_from_slice(body);
-            timed::write_all(self.core, self.slot, self.client, &reply.out).await
+            let done = timed::write_at_once(self.client, &reply.out);
+            if done == reply.out.len() {
+                Ok(())
+            } else {
+                timed::write_all(self.core, self.slot, self.client, &reply.out[done..]).await
+            }
         } else {
             timed::write_both(self.core, self.slot, self.client, &reply.out, body).await
         };

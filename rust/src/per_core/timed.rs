@@ -127,6 +127,12 @@ pub async fn first_read<S: AsyncRead + Readable + Unpin>(
     .await
 }
 
+/// Writes what the kernel takes at once, mostly everything, and says how much: the rest, and what went wrong, is `write_all`'s.
+#[inline]
+pub fn write_at_once<S: Writable>(stream: &S, bytes: &[u8]) -> usize {
+    stream.write_now(bytes).unwrap_or(0)
+}
+
 /// Writes everything.
 pub async fn write_all<S: Writable + Unpin>(
     core: &Core,

@@ -71,7 +71,10 @@ pub async fn ask(
     deadline: Micros,
 ) -> Result<Connection, Failure> {
     request.trace_asked(body.as_ref());
-    let mut connection = begin(core, client, request, destination, deadline).await?;
+    let mut connection = match idle(core, client, request, destination, deadline) {
+        Some(connection) => connection,
+        None => connect(core, client, destination).await?,
+    };
     loop {
         match attempt(core, client, request, &mut connection, body.clone(), deadline).await {
             Ok(()) => return Ok(connection),
@@ -92,13 +95,25 @@ pub async fn begin(
     destination: &Destination,
     deadline: Micros,
 ) -> Result<Connection, Failure> {
-    let now = core.clock.now();
-    request.reply.asked = now;
-    core.deadlines.arm(&client.slot, deadline);
-    match core.pools.take(destination, now) {
+    match idle(core, client, request, destination, deadline) {
         Some(connection) => Ok(connection),
         None => connect(core, client, destination).await,
     }
+}
+
+/// A connection that waits for the next request; the deadline is armed.
+#[inline]
+fn idle(
+    core: &Core,
+    client: &Client,
+    request: &mut Request,
+    destination: &Destination,
+    deadline: Micros,
+) -> Option<Connection> {
+    let now = core.clock.now();
+    request.reply.asked = now;
+    core.deadlines.arm(&client.slot, deadline);
+    core.pools.take(destination, now)
 }
 
 /// Verbs that do the same when they are sent twice.
@@ -137,7 +152,12 @@ async fn attempt(
         None => &request.incoming.body,
     };
     let written = if bytes.is_empty() {
-        timed::write_all(core, &client.slot, &mut connection.stream, &request.reply.out).await
+        let done = timed::write_at_once(&connection.stream, &request.reply.out);
+        if done == head {
+            Ok(())
+        } else {
+            timed::write_all(core, &client.slot, &mut connection.stream, &request.reply.out[done..]).await
+        }
     } else if bytes.len() <= COPIED {
         request.reply.out.extend_from_slice(bytes);
         let written = timed::write_all(core, &client.slot, &mut connection.stream, &request.reply.out).await;
