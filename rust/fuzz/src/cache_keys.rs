@@ -31,15 +31,15 @@ fn serve() -> Served {
         "backend": {"uri": "http://backend.test/", "http_method": null, "timeout_in_millis": 29000, "insecure_skip_verification": false}});
     let deployment = json!({"kind": "deployment", "api_id": API, "api_name": "fuzzed", "deployment_id": "dep001",
         "account_id": "123456789012", "region": "eu-west-1", "endpoint_type": "REGIONAL", "disable_execute_api_endpoint": false,
-        "binary_media_types": ["image/png"], "minimum_compression_size": null,
-        "resources": [{"resource_id": "res001", "path": "/{proxy+}", "methods": [{"http_method": "ANY", "method_responses": [],
+        "binary_media_types": ["image/png"], "gateway_responses": [], "models": [], "minimum_compression_size": null,
+        "resources": [{"resource_id": "res001", "path": "/{proxy+}", "methods": [{"http_method": "ANY", "validation": null, "method_responses": [],
             "integration": integration, "cache_key": {"namespace": "n", "parameters": parameters}}]}]});
     let cache = json!({"ttl_in_seconds": 300, "encrypted": false, "require_authorization": true,
         "unauthorized_strategy": "SUCCEED_WITHOUT_RESPONSE_HEADER"});
     let stage = json!({"kind": "stage", "api_id": API, "stage_name": "dev", "deployment_id": "dep001", "variables": [],
         "canary": null, "access_log": null, "cache_bytes": 500_000_000,
         "method_settings": [{"method": {"path": "/{proxy+}", "http_method": "ANY"}, "metrics_enabled": false,
-            "logging_level": "OFF", "throttle": null, "cache": cache}]});
+            "logging_level": "OFF", "data_trace_enabled": false, "throttle": null, "cache": cache}]});
     let mut registry = Registry::new();
     let patch = json!({"put": [deployment, stage], "remove": []}).to_string();
     let ticket = registry.prepare(patch.as_bytes()).unwrap_or_else(|errors| panic!("{errors:?}"));
