@@ -22,8 +22,6 @@ BAD_SCHEMA: Final = (
     "Invalid model specified: Validation Result: warnings : [], errors : [Invalid model schema specified]"
 )
 _NAME: Final = re.compile(r"[a-zA-Z0-9]+")
-MOST_BYTES: Final = 400 * 1024
-"""Bytes of all schemas of an API."""
 
 
 def check_name(name: str) -> None:
