@@ -68,6 +68,11 @@ impl Meter {
         self.make(count.saturating_mul(48))
     }
 
+    /// How many bytes values may take.
+    pub(super) fn room_for_values(&self) -> usize {
+        self.memory
+    }
+
     /// How many bytes a text may grow to.
     pub(super) fn room(&self) -> usize {
         self.memory.min(self.output)
