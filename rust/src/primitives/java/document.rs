@@ -153,7 +153,15 @@ impl Handle {
 
     /// How many bytes it takes to become an object.
     pub(super) fn weight_of_objects(&self) -> usize {
-        if self.document.objects.get().is_some() { 0 } else { self.document.nodes.len().saturating_mul(72) }
+        if self.document.objects.get().is_some() {
+            return 0;
+        }
+        let weight = |node: &Node| match node {
+            // A list or map, its place in another, and its place in the table of objects.
+            Node::List { .. } | Node::Map { .. } | Node::Large { .. } => 144,
+            _ => 32,
+        };
+        self.document.nodes.iter().map(weight).sum()
     }
 
     pub(super) fn is_same(&self, other: &Self) -> bool {

@@ -242,6 +242,9 @@ impl<'t> Renderer<'t, '_> {
         match (name, arguments) {
             ("json" | "path", [Value::String(text)]) => {
                 self.meter.look(text.len() * 64)?;
+                if text.contains("=~") {
+                    self.meter.compile(text)?;
+                }
                 let Ok(path) = paths::Path::compile(text) else {
                     return Err(java::Thrown::new("InvalidPathException", text.to_string()).into());
                 };
