@@ -24,7 +24,7 @@ class Throttles(msgspec.Struct, frozen=True):
 
 
 class Slowest(msgspec.Struct, frozen=True):
-    """Microseconds of the slowest of many calls, and how many took over 1 ms: on the clock, and of the thread itself."""
+    """Microseconds of the slowest of many calls, and how many took over 1 ms: on the clock, and of the thread."""
 
     clock_us: int
     thread_us: int
@@ -33,7 +33,7 @@ class Slowest(msgspec.Struct, frozen=True):
 
 
 class Cache(msgspec.Struct, frozen=True):
-    """A cache that was filled beyond its setting: bytes, nanoseconds of a hit, its slowest calls while it fills and when
+    """A cache filled beyond its setting: bytes, nanoseconds of a hit, its slowest calls while it fills and when
     it is full, and those of a loop that calls nothing."""
 
     setting: int
