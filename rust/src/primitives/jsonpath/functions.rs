@@ -142,11 +142,29 @@ impl Run<'_> {
         for parameter in &function.parameters {
             if let Value::List(list) = value {
                 let more = self.parameter(parameter)?;
+                if self.holds(&more, list)? {
+                    return failed("a list would hold itself");
+                }
                 self.spend(list.weight_of_change() as u64 / 64)?;
                 list.push(more);
             }
         }
         Ok(value.clone())
+    }
+
+    /// Whether a value is a list or has it somewhere inside.
+    fn holds(&mut self, value: &Value, list: &List) -> Result<bool, ReadError> {
+        let mut open = vec![value.clone()];
+        while let Some(value) = open.pop() {
+            self.spend(1)?;
+            match &value {
+                Value::List(other) if other.is_same(list) => return Ok(true),
+                Value::List(other) => open.extend(other.items().iter().filter(|item| item.is_container()).cloned()),
+                Value::Map(map) => open.extend(map.values().into_iter().filter(Value::is_container)),
+                _ => {}
+            }
+        }
+        Ok(false)
     }
 
     #[expect(clippy::unused_self, reason = "as the other functions")]

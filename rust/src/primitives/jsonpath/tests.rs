@@ -132,6 +132,19 @@ fn what_is_found_is_shared_with_the_document() {
     assert_eq!(read(&document, "$.a.b[2]"), Ok(Value::from(3)));
 }
 
+/// Java's list would then have no text; ours would never be freed.
+#[test]
+fn a_list_that_would_hold_itself_is_refused() {
+    for path in ["$.a.append($)", "$.a.append($.a)", "$.a.append(1, $.a)"] {
+        let document = java::read(r#"{"a": [[2]], "b": [3]}"#).expect("a document");
+        let read = JsonPath::compile(path).expect("a path").read(&document, &mut 1_000_000);
+        assert!(matches!(read, Err(ReadError::Failed(_))), "{path}: {read:?}");
+    }
+    let document = java::read(r#"{"a": [[2]], "b": [3]}"#).expect("a document");
+    let read = JsonPath::compile("$.a.append($.b)").expect("a path").read(&document, &mut 1_000_000);
+    assert_eq!(read.map(|value| value.to_text().unwrap_or_default()), Ok("[[2],[3]]".to_owned()));
+}
+
 #[test]
 fn what_costs_too_much_ends() {
     let wide = format!("[{}]", vec![r#"{"a": [1, 2, 3]}"#; 500].join(","));
