@@ -513,8 +513,11 @@ async fn finish(core: &Core, client: &mut Client, request: &mut Request, keep_al
     if let Some(trace) = &mut request.exchange.data_trace {
         trace.answered(&request.reply.out);
     }
-    let written = timed::write_all(core, &client.slot, &mut client.socket, &request.reply.out).await;
-    written.map_err(|_| Failure::Gone)?;
+    let done = timed::write_at_once(&client.socket, &request.reply.out);
+    if done < request.reply.out.len() {
+        let rest = &request.reply.out[done..];
+        timed::write_all(core, &client.slot, &mut client.socket, rest).await.map_err(|_| Failure::Gone)?;
+    }
     request.reply.sent = Sent::All;
     Ok(if keep_alive { After::KeepAlive } else { After::Close })
 }

@@ -176,6 +176,7 @@ def test_the_engine_gets_every_member() -> None:
         "tls_certificate": "/data/tls.crt",
         "tls_key": "/data/tls.key",
         "admin_listen": ["127.0.0.1:9080"],
+        "defer_accept_seconds": 1,
         "workers": 0,
         "account_id": "123456789012",
         "access_key_id": "key",
