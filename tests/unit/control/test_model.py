@@ -130,6 +130,33 @@ def test_flatten_brings_what_is_referred_to(management: Management, api_id: str)
     assert plain == management("GetModel", rest_api_id=api_id, model_name="Error")
 
 
+def test_flatten_changes_references_only(management: Management, api_id: str) -> None:
+    """Texts that look like a reference stay; what a model refers to within itself is found where the model now is."""
+    own = {"enum": ["#/definitions/Pet"], "properties": {"#/definitions/Pet": {"$ref": "#/definitions/Pet"}}}
+    pet = {**own, "definitions": {"Pet": {}}, "items": refer(api_id, "Toy"), "not": refer(api_id, "Pet")}
+    there = refer(api_id, "Pet")["$ref"] + "#/definitions/Pet"
+    toy = {"definitions": {"Size": {}}, "allOf": [{"$ref": "#/definitions/Size"}, {"$ref": "#"}, {"$ref": there}]}
+    create(management, api_id, "Pet", json.dumps(pet))
+    create(management, api_id, "Toy", json.dumps(toy))
+    flat = management("GetModel", rest_api_id=api_id, model_name="Pet", flatten=True)
+    assert json.loads(flat["schema"]) == {
+        **own,
+        "items": {"$ref": "#/definitions/Toy"},
+        "not": {"$ref": "#"},
+        "definitions": {
+            "Pet": {},
+            "Toy": {
+                "definitions": {"Size": {}},
+                "allOf": [
+                    {"$ref": "#/definitions/Toy/definitions/Size"},
+                    {"$ref": "#/definitions/Toy"},
+                    {"$ref": "#/definitions/Pet"},
+                ],
+            },
+        },
+    }
+
+
 def test_the_template_of_a_model(management: Management, api_id: str) -> None:
     create(management, api_id, "Toy", json.dumps({"type": "object", "properties": {"again": refer(api_id, "Toy")}}))
     schema = {
