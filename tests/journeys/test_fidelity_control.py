@@ -11,7 +11,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-from tests.journeys.conftest import KEY, SECRET, ServedGateway
+from tests.journeys.conftest import KEY, SECRET, ServedGateway, StartGateway, boto3_client
+from tests.journeys.fidelity import differs
 
 
 def signed(gateway: ServedGateway, method: str, path: str, body: bytes = b"") -> httpx.Response:
@@ -64,6 +65,22 @@ def test_s25_stage_variables_travel_through_json_pointers(
         restApiId=api["id"], stageName="prod", patchOperations=[{"op": "remove", "path": "/variables/v"}]
     )
     assert "V" not in httpx.get(url).headers
+
+
+def test_s6_an_account_shows_its_throttle(start_gateway: StartGateway) -> None:
+    """GetAccount shows the throttle that is kept: AWS's where quotas = "aws", smaller in AWS's smaller regions."""
+    gateway = start_gateway(environment={"APIGW_QUOTAS": "aws"})
+    aws = {"burstLimit": 5000, "rateLimit": 10000.0}
+    for region, expected in (("us-east-1", aws), ("eu-south-1", {"burstLimit": 1250, "rateLimit": 2500.0})):
+        account = boto3_client(gateway, region).get_account()
+        del account["ResponseMetadata"]
+        assert account == {"throttleSettings": expected, "features": ["UsagePlans"], "apiKeyVersion": "4"}
+
+
+@differs("quotas are off unless they are asked for, and a limit that nobody keeps is not shown")
+def test_s6_an_account_without_limits_shows_none(shared_apigateway: Any) -> None:
+    """GetAccount shows AWS's throttle though nobody set one."""
+    assert "throttleSettings" not in shared_apigateway.get_account()
 
 
 def test_s8_pages_with_embedded_methods_hold_every_resource_once(shared_apigateway: Any) -> None:
