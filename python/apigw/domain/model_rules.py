@@ -7,7 +7,7 @@ AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/models-mapping
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import orjson
@@ -21,6 +21,8 @@ EMPTY_SCHEMA: Final = "Model schema must have at least 1 property or array items
 BAD_SCHEMA: Final = (
     "Invalid model specified: Validation Result: warnings : [], errors : [Invalid model schema specified]"
 )
+MOST_BYTES: Final = 400 * 1024
+TOO_LARGE: Final = "The schemas of an API's models may have 400 KB together"
 _NAME: Final = re.compile(r"[a-zA-Z0-9]+")
 
 
@@ -46,6 +48,16 @@ def check_schema(text: str | None) -> None:
         raise BadRequest(BAD_SCHEMA)
     if not tree:
         raise BadRequest(EMPTY_SCHEMA)
+
+
+def too_large(after: Iterable[Model], before: Iterable[Model]) -> bool:
+    """Whether the models of an API would have more text than AWS keeps, and not less than ``before``."""
+    size = _size(after)
+    return size > MOST_BYTES and size > _size(before)
+
+
+def _size(models: Iterable[Model]) -> int:
+    return sum(len((model.schema or "").encode()) for model in models)
 
 
 def url(api_id: str, name: str) -> str:
