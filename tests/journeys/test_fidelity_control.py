@@ -15,10 +15,25 @@ from tests.journeys.conftest import KEY, SECRET, ServedGateway, StartGateway, bo
 from tests.journeys.fidelity import differs
 
 
-def signed(gateway: ServedGateway, method: str, path: str, body: bytes = b"") -> httpx.Response:
-    request = AWSRequest(method=method, url=gateway.admin + path, data=body)
+def signed(
+    gateway: ServedGateway, method: str, path: str, body: bytes = b"", accept: str = "application/json"
+) -> httpx.Response:
+    request = AWSRequest(method=method, url=gateway.admin + path, data=body, headers={"Accept": accept})
     SigV4Auth(Credentials(KEY, SECRET), "apigateway", "us-east-1").add_auth(request)
     return httpx.request(method, gateway.admin + path, content=body, headers=dict(request.headers))
+
+
+@differs("every client asks for JSON, and the links AWS adds to HAL are published nowhere: ours would be invented")
+def test_s1_who_asks_for_hal_is_answered_json(shared_gateway: ServedGateway, shared_apigateway: Any) -> None:
+    """An Accept of application/hal+json is answered with _links and _embedded."""
+    api = shared_apigateway.create_rest_api(name="hal")
+    for path in ("/account", f"/restapis/{api['id']}", f"/restapis/{api['id']}/resources"):
+        plain = signed(shared_gateway, "GET", path)
+        for accept in ("application/hal+json", "application/json", "*/*"):
+            answer = signed(shared_gateway, "GET", path, accept=accept)
+            assert answer.headers["Content-Type"] == "application/json"
+            assert answer.json() == plain.json()
+        assert not {"_links", "_embedded"} & plain.json().keys()
 
 
 def test_s3_every_answer_has_one_request_id(shared_gateway: ServedGateway) -> None:
