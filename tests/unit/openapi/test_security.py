@@ -101,7 +101,7 @@ OPEN = (
 
 def test_a_scheme_without_an_authorizer_leaves_the_method_open_and_is_told_first() -> None:
     schemes: Json = {"components": {"securitySchemes": SCHEMES}}
-    made, warnings = definition(openapi({"security": [{"oauth": []}], "callbacks": {}}, **schemes, webhooks={}))
+    made, warnings = definition(openapi({"security": [{"oauth": []}, {"oauth": ["a"]}], "callbacks": {}}, **schemes))
     assert made.methods[0].authorization_type == "NONE"
     assert warnings[0] == f"{OPEN} (at $.paths['/pets'].get)"
     assert len(warnings) > 1

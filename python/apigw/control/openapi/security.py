@@ -117,7 +117,8 @@ class SecurityReader:
         if scheme.kind == "api_key":
             return replace(security, api_key_required=True)
         if scheme.kind == "unsupported":
-            return replace(security, unenforced=(*security.unenforced, (name, place)))
+            told = any(known == name for known, _ in security.unenforced)
+            return security if told else replace(security, unenforced=(*security.unenforced, (name, place)))
         kind = "AWS_IAM"
         if scheme.kind == "authorizer":
             if scheme.authorizer is None:
