@@ -348,6 +348,12 @@ def account_limits(settings: Settings) -> AccountLimits:
     return AccountLimits(throttle=throttle, regions=[], concurrency=concurrency)
 
 
+def account_throttle(settings: Settings, region: str) -> ThrottleLimit | None:
+    """What the account may take in ``region``; ``None`` is as much as comes."""
+    limits = account_limits(settings)
+    return next((one.throttle for one in limits.regions if one.region == region), limits.throttle)
+
+
 def _file(config: Path | None, environment: Mapping[str, str]) -> Iterator[Given]:
     named = config or (Path(environment["APIGW_CONFIG"]) if environment.get("APIGW_CONFIG") else None)
     path = named or Path("apigw.toml")

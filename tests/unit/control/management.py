@@ -66,6 +66,7 @@ class Management:
             store=transaction,
             yaml_to_json=lambda text: text,
             cache_memory=10**9,
+            account_throttle=None,
             flush_cache=lambda api_id, stage: self.flushed.append((api_id, stage)),
             check_text=lambda kind, text: (
                 "unclosed at position 1" if (kind, text) in (("selectionPattern", "("), ("template", "#if(")) else None

@@ -140,6 +140,7 @@ class Imports:
             yaml_to_json=yaml_to_json,
             flush_cache=lambda _api, _stage: None,
             cache_memory=10**9,
+            account_throttle=None,
             check_text=check_text,
         )
 
