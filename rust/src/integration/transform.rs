@@ -33,7 +33,7 @@ impl Default for Overrides {
     fn default() -> Self {
         // AWS: an override may be set once only.
         let part = |map: &Map, name: &'static str| map.put(Value::text(name), Value::Map(Map::write_once()));
-        let (request, response) = (Map::new(), Map::write_once());
+        let (request, response) = (Map::of_context(), Map::write_once());
         for name in ["path", "header", "querystring"] {
             part(&request, name);
         }
@@ -176,7 +176,11 @@ impl World<'_> {
 
     fn identity(&self) -> Map {
         let member = |name: &&'static str| Some((Text::new(name), self.variable(&format!("identity.{name}"))?));
-        Map::of(IDENTITY.iter().filter_map(member))
+        let identity = Map::of_context();
+        for (name, value) in IDENTITY.iter().filter_map(member) {
+            identity.put(Value::String(name), value);
+        }
+        identity
     }
 
     fn whole(&self) -> Map {

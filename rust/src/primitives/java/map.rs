@@ -18,9 +18,19 @@ pub struct Map(Rc<Inner>);
 struct Inner {
     /// Counts changes of length, so that a loop over the map notices them.
     changes: Cell<u32>,
-    /// Whether a key may be given once only.
-    write_once: bool,
+    role: Role,
     entries: RefCell<Entries>,
+}
+
+/// Whose a map is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// A template's own, or a part of a body.
+    Own,
+    /// A part of `$context`.
+    Context,
+    /// A part of `$context` that templates write.
+    Override,
 }
 
 enum Entries {
@@ -49,17 +59,22 @@ impl Map {
 
     /// A map of at most [`Self::FEW`] entries whose keys differ.
     pub(super) fn of_distinct(entries: Vec<(Value, Value)>) -> Self {
-        Self::build(false, entries)
+        Self::build(Role::Own, entries)
     }
 
     /// An empty map.
     pub fn new() -> Self {
-        Self::build(false, Vec::new())
+        Self::build(Role::Own, Vec::new())
     }
 
-    /// An empty map in which templates may set each key once only (`$context.requestOverride.header`).
+    /// An empty map that has no text, as AWS shows a part of `$context` (`$context.identity`).
+    pub fn of_context() -> Self {
+        Self::build(Role::Context, Vec::new())
+    }
+
+    /// The same, and templates may set each key once only (`$context.requestOverride.header`).
     pub fn write_once() -> Self {
-        Self::build(true, Vec::new())
+        Self::build(Role::Override, Vec::new())
     }
 
     /// A map of these entries; a later one replaces an earlier one of the same key.
@@ -71,13 +86,18 @@ impl Map {
         map
     }
 
-    fn build(write_once: bool, entries: Vec<(Value, Value)>) -> Self {
-        Self(Rc::new(Inner { changes: Cell::new(0), write_once, entries: RefCell::new(Entries::Few(entries)) }))
+    fn build(role: Role, entries: Vec<(Value, Value)>) -> Self {
+        Self(Rc::new(Inner { changes: Cell::new(0), role, entries: RefCell::new(Entries::Few(entries)) }))
     }
 
     /// Whether a key may be given once only.
     pub fn is_write_once(&self) -> bool {
-        self.0.write_once
+        self.0.role == Role::Override
+    }
+
+    /// Whether its text is empty.
+    pub fn has_no_text(&self) -> bool {
+        self.0.role != Role::Own
     }
 
     /// How many entries there are.
