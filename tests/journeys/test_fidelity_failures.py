@@ -41,7 +41,9 @@ def api(shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend)
         "/nowhere": {"post": operation(proxy("http://nowhere.invalid/"))},
         "/address": {"post": operation(proxy(f"{backend.url}/{{none}}"))},
         "/refusing": {"post": operation({**http, "uri": backend.url, "passthroughBehavior": "never"})},
-        "/template": {"post": operation(mock("#set($x = $util.parseJson('{'))$x.a.b.c.d()#foreach($i in [1..2000])x#end"))},
+        "/template": {
+            "post": operation(mock("#set($x = $util.parseJson('{'))$x.a.b.c.d()#foreach($i in [1..2000])x#end"))
+        },
         "/mapping": {"post": operation({**http, "uri": backend.url, "responses": {"404": {"statusCode": "200"}}})},
         "/validated": {"post": validated},
         "/limited": {"post": validated},
@@ -75,9 +77,7 @@ def test_s5_2_every_failure_has_its_type_status_and_message(api: Deployed, share
         assert api.send(f"/stage{path}{query}", "POST", body=body).error == (status, kind, said), path
     told = {"application/json": '{"type": "$context.error.responseType", "said": $context.error.messageString}'}
     for response_type in ("DEFAULT_4XX", "DEFAULT_5XX"):
-        shared_apigateway.put_gateway_response(
-            restApiId=api.api_id, responseType=response_type, responseTemplates=told
-        )
+        shared_apigateway.put_gateway_response(restApiId=api.api_id, responseType=response_type, responseTemplates=told)
     shared_apigateway.create_deployment(restApiId=api.api_id, stageName="stage")
     for path, query, body, response_type, status, kind, message in ROWS:
         answer = api.send(f"/stage{path}{query}", "POST", body=body)

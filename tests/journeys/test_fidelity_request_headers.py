@@ -90,11 +90,26 @@ def test_s7_4_a_proxy_passes_the_clients_headers_and_http_those_that_are_mapped(
     shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend
 ) -> None:
     """HTTP_PROXY passes the client's headers; HTTP sends those that are mapped alone."""
-    lines = ("X-One: 1", "x-two: 2", "X-Two: 3", "Referer: here", "Via: 1.1 there", "Date: today", "Authorization: Bearer x")
+    lines = (
+        "X-One: 1",
+        "x-two: 2",
+        "X-Two: 3",
+        "Referer: here",
+        "Via: 1.1 there",
+        "Date: today",
+        "Authorization: Bearer x",
+    )
     api = serve(shared_gateway, shared_apigateway, http("http_proxy", backend.url, {}))
     seen = reached(api, backend, "GET", *lines)
     passed = {name: seen.header(name) for name in ("X-One", "X-Two", "Referer", "Via", "Date", "Authorization")}
-    assert passed == {"X-One": "1", "X-Two": "2,3", "Referer": "here", "Via": None, "Date": "today", "Authorization": "Bearer x"}
+    assert passed == {
+        "X-One": "1",
+        "X-Two": "2,3",
+        "Referer": "here",
+        "Via": None,
+        "Date": "today",
+        "Authorization": "Bearer x",
+    }
     assert seen.header("Host") == f"127.0.0.1:{backend.port}"
     api = serve(
         shared_gateway, shared_apigateway, http("http", backend.url, {"X-One": "method.request.header.X-One"}), "X-One"
@@ -198,7 +213,10 @@ def test_s3_a_trace_is_answered_by_http_alone(
         "/mock": {"get": operation(mock("mocked"))},
     }
     api = deploy(shared_gateway, shared_apigateway, paths)
-    traces = {path: api.send(f"/stage{path}", "GET", "X-Amzn-Trace-Id: Root=1-1-2").header("X-Amzn-Trace-Id") for path in paths}
+    traces = {
+        path: api.send(f"/stage{path}", "GET", "X-Amzn-Trace-Id: Root=1-1-2").header("X-Amzn-Trace-Id")
+        for path in paths
+    }
     http_trace = traces.pop("/http")
     assert http_trace is not None
     assert http_trace.startswith("Root=1-1-2;Parent=")

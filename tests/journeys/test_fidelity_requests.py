@@ -37,7 +37,9 @@ def serve(gateway: ServedGateway, client: Any, integration: Document, **variable
     return api
 
 
-def reached(api: Deployed, backend: Backend, path: str, method: str = "GET", *fields: str, body: bytes = b"") -> Received:
+def reached(
+    api: Deployed, backend: Backend, path: str, method: str = "GET", *fields: str, body: bytes = b""
+) -> Received:
     assert api.send(f"/stage{path}", method, *fields, body=body).status == 200
     return backend.requests[-1]
 
@@ -137,7 +139,10 @@ def test_s7_3_sources_of_mapped_parameters(
 def test_s7_3_a_mock_ignores_mapped_parameters(shared_gateway: ServedGateway, shared_apigateway: Any) -> None:
     integration = {
         **mock("mocked"),
-        "requestParameters": {"integration.request.path.id": "method.request.path.id", "integration.request.header.A": "'b'"},
+        "requestParameters": {
+            "integration.request.path.id": "method.request.path.id",
+            "integration.request.header.A": "'b'",
+        },
     }
     api = serve(shared_gateway, shared_apigateway, integration)
     assert api.send("/stage/pets/1").body == b"mocked"
@@ -212,11 +217,17 @@ def test_s7_6_templates_and_passthrough(
     templates = {"a/b": '{"statusCode": 201}'}
     members: Document = {"passthroughBehavior": behaviour} if behaviour else {}
     answers = {"201": {"statusCode": "201"}, "default": {"statusCode": "200"}}
-    base: Document = {"type": "mock", "responses": answers} if kind == "mock" else http("http", f"{backend.url}/bytes/1")
+    base: Document = (
+        {"type": "mock", "responses": answers} if kind == "mock" else http("http", f"{backend.url}/bytes/1")
+    )
     described = {"responses": {code: {"description": ""} for code in ("200", "201")}}
     paths = {
-        "/some": {"post": {**described, "x-amazon-apigateway-integration": {**base, **members, "requestTemplates": templates}}},
-        "/none": {"post": {**described, "x-amazon-apigateway-integration": {**base, **members, "requestTemplates": {}}}},
+        "/some": {
+            "post": {**described, "x-amazon-apigateway-integration": {**base, **members, "requestTemplates": templates}}
+        },
+        "/none": {
+            "post": {**described, "x-amazon-apigateway-integration": {**base, **members, "requestTemplates": {}}}
+        },
     }
     api = deploy(shared_gateway, shared_apigateway, paths)
     sent = b'{"statusCode": 200, "sent": true}'
@@ -225,7 +236,9 @@ def test_s7_6_templates_and_passthrough(
         ("/some", None, no_match), ("/none", "a/b", no_templates), ("/none", None, no_templates),
     ):  # fmt: skip
         before = len(backend.requests)
-        answer = api.send(f"/stage{path}", "POST", *([f"Content-Type: {content_type}"] if content_type else []), body=sent)
+        answer = api.send(
+            f"/stage{path}", "POST", *([f"Content-Type: {content_type}"] if content_type else []), body=sent
+        )
         if expected == REFUSE:
             assert answer.error == UNSUPPORTED, (path, content_type)
             assert len(backend.requests) == before
@@ -264,7 +277,12 @@ def test_s7_7_redirects_are_not_followed(
     api = serve(shared_gateway, shared_apigateway, http("http_proxy", uri))
     answer = api.send("/stage/pets/1")
     assert (answer.status, answer.header("Location"), answer.body) == (302, "/elsewhere", b"gone")
-    responses = {"302": {"statusCode": "200", "responseParameters": {"method.response.header.To": "integration.response.header.Location"}}}
+    responses = {
+        "302": {
+            "statusCode": "200",
+            "responseParameters": {"method.response.header.To": "integration.response.header.Location"},
+        }
+    }
     paths = {"/": {"get": operation(http("http", uri, responses=responses), headers=("To",))}}
     answer = deploy(shared_gateway, shared_apigateway, paths).send("/stage")
     assert (answer.status, answer.header("To"), answer.body) == (200, "/elsewhere", b"gone")

@@ -22,7 +22,18 @@ PASSED = (
 )  # fmt: skip
 PROXY_RENAMES = ("Date", "Server", "Authorization", "Content-MD5", "Max-Forwards", "User-Agent", "WWW-Authenticate")
 PROXY_DROPS = ("Expect", "Host", "Proxy-Authenticate", "Trailer", "Upgrade", "TE", "Via")
-PROXY_PASSES = ("Accept", "Accept-Ranges", "Age", "Pragma", "Range", "Referer", "Warn", "X-Custom", "ETag", "Set-Cookie")
+PROXY_PASSES = (
+    "Accept",
+    "Accept-Ranges",
+    "Age",
+    "Pragma",
+    "Range",
+    "Referer",
+    "Warn",
+    "X-Custom",
+    "ETag",
+    "Set-Cookie",
+)
 # The gateway's own stand beside what is renamed.
 GENERATED = ("Connection", "Content-Length", "Date")
 
@@ -100,7 +111,9 @@ def test_s8_5_a_proxys_headers_are_renamed_dropped_or_pass(
         assert answer.header(name) == "theirs", name
 
 
-def test_s8_3_sources_of_mapped_headers(shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend) -> None:
+def test_s8_3_sources_of_mapped_headers(
+    shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend
+) -> None:
     """What each source gives as a header; one that is missing gives none."""
     sources = {
         "Last": "integration.response.header.X-Many",

@@ -121,7 +121,9 @@ def test_s19_stage_names(api: Deployed, shared_apigateway: Any) -> None:
 @pytest.mark.parametrize("timeout", [49, 29_001])
 def test_s19_timeouts_are_50_ms_to_29_s(api: Deployed, shared_apigateway: Any, timeout: int) -> None:
     names = {"restApiId": api.api_id, "httpMethod": "GET"}
-    pets = next(one["id"] for one in shared_apigateway.get_resources(restApiId=api.api_id)["items"] if one["path"] == "/pets")
+    pets = next(
+        one["id"] for one in shared_apigateway.get_resources(restApiId=api.api_id)["items"] if one["path"] == "/pets"
+    )
     status, message = refused(
         shared_apigateway.put_integration, **names, resourceId=pets, type="MOCK", timeoutInMillis=timeout
     )
@@ -148,7 +150,9 @@ def test_s19_the_length_of_a_url(
 def test_s19_the_length_of_a_template(api: Deployed, shared_apigateway: Any) -> None:
     """300 KB; one byte more is refused."""
     names = {"restApiId": api.api_id, "httpMethod": "GET"}
-    pets = next(one["id"] for one in shared_apigateway.get_resources(restApiId=api.api_id)["items"] if one["path"] == "/pets")
+    pets = next(
+        one["id"] for one in shared_apigateway.get_resources(restApiId=api.api_id)["items"] if one["path"] == "/pets"
+    )
     put = shared_apigateway.put_integration
     most = 300 * 1024
     put(**names, resourceId=pets, type="MOCK", requestTemplates={"application/json": "a" * most})
@@ -179,9 +183,7 @@ def test_s19_a_body_of_ten_mebibytes_and_one_byte_more(
 
 
 @differs("AWS allows ten stages an API, unless asked for more; here only the machine limits them")
-def test_s19_stages_are_not_counted(
-    api: Deployed, shared_apigateway: Any
-) -> None:
+def test_s19_stages_are_not_counted(api: Deployed, shared_apigateway: Any) -> None:
     names = {"restApiId": api.api_id}
     deployment = shared_apigateway.get_stage(**names, stageName="stage")["deploymentId"]
     for number in range(11):

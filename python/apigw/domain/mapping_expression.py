@@ -18,6 +18,7 @@ Location = Literal["path", "querystring", "header"]
 SourceLocation = Literal["path", "querystring", "header", "multivaluequerystring", "multivalueheader"]
 
 PREFIX: Final = "Invalid mapping expression specified: Validation Result: warnings : [], errors : "
+INVALID_CACHE_KEY: Final = "Invalid cache key parameter specified"
 NO_METHOD_RESPONSE: Final = PREFIX + "[No method response exists for method.]"
 
 _NAME = r"([a-zA-Z0-9._$-]+)"

@@ -111,7 +111,7 @@ BODY = {"integration.request.header.a": "method.request.body.pet.name"}
 def test_integrations(management: Management, given: dict[str, Any], offence: str | None) -> None:
     api_id, root = management.api()
     names = {"rest_api_id": api_id, "resource_id": root, "http_method": "GET"}
-    management("PutMethod", **names, authorization_type="NONE")
+    management("PutMethod", **names, authorization_type="NONE", request_parameters={"method.request.path.a": True})
     management("PutIntegration", **names, **given)
     assert_deploy_refuses(management, api_id, *([INTEGRATION + offence] if offence else []))
 

@@ -25,7 +25,8 @@ from apigw.control.openapi.findings import Place, shown
 from apigw.control.openapi.importing import Import
 from apigw.domain import integration_rules as rules
 from apigw.domain import mapping_expression as expressions
-from apigw.domain.errors import ControlError
+from apigw.domain.errors import BadRequest, ControlError
+from apigw.domain.method_rules import undeclared_cache_keys
 from apigw.domain.rest_api import VERBS, Integration, IntegrationResponse, Method, TlsConfig
 
 EXTENSION: Final = "x-amazon-apigateway-integration"
@@ -139,8 +140,13 @@ class IntegrationReader(Struct):
     def _cache_keys(self, node: Object, place: Place) -> tuple[str, ...]:
         keys = texts(self.work.findings, node, "cacheKeyParameters", place)
         for index, key in enumerate(keys):
-            self._try(((place, "cacheKeyParameters"), index), rules.check_cache_keys, (key,))
+            self._try(((place, "cacheKeyParameters"), index), self._check_cache_key, key)
         return tuple(keys)
+
+    def _check_cache_key(self, key: str) -> None:
+        rules.check_cache_keys((key,))
+        if undeclared_cache_keys(self.method, (key,)):
+            raise BadRequest(expressions.INVALID_CACHE_KEY)
 
     def _texts(self, node: Object, key: str, place: Place) -> dict[str, str | None] | None:
         """A map of strings; AWS: what is no string is left out with a warning."""

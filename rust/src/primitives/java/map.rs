@@ -291,6 +291,14 @@ mod tests {
     }
 
     #[test]
+    fn s10_5_a_part_of_the_context_has_no_text() {
+        for (map, text) in [(Map::new(), "{a=1}"), (Map::of_context(), ""), (Map::write_once(), "")] {
+            map.put(Value::from("a"), Value::from(1));
+            assert_eq!(Value::Map(map).to_text().as_deref(), Ok(text));
+        }
+    }
+
+    #[test]
     fn an_integer_is_not_the_key_of_a_long() {
         let map = Map::new();
         map.put(Value::from(1), Value::from("integer"));
