@@ -106,3 +106,55 @@ def test_s5_2_what_fails_before_routing_cannot_be_customised(api: Deployed, shar
     customise(api, shared_apigateway, "REQUEST_TOO_LARGE", statusCode="498")
     too_long = api.send("/stage/pets", "POST", "Content-Length: 10485761")
     assert (too_long.status, too_long.body) == (413, b"HTTP content length exceeded 10485760 bytes.")
+
+
+STATUSES = {
+    "ACCESS_DENIED": "403", "API_CONFIGURATION_ERROR": "500", "AUTHORIZER_CONFIGURATION_ERROR": "500",
+    "AUTHORIZER_FAILURE": "500", "BAD_REQUEST_BODY": "400", "BAD_REQUEST_PARAMETERS": "400", "DEFAULT_4XX": None,
+    "DEFAULT_5XX": None, "EXPIRED_TOKEN": "403", "INTEGRATION_FAILURE": "504", "INTEGRATION_TIMEOUT": "504",
+    "INVALID_API_KEY": "403", "INVALID_SIGNATURE": "403", "MISSING_AUTHENTICATION_TOKEN": "403",
+    "QUOTA_EXCEEDED": "429", "REQUEST_TOO_LARGE": "413", "RESOURCE_NOT_FOUND": "404", "THROTTLED": "429",
+    "UNAUTHORIZED": "401", "UNSUPPORTED_MEDIA_TYPE": "415", "WAF_FILTERED": "403",
+}  # fmt: skip
+
+
+def test_s5_2_the_default_status_of_every_type(api: Deployed, shared_apigateway: Any) -> None:
+    items = shared_apigateway.get_gateway_responses(restApiId=api.api_id)["items"]
+    assert {one["responseType"]: one.get("statusCode") for one in items} == STATUSES
+
+
+def test_s5_3_what_a_customised_type_does_not_say_is_its_own_default(api: Deployed, shared_apigateway: Any) -> None:
+    """A type with a header alone keeps its own status and template beside a customised class; the rest inherits."""
+    class_template = {"application/json": '{"class": true}'}
+    put = shared_apigateway.put_gateway_response
+    put(restApiId=api.api_id, responseType="DEFAULT_4XX", statusCode="499", responseTemplates=class_template)
+    header = {"gatewayresponse.header.X-Own": "'yes'"}
+    customise(api, shared_apigateway, "UNSUPPORTED_MEDIA_TYPE", responseParameters=header)
+    own = api.send("/stage/pets", "POST", "Content-Encoding: br", body=b"x")
+    assert (own.status, own.header("X-Own"), own.body) == (415, "yes", b'{"message":"Unsupported Media Type"}')
+    inherited = api.send("/stage/nothing")
+    assert (inherited.status, inherited.header("X-Own"), inherited.body) == (499, None, b'{"class": true}')
+    shown = {
+        one["responseType"]: one for one in shared_apigateway.get_gateway_responses(restApiId=api.api_id)["items"]
+    }
+    assert (shown["UNSUPPORTED_MEDIA_TYPE"]["statusCode"], shown["UNSUPPORTED_MEDIA_TYPE"]["defaultResponse"]) == (
+        "415", False,
+    )  # fmt: skip
+    assert shown["UNSUPPORTED_MEDIA_TYPE"]["responseTemplates"] == {
+        "application/json": '{"message":$context.error.messageString}'
+    }
+    missing = shown["MISSING_AUTHENTICATION_TOKEN"]
+    assert (missing["statusCode"], missing["responseTemplates"], missing["defaultResponse"]) == (
+        "499", class_template, True,
+    )  # fmt: skip
+
+
+def test_s12_what_fails_before_routing_has_no_cors_headers(api: Deployed, shared_apigateway: Any) -> None:
+    """An unknown stage, an over-long body and the like carry no headers of the API's own."""
+    headers = {"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"}
+    customise(api, shared_apigateway, "DEFAULT_4XX", responseParameters=headers)
+    for path, *fields in (("/other/pets",), ("/stage/pets", "Content-Length: 10485761"), ("/stage/" + "a" * 9000,)):
+        answer = api.send(path, "POST", *fields)
+        assert answer.status in (403, 413, 414)
+        assert answer.header("Access-Control-Allow-Origin") is None, path[:20]
+    assert api.send("/stage/pets?%zz").header("Access-Control-Allow-Origin") == "*"

@@ -148,6 +148,8 @@ def test_s9_2_content_handling_of_requests(
         ("binary", "base64", "a/b", BYTES),
         ("binary", "text", "a/b", None),
         ("text", "text", "image/png", LOSSY),
+        ("text", "text", "a/b", LOSSY),
+        ("binary", "text", "image/png", None),
         ("binary", "base64", "image/png", BYTES),
         ("binary", "png", "a/b", BYTES),
         ("text", "png", "a/b", BASE64),
@@ -160,3 +162,46 @@ def test_s9_3_content_handling_of_answers(
 ) -> None:
     answer = converters.send(f"/stage/out/{handling}/{kind}", "POST", f"Accept: {accept}")
     assert (answer.status, answer.body) == ((500, ERROR) if body is None else (200, body))
+
+
+def test_s9_3_a_response_template_reads_text_only(
+    shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend
+) -> None:
+    """Bytes at a response template are 500; converted to text they are read as base64."""
+    backend.raw["png"] = b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: %d\r\n\r\n" % len(BYTES) + BYTES
+    templates = {"responseTemplates": {"application/json": "[$input.body]"}}
+    paths = {}
+    for name, handling in (("bytes", {}), ("text", {"contentHandling": "CONVERT_TO_TEXT"})):
+        default = {"statusCode": "200", **templates, **handling}
+        paths[f"/{name}"] = http(f"{backend.url}/raw/png", responses={"default": default})
+    api = deploy(shared_gateway, shared_apigateway, paths, **{"x-amazon-apigateway-binary-media-types": ["image/png"]})
+    answer = api.send("/stage/bytes", "POST", "Accept: image/png")
+    assert answer.error == (500, "InternalServerErrorException", ERROR)
+    assert api.send("/stage/text", "POST", "Accept: image/png").body == b"[" + BASE64 + b"]"
+
+
+@pytest.mark.parametrize(
+    ("types", "content_type", "binary"),
+    [
+        (["*/*"], None, True),
+        (["*/*"], "text/plain", True),
+        (["*/png"], "image/png", False),
+        (["image/*"], "image/*", True),
+        (["image/png"], "image/*", False),
+        ([], "image/png", False),
+    ],
+)
+def test_s9_1_what_media_types_match(
+    shared_gateway: ServedGateway,
+    shared_apigateway: Any,
+    backend: Backend,
+    types: list[str],
+    content_type: str | None,
+    binary: bool,
+) -> None:
+    """``*/*`` is everything, also nothing; ``*/png`` is nothing; a wildcard of the client's is itself only."""
+    members = {"x-amazon-apigateway-binary-media-types": types}
+    api = deploy(shared_gateway, shared_apigateway, {"/": http(f"{backend.url}/bytes/1")}, **members)
+    fields = [] if content_type is None else [f"Content-Type: {content_type}"]
+    assert api.send("/stage", "POST", *fields, body=BYTES).status == 200
+    assert backend.requests[0].body == (BYTES if binary else LOSSY)

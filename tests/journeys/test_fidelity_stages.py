@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 from botocore.exceptions import ClientError
 
@@ -239,3 +241,63 @@ def test_s2_1_the_grammar_of_path_parts(shared_apigateway: Any) -> None:
     for part in ("a b", "x{y}", "{y", "{}", "a/b", "é", ""):
         assert refused(create, **names, pathPart=part)[0] == 400, part
     assert len(shared_apigateway.get_resources(restApiId=api["id"])["items"]) == 4
+
+
+def test_s15_2_a_stage_has_a_hundred_variables(api: Deployed, shared_apigateway: Any) -> None:
+    add = [{"op": "replace", "path": f"/variables/v{number}", "value": "v"} for number in range(100)]
+    names = {"restApiId": api.api_id, "stageName": "stage"}
+    assert len(shared_apigateway.update_stage(**names, patchOperations=add)["variables"]) == 100
+    one_more = [{"op": "replace", "path": "/variables/one", "value": "v"}]
+    assert refused(shared_apigateway.update_stage, **names, patchOperations=one_more)[0] == 400
+
+
+def test_s16_what_a_private_api_needs_is_refused_when_it_is_deployed(api: Deployed, shared_apigateway: Any) -> None:
+    """A private API, and a resource policy, are not deployed; what was deployed stays."""
+    names = {"restApiId": api.api_id}
+    operation = {"op": "replace", "path": "/endpointConfiguration/types/EDGE", "value": "PRIVATE"}
+    shared_apigateway.update_rest_api(**names, patchOperations=[operation])
+    status, message = refused(shared_apigateway.create_deployment, **names, stageName="stage")
+    assert (status, message) == (400, "apigw cannot enforce these yet: $.endpointConfiguration.types = PRIVATE")
+    assert api.send("/stage/pets").status == 200
+
+
+def test_s19_a_stage_has_fifty_tags(api: Deployed, shared_apigateway: Any) -> None:
+    arn = f"arn:aws:apigateway:us-east-1::/restapis/{api.api_id}/stages/stage"
+    shared_apigateway.tag_resource(resourceArn=arn, tags={f"k{number}": "v" for number in range(50)})
+    assert refused(shared_apigateway.tag_resource, resourceArn=arn, tags={"one": "more"})[0] == 400
+
+
+def test_s19_the_header_block_has_10240_bytes(api: Deployed) -> None:
+    """10 240 bytes of headers pass, one more is 431."""
+    # Names, values, and what is between them: only how many there are more counts here.
+    sizes = range(9_900, 10_300)
+    low, high = sizes[0], sizes[-1]
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if api.send("/stage/pets", "GET", "X: " + "a" * middle).status == 200 else (low, middle)
+    answer = api.send("/stage/pets", "GET", "X: " + "a" * high)
+    assert answer.error == (431, None, b"HTTP header is larger than 10240 bytes.")
+    own = len(f"Host: {HOST.format(api.api_id)}") + len("Connection: close") + len("X: ")
+    assert abs(low + own - 10_240) <= 16
+
+
+@differs("AWS takes 6 MB; here as much as the management API takes of any call")
+def test_s19_a_definition_may_be_larger(shared_apigateway: Any) -> None:
+    """A document of more than 6 MB is imported."""
+    paths = {"/": {"get": operation(mock("x"))}}
+    document = orjson.dumps({"openapi": "3.0.1", "info": {"title": "long", "version": "1"}, "paths": paths})
+    api = shared_apigateway.import_rest_api(body=document.ljust(7 * 1024 * 1024))
+    assert api["name"] == "long"
+
+
+def test_s19_a_resource_policy_has_8192_characters(shared_apigateway: Any) -> None:
+    api = shared_apigateway.create_rest_api(name="policies")
+    policy = json.dumps({"Version": "2012-10-17", "Statement": []})
+
+    def update(length: int) -> Any:
+        operation = {"op": "replace", "path": "/policy", "value": policy.ljust(length)}
+        return shared_apigateway.update_rest_api(restApiId=api["id"], patchOperations=[operation])
+
+    update(8192)
+    with pytest.raises(ClientError):
+        update(8193)

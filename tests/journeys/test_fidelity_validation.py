@@ -183,3 +183,59 @@ def test_s6_3_a_model_that_cannot_be_used_is_refused_when_deployed(pets: Deploye
         shared_apigateway.create_deployment(restApiId=pets.api_id, stageName="stage")
     assert "$.models['Owner'].schema" in refused.value.response["Error"]["Message"]
     assert '#/properties/a/type: "file" is no type' in refused.value.response["Error"]["Message"]
+
+
+def test_s6_2_a_default_model_judges_every_other_media_type(
+    shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend
+) -> None:
+    """``$default`` is the model of media types that have none; ``Empty`` takes any object, ``Error`` a text message."""
+    client = shared_apigateway
+    made = client.create_rest_api(name="defaults")
+    validator = client.create_request_validator(restApiId=made["id"], name="bodies", validateRequestBody=True)["id"]
+    names = {"restApiId": made["id"], "resourceId": made["rootResourceId"], "httpMethod": "POST"}
+    models = {"$default": "Error", "a/b": "Empty"}
+    client.put_method(**names, authorizationType="NONE", requestValidatorId=validator, requestModels=models)
+    client.put_integration(**names, type="HTTP_PROXY", integrationHttpMethod="POST", uri=backend.url)
+    client.create_deployment(restApiId=made["id"], stageName="stage")
+    api = Deployed(shared_gateway, made["id"])
+    for content_type, body, status in (
+        (None, b'{"message": "text"}', 200),
+        (None, b'{"message": 1}', 400),
+        ("c/d", b'{"message": 1}', 400),
+        ("c/d; charset=utf-8", b'{ "message" :  "text" }', 200),
+        ("a/b", b'{"message": 1}', 200),
+        ("a/b", b"[]", 400),
+        ("a/b", b"no JSON", 400),
+    ):
+        fields = [f"Content-Type: {content_type}"] if content_type else []
+        answer = api.send("/stage", "POST", *fields, body=body)
+        assert answer.status == status, (content_type, body)
+        if status == 200:
+            # A model never changes what it judges.
+            assert backend.requests[-1].body == body
+        else:
+            assert answer.error == INVALID
+
+
+def test_s6_1_declared_names_and_models(shared_apigateway: Any) -> None:
+    """Names are AWS's characters, unique over the three places; models exist and are named by letters and digits."""
+    client = shared_apigateway
+    made = client.create_rest_api(name="declared")
+    names = {"restApiId": made["id"], "resourceId": made["rootResourceId"], "httpMethod": "POST"}
+    for parameters, models in (
+        ({"method.request.header.a b": True}, {}),
+        ({"method.request.body.a": True}, {}),
+        ({"method.request.multivalueheader.a": True}, {}),
+        ({"method.request.header.a": True, "method.request.querystring.a": True}, {}),
+        ({}, {"application/json": "None"}),
+    ):
+        with pytest.raises(client.exceptions.BadRequestException):
+            client.put_method(**names, authorizationType="NONE", requestParameters=parameters, requestModels=models)
+    client.put_method(**names, authorizationType="NONE", requestParameters={"method.request.header.a-Z_0.$": True})
+    for name in ("a-b", "a b", "", "é"):
+        with pytest.raises(client.exceptions.ClientError):
+            client.create_model(restApiId=made["id"], name=name, contentType="application/json", schema="{}")
+    shown = {one["name"]: json.loads(one["schema"]) for one in client.get_models(restApiId=made["id"])["items"]}
+    schema = "http://json-schema.org/draft-04/schema#"
+    assert shown["Empty"] == {"$schema": schema, "title": "Empty Schema", "type": "object"}
+    assert shown["Error"]["properties"] == {"message": {"type": "string"}}
