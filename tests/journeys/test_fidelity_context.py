@@ -8,10 +8,12 @@ import time
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.backends.recording import Backend
 from tests.journeys.conftest import ServedGateway
 from tests.journeys.fidelity import Answer, Deployed, deploy, mock, operation
+from tests.journeys.test_stage_logs import ARN, written
 
 ERROR = (500, "InternalServerErrorException", b'{"message":"Internal server error"}')
 BODY = {
@@ -82,6 +84,19 @@ def test_s10_1_the_language(shared_gateway: ServedGateway, shared_apigateway: An
     table(shared_gateway, shared_apigateway, backend, rows)
 
 
+@pytest.mark.parametrize(
+    "template",
+    ["#include('a')", "#parse('a')", "#evaluate('$x')", '#set($x = "a\\"b")$x', "#if(1)", "#set($x = )", "#end"],
+)
+def test_s10_1_what_is_no_part_of_the_language_is_refused_when_it_is_put(shared_apigateway: Any, template: str) -> None:
+    """``#include``, ``#parse``, ``#evaluate``, an escaped quote in a literal, and what does not parse."""
+    api = shared_apigateway.create_rest_api(name="refused")
+    names = {"restApiId": api["id"], "resourceId": api["rootResourceId"], "httpMethod": "GET"}
+    shared_apigateway.put_method(**names, authorizationType="NONE")
+    with pytest.raises(ClientError, match="Invalid mapping template"):
+        shared_apigateway.put_integration(**names, type="MOCK", requestTemplates={"application/json": template})
+
+
 def test_s10_1_how_values_are_written(shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend) -> None:
     """Null is nothing, lists are JSON, maps as Java writes them, numbers keep their form."""
     rows = {
@@ -124,6 +139,23 @@ def test_s10_2_what_input_gives(shared_gateway: ServedGateway, shared_apigateway
         "#foreach($k in $input.params().querystring.keySet())$k,#end": "id,q,sp,",
     }
     table(shared_gateway, shared_apigateway, backend, rows)
+
+
+@pytest.mark.parametrize("body", [b"", b"no JSON", b"<xml/>", b"{"])
+def test_s10_2_a_body_that_is_no_json(
+    shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend, body: bytes
+) -> None:
+    """An empty body reads as ``{}``; of what is no JSON there is the text alone."""
+    integration = {
+        "type": "http",
+        "httpMethod": "POST",
+        "uri": backend.url,
+        "requestTemplates": {"application/json": "$input.json('$.x')|$input.path('$.x')|$input.body"},
+        "responses": {"default": {"statusCode": "200"}},
+    }
+    api = deploy(shared_gateway, shared_apigateway, {"/": {"post": operation(integration)}})
+    assert api.send("/stage", "POST", body=body).status == 200
+    assert backend.requests[0].body == b'""||' + (body or b"{}")
 
 
 def test_s10_3_what_util_does(shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend) -> None:
@@ -271,3 +303,40 @@ def test_s10_6_a_proxy_has_no_overrides(
     api = deploy(shared_gateway, shared_apigateway, {"/": {"post": operation(integration)}})
     assert api.send("/stage", "POST", body=b"sent").status == 200
     assert (backend.requests[0].target, backend.requests[0].body) == ("/x", b"sent")
+
+
+def test_s10_5_access_logs_have_variables_of_their_own(
+    gateway: ServedGateway, apigateway: Any, backend: Backend
+) -> None:
+    """What only access logs know; what is missing is a hyphen."""
+    http = {"type": "http", "httpMethod": "GET", "uri": f"{backend.url}/status/404"}
+    http["responses"] = {"default": {"statusCode": "200"}}
+    failing = {**http, "responses": {"500": {"statusCode": "200"}}}
+    paths = {"/": {"get": operation(http)}, "/failing": {"get": operation(failing)}}
+    api = deploy(gateway, apigateway, paths)
+    present = ("status", "integrationStatus", "integration.status", "integration.integrationStatus", "responseLength",
+               "error.responseType", "error.message", "endpointType")  # fmt: skip
+    absent = ("authorizer.principalId", "authorize.error", "authenticate.status", "waf.status", "identity.caller",
+              "customDomain.basePathMatched", "xrayTraceId")  # fmt: skip
+    latencies = ("requestId", "responseLatency", "integrationLatency")
+    form = json.dumps({name: f"$context.{name}" for name in (*present, *absent, *latencies)})
+    role = {"op": "replace", "path": "/cloudwatchRoleArn", "value": "arn:aws:iam::123456789012:role/logs"}
+    apigateway.update_account(patchOperations=[role])
+    operations = [
+        {"op": "replace", "path": "/accessLogSettings/destinationArn", "value": f"{ARN}/aws/audit"},
+        {"op": "replace", "path": "/accessLogSettings/format", "value": form},
+    ]
+    apigateway.update_stage(restApiId=api.api_id, stageName="stage", patchOperations=operations)
+    assert [api.send(f"/stage{path}").status for path in ("/", "/failing", "/unknown")] == [200, 500, 403]
+    seen = [json.loads(line) for line in written(gateway, "/aws/audit", 3)]
+    for line in seen:
+        assert int(line.pop("responseLatency")) >= 0
+        assert len(line.pop("requestId")) == 36
+        assert {name: line.pop(name) for name in absent} == dict.fromkeys(absent, "-")
+    assert [line.pop("integrationLatency").isdigit() for line in seen] == [True, True, False]
+    wanted = [
+        ("200", "404", "404", "404", "10", "-", "-", "EDGE"),
+        ("500", "404", "404", "404", "35", "API_CONFIGURATION_ERROR", "Internal server error", "EDGE"),
+        ("403", "-", "-", "-", "42", "MISSING_AUTHENTICATION_TOKEN", "Missing Authentication Token", "EDGE"),
+    ]
+    assert seen == [dict(zip(present, values, strict=True)) for values in wanted]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.journeys.caching import replace
 from tests.journeys.conftest import ServedGateway
 from tests.journeys.fidelity import Deployed, deploy, mock, operation
 
@@ -134,9 +135,7 @@ def test_s5_3_what_a_customised_type_does_not_say_is_its_own_default(api: Deploy
     assert (own.status, own.header("X-Own"), own.body) == (415, "yes", b'{"message":"Unsupported Media Type"}')
     inherited = api.send("/stage/nothing")
     assert (inherited.status, inherited.header("X-Own"), inherited.body) == (499, None, b'{"class": true}')
-    shown = {
-        one["responseType"]: one for one in shared_apigateway.get_gateway_responses(restApiId=api.api_id)["items"]
-    }
+    shown = {one["responseType"]: one for one in shared_apigateway.get_gateway_responses(restApiId=api.api_id)["items"]}
     assert (shown["UNSUPPORTED_MEDIA_TYPE"]["statusCode"], shown["UNSUPPORTED_MEDIA_TYPE"]["defaultResponse"]) == (
         "415", False,
     )  # fmt: skip
@@ -158,3 +157,27 @@ def test_s12_what_fails_before_routing_has_no_cors_headers(api: Deployed, shared
         assert answer.status in (403, 413, 414)
         assert answer.header("Access-Control-Allow-Origin") is None, path[:20]
     assert api.send("/stage/pets?%zz").header("Access-Control-Allow-Origin") == "*"
+
+
+def test_s5_2_a_signature_that_cannot_be_read_is_of_a_type_of_its_own(api: Deployed, shared_apigateway: Any) -> None:
+    """INVALID_SIGNATURE answers for an Authorization header that is no signature, whatever is customised beside it."""
+    told = {"text/plain": "$context.error.responseType: $context.error.message"}
+    customise(api, shared_apigateway, "MISSING_AUTHENTICATION_TOKEN", statusCode="404")
+    customise(api, shared_apigateway, "INVALID_SIGNATURE", statusCode="418", responseTemplates=told)
+    answer = api.send("/stage/nothing", "GET", "Authorization: Bearer x")
+    assert (answer.status, answer.header("x-amzn-ErrorType")) == (418, "IncompleteSignatureException")
+    assert answer.body.startswith(b"INVALID_SIGNATURE: ")
+    assert api.send("/stage/nothing").status == 404
+
+
+def test_s5_2_who_may_not_refresh_a_cache_is_denied_access(api: Deployed, shared_apigateway: Any) -> None:
+    customise(api, shared_apigateway, "ACCESS_DENIED", statusCode="418")
+    settings = {
+        "/cacheClusterEnabled": "true",
+        "/*/*/caching/enabled": "true",
+        "/*/*/caching/unauthorizedCacheControlHeaderStrategy": "FAIL_WITH_403",
+    }
+    replace(shared_apigateway, api, **settings)
+    assert api.send("/stage/pets").status == 200
+    answer = api.send("/stage/pets", "GET", "Cache-Control: max-age=0")
+    assert (answer.status, answer.header("x-amzn-ErrorType")) == (418, "AccessDeniedException")

@@ -168,7 +168,9 @@ def test_s9_3_a_response_template_reads_text_only(
     shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend
 ) -> None:
     """Bytes at a response template are 500; converted to text they are read as base64."""
-    backend.raw["png"] = b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: %d\r\n\r\n" % len(BYTES) + BYTES
+    backend.raw["png"] = (
+        b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: %d\r\n\r\n" % len(BYTES) + BYTES
+    )
     templates = {"responseTemplates": {"application/json": "[$input.body]"}}
     paths = {}
     for name, handling in (("bytes", {}), ("text", {"contentHandling": "CONVERT_TO_TEXT"})):

@@ -274,7 +274,9 @@ def test_s19_the_header_block_has_10240_bytes(api: Deployed) -> None:
     low, high = sizes[0], sizes[-1]
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if api.send("/stage/pets", "GET", "X: " + "a" * middle).status == 200 else (low, middle)
+        low, high = (
+            (middle, high) if api.send("/stage/pets", "GET", "X: " + "a" * middle).status == 200 else (low, middle)
+        )
     answer = api.send("/stage/pets", "GET", "X: " + "a" * high)
     assert answer.error == (431, None, b"HTTP header is larger than 10240 bytes.")
     own = len(f"Host: {HOST.format(api.api_id)}") + len("Connection: close") + len("X: ")
