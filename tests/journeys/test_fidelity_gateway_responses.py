@@ -55,6 +55,9 @@ def test_s5_3_a_class_answers_for_every_type_that_is_not_customised(api: Deploye
     )
     shared_apigateway.create_deployment(restApiId=api.api_id, stageName="stage")
     assert api.send("/stage/nothing").status == 404
+    # Without a status of its own each type keeps its own again.
+    customise(api, shared_apigateway, "DEFAULT_4XX", responseParameters=headers)
+    assert api.send("/stage/nothing").status == 403
     shared_apigateway.delete_gateway_response(restApiId=api.api_id, responseType="DEFAULT_4XX")
     shared_apigateway.create_deployment(restApiId=api.api_id, stageName="stage")
     refused = api.send("/stage/nothing")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.backends.recording import Backend, Received
 from tests.journeys.conftest import ServedGateway
-from tests.journeys.fidelity import Deployed, Document, deploy, mock, operation
+from tests.journeys.fidelity import Deployed, Document, deploy, differs, mock, operation
 
 ERROR = (500, "InternalServerErrorException", b'{"message":"Internal server error"}')
 UNSUPPORTED = (415, "BadRequestException", b'{"message":"Unsupported Media Type"}')
@@ -176,6 +176,15 @@ def test_s1_4_query_strings_are_decoded_as_forms(
 def test_s1_4_a_broken_escape_is_400(shared_gateway: ServedGateway, shared_apigateway: Any, query: str) -> None:
     api = deploy(shared_gateway, shared_apigateway, {"/": {"get": operation(mock("mocked"))}})
     assert api.send(f"/stage?{query}").error == (400, "BadRequestException", b'{"message":"Bad Request"}')
+
+
+@differs("AWS wants it to be percent-encoded; here it passes as it is")
+def test_s1_4_a_vertical_bar_in_a_query(
+    shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend
+) -> None:
+    """A ``|`` in a query string."""
+    api = serve(shared_gateway, shared_apigateway, http("http_proxy", backend.url))
+    assert reached(api, backend, "/pets/1?a=b|c").target == "/?a=b|c"
 
 
 @pytest.mark.parametrize("kind", ["http", "http_proxy"])

@@ -147,6 +147,8 @@ def test_s8_3_sources_of_mapped_headers(
         ({"application/json": "json", "a/b": "ab"}, "A/B;q=0.1, application/json", "a/b", b"ab"),
         ({"application/json": "json", "a/b": "ab"}, "c/d, a/b", "application/json", b"json"),
         ({"application/json": "json", "a/b": "ab"}, "*/*", "application/json", b"json"),
+        ({"a/b": "ab", "application/json": "json"}, "c/d", "application/json", b"json"),
+        ({"a/b": "ab", "application/json": "json"}, None, "application/json", b"json"),
         ({"a/b": "ab", "c/d": "cd"}, "e/f", "a/b", b"ab"),
         ({"c/d": "cd"}, "e/f", "c/d", b"cd"),
         ({}, "a/b", "application/json", b"backend"),

@@ -10,7 +10,7 @@ import pytest
 
 from tests.backends.recording import Backend
 from tests.journeys.conftest import ServedGateway
-from tests.journeys.fidelity import Answer, Deployed
+from tests.journeys.fidelity import Answer, Deployed, differs, mock, operation
 
 INVALID = (400, "BadRequestException", b'{"message":"Invalid request body"}')
 PET = {
@@ -239,3 +239,53 @@ def test_s6_1_declared_names_and_models(shared_apigateway: Any) -> None:
     schema = "http://json-schema.org/draft-04/schema#"
     assert shown["Empty"] == {"$schema": schema, "title": "Empty Schema", "type": "object"}
     assert shown["Error"]["properties"] == {"message": {"type": "string"}}
+
+
+def imported(gateway: ServedGateway, client: Any, schema: dict[str, Any]) -> Deployed:
+    """A POST whose imported model is ``schema``."""
+    paths = {"/": {"post": operation(mock("fine"))}}
+    paths["/"]["post"]["requestBody"] = {
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Shop"}}}
+    }
+    document = {
+        "openapi": "3.0.1",
+        "info": {"title": "imported", "version": "1"},
+        "paths": paths,
+        "components": {"schemas": {"Shop": schema}},
+        "x-amazon-apigateway-request-validators": {"all": {"validateRequestBody": True}},
+        "x-amazon-apigateway-request-validator": "all",
+    }
+    api = client.import_rest_api(body=json.dumps(document).encode())
+    client.create_deployment(restApiId=api["id"], stageName="stage")
+    return Deployed(gateway, api["id"])
+
+
+def test_s6_3_keywords_that_are_not_imported(shared_gateway: ServedGateway, shared_apigateway: Any) -> None:
+    """``discriminator``, ``example``, ``exclusiveMinimum``, ``readOnly`` and ``default`` are left out of what is imported."""
+    number = {"type": "number", "minimum": 5, "exclusiveMinimum": True, "example": 7, "default": 6, "format": "float"}
+    schema = {
+        "type": "object",
+        "discriminator": {"propertyName": "kind"},
+        "properties": {"count": number, "id": {"type": "integer", "format": "int32", "readOnly": True}},
+    }
+    api = imported(shared_gateway, shared_apigateway, schema)
+    model = shared_apigateway.get_model(restApiId=api.api_id, modelName="Shop")
+    for keyword in ("discriminator", "example", "exclusiveMinimum", "readOnly", "default"):
+        assert keyword not in model["schema"]
+    for body, status in (
+        (b'{"count": 5, "id": 1}', 200),
+        (b'{"count": 4}', 400),
+        (b'{"id": "x"}', 400),
+        # The formats of numbers say nothing.
+        (b'{"count": 1e300, "id": 99999999999}', 200),
+    ):
+        assert api.send("/stage", "POST", body=body).status == status, body
+
+
+@differs("AWS leaves minItems and maxItems out of what it imports; here they are enforced as they are written")
+def test_s6_3_the_length_of_arrays_is_enforced(shared_gateway: ServedGateway, shared_apigateway: Any) -> None:
+    """``minItems`` and ``maxItems`` of an imported model."""
+    schema = {"type": "object", "properties": {"list": {"type": "array", "minItems": 1, "maxItems": 2}}}
+    api = imported(shared_gateway, shared_apigateway, schema)
+    for body, status in ((b'{"list": []}', 400), (b'{"list": [1]}', 200), (b'{"list": [1, 2, 3]}', 400)):
+        assert api.send("/stage", "POST", body=body).status == status, body
