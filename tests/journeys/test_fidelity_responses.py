@@ -183,6 +183,17 @@ def test_s8_4_an_overridden_status_is_an_integer_or_ignored(
     assert api.send("/stage").status == answered
 
 
+@differs("AWS takes 100 to 199 too; no answer ends with an interim status, so that here these are ignored")
+@pytest.mark.parametrize("status", [100, 101, 199])
+def test_s8_4_an_interim_status_is_no_override(
+    shared_gateway: ServedGateway, shared_apigateway: Any, status: int
+) -> None:
+    """An overridden status below 200."""
+    api = served(shared_gateway, shared_apigateway, mock(f"#set($context.responseOverride.status = {status})body"))
+    answer = api.send("/stage")
+    assert (answer.status, answer.body) == (200, b"body")
+
+
 def test_s8_4_an_overridden_header_is_added_or_replaces_and_a_list_has_several(
     shared_gateway: ServedGateway, shared_apigateway: Any
 ) -> None:

@@ -137,6 +137,7 @@ impl Engine {
         match kind {
             "template" => Ok(python.detach(|| templates::check(text)).err()),
             "selectionPattern" => Ok(python.detach(|| selection::check(text)).err()),
+            "regex" => Ok(python.detach(|| selection::check_regex(text)).err()),
             _ => Err(PyValueError::new_err(format!("no text is of kind {kind:?}"))),
         }
     }
