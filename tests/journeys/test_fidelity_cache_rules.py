@@ -184,3 +184,14 @@ def test_s14_requests_in_flight_are_limited(start_gateway: StartGateway, backend
     backend.release.set()
     waiting.join()
     assert (answers, api.send("/stage/").status) == ([200], 200)
+
+
+@pytest.mark.parametrize(("uses", "count"), [(False, 3), (True, 1)])
+def test_s13_a_canary_has_a_part_in_the_cache_only_if_it_is_told_so(
+    shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend, uses: bool, count: int
+) -> None:
+    """``useStageCache`` decides whether the canary's requests are answered from the cache."""
+    api = cached(shared_gateway, shared_apigateway, backend)
+    canary = {"percentTraffic": 100.0, "useStageCache": uses}
+    shared_apigateway.create_deployment(restApiId=api.api_id, stageName="stage", canarySettings=canary)
+    assert asked(api, backend, *[("/stage/",)] * 3) == count

@@ -290,6 +290,33 @@ def test_s10_6_an_override_twice_or_of_a_forbidden_header_is_500(
     assert not backend.requests
 
 
+def test_s10_6_another_template_may_override_anew(
+    shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend
+) -> None:
+    """A response template may override what the request's template did; in one template each target is set once."""
+    request = "#set($context.responseOverride.status = 201)#set($context.responseOverride.header.A = 'first')"
+    paths = {}
+    for name, status in (("anew", 202), ("twice", 500)):
+        response = "#set($context.responseOverride.status = 202)#set($context.responseOverride.header.A = 'second')"
+        said = response + (response if status == 500 else "")
+        default = {"statusCode": "200", "responseTemplates": {"application/json": f"{said}body"}}
+        paths[f"/{name}"] = {
+            "post": operation(
+                {
+                    "type": "http",
+                    "httpMethod": "POST",
+                    "uri": backend.url,
+                    "requestTemplates": {"application/json": request},
+                    "responses": {"default": default},
+                }
+            )
+        }
+    api = deploy(shared_gateway, shared_apigateway, paths)
+    answer = api.send("/stage/anew", "POST")
+    assert (answer.status, answer.header("A"), answer.body) == (202, "second", b"body")
+    assert api.send("/stage/twice", "POST").error == ERROR
+
+
 def test_s10_6_a_proxy_has_no_overrides(
     shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend
 ) -> None:

@@ -66,6 +66,16 @@ impl Overrides {
         map.get(name).and_then(|value| value.as_map().cloned())
     }
 
+    /// AWS: a template sets a target once only; another one may set it anew.
+    fn begin_template(&self) {
+        self.response.begin_template();
+        for part in [Part::Path, Part::Querystring, Part::Header, Part::ResponseHeader] {
+            if let Some(map) = self.part(part) {
+                map.begin_template();
+            }
+        }
+    }
+
     /// Every override of a part: its name, and its values, of which a list has several. Null is none.
     pub fn all(&self, part: Part) -> Vec<(String, Vec<String>)> {
         let mut all = Vec::new();
@@ -113,6 +123,9 @@ pub fn render(template: &Template, exchange: &Exchange, body: &Payload, cause: C
     let (true, Payload::Text(body) | Payload::Bytes(body)) = (body.is_text(), body) else {
         return Err(Fault::transform(cause));
     };
+    if let Some(earlier) = exchange.overrides.get() {
+        earlier.begin_template();
+    }
     let overrides = exchange.overrides.get_or_init(Box::default);
     let mut world = World { exchange, body: String::from_utf8_lossy(body), overrides };
     let mut out = String::new();

@@ -18,7 +18,7 @@ pub struct Map(Rc<Inner>);
 struct Inner {
     /// Counts changes of length, so that a loop over the map notices them.
     changes: Cell<u32>,
-    role: Role,
+    role: Cell<Role>,
     entries: RefCell<Entries>,
 }
 
@@ -29,8 +29,8 @@ enum Role {
     Own,
     /// A part of `$context`.
     Context,
-    /// A part of `$context` that templates write.
-    Override,
+    /// A part of `$context` that templates write, whose first entries were written by earlier ones.
+    Override { inherited: u16 },
 }
 
 enum Entries {
@@ -74,7 +74,7 @@ impl Map {
 
     /// The same, and templates may set each key once only (`$context.requestOverride.header`).
     pub fn write_once() -> Self {
-        Self::build(Role::Override, Vec::new())
+        Self::build(Role::Override { inherited: 0 }, Vec::new())
     }
 
     /// A map of these entries; a later one replaces an earlier one of the same key.
@@ -87,17 +87,43 @@ impl Map {
     }
 
     fn build(role: Role, entries: Vec<(Value, Value)>) -> Self {
+        let role = Cell::new(role);
         Self(Rc::new(Inner { changes: Cell::new(0), role, entries: RefCell::new(Entries::Few(entries)) }))
     }
 
     /// Whether a key may be given once only.
     pub fn is_write_once(&self) -> bool {
-        self.0.role == Role::Override
+        matches!(self.0.role.get(), Role::Override { .. })
+    }
+
+    /// Another template begins: of a map in which each key may be set once only, it may set each once more.
+    pub fn begin_template(&self) {
+        if self.is_write_once() {
+            self.0.role.set(Role::Override { inherited: self.len().try_into().unwrap_or(u16::MAX) });
+        }
+    }
+
+    /// Whether a template may set this key; what an earlier template has set makes room for it.
+    pub fn makes_room(&self, key: &Value) -> bool {
+        let Role::Override { inherited } = self.0.role.get() else { return true };
+        let index = match &*self.0.entries.borrow() {
+            Entries::Few(entries) => entries.iter().position(|(other, _)| other == key),
+            Entries::Many(entries) => entries.get_index_of(key),
+        };
+        let Some(index) = index else { return true };
+        // A part of the override stays the part it is.
+        let is_part = self.entry_at(index).is_none_or(|(_, value)| value.as_map().is_some());
+        if is_part || index >= usize::from(inherited) {
+            return false;
+        }
+        self.remove(key);
+        self.0.role.set(Role::Override { inherited: inherited - 1 });
+        true
     }
 
     /// Whether its text is empty.
     pub fn has_no_text(&self) -> bool {
-        self.0.role != Role::Own
+        self.0.role.get() != Role::Own
     }
 
     /// How many entries there are.

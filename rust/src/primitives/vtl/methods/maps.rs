@@ -79,7 +79,7 @@ pub(in crate::primitives::vtl) fn put(
     key: Value,
     value: Value,
 ) -> Result<Value, RenderError> {
-    if map.is_write_once() && map.get_value(&key).is_some() {
+    if !map.makes_room(&key) {
         return Err(RenderError::OverriddenTwice(key.to_text()?));
     }
     guard(meter, map.address(), &key)?;
