@@ -86,6 +86,16 @@ def test_s7_2_a_stage_variable_may_be_the_host(
     assert reached(api, backend, "/pets/1").target == "/x"
 
 
+@pytest.mark.parametrize("value", [None, "/..", "127.0.0.1:99999", "?", "#"])
+def test_s7_2_a_host_that_is_none_is_500(
+    shared_gateway: ServedGateway, shared_apigateway: Any, value: str | None
+) -> None:
+    """A stage variable that is missing, or gives no host that can be asked, is a configuration error."""
+    variables = {} if value is None else {"host": value}
+    api = serve(shared_gateway, shared_apigateway, http("http_proxy", "http://${stageVariables.host}/x"), **variables)
+    assert api.send("/stage/pets/1").error == ERROR
+
+
 @pytest.mark.parametrize("uri", ["/a/{id}", "/a/{none}", "/${other}", "/${stageVariables['where']}"])
 def test_s7_2_what_nothing_is_mapped_to_stays_as_it_is(
     shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend, uri: str
