@@ -282,7 +282,7 @@ def test_s6_3_keywords_that_are_not_imported(shared_gateway: ServedGateway, shar
         assert api.send("/stage", "POST", body=body).status == status, body
 
 
-@differs("AWS leaves minItems and maxItems out of what it imports; here they are enforced as they are written")
+@differs("AWS does not judge minItems and maxItems of an imported model until it is updated; here they count at once")
 def test_s6_3_the_length_of_arrays_is_enforced(shared_gateway: ServedGateway, shared_apigateway: Any) -> None:
     """``minItems`` and ``maxItems`` of an imported model."""
     schema = {"type": "object", "properties": {"list": {"type": "array", "minItems": 1, "maxItems": 2}}}
