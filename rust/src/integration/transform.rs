@@ -113,7 +113,7 @@ pub fn render(template: &Template, exchange: &Exchange, body: &Payload, cause: C
     let (true, Payload::Text(body) | Payload::Bytes(body)) = (body.is_text(), body) else {
         return Err(Fault::transform(cause));
     };
-    let overrides = exchange.overrides.get_or_init(Box::default);
+    let overrides = exchange.rare.get_or_init(Box::default).overrides.get_or_init(Overrides::default);
     let mut world = World { exchange, body: String::from_utf8_lossy(body), overrides };
     let mut out = String::new();
     template.render(&mut world, &Limits::default(), &mut out).map_err(|_| Fault::transform(cause))?;
