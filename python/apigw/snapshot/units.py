@@ -58,7 +58,7 @@ class MultiValueHeaderSource(_Unit, frozen=True, kw_only=True, tag_field="from",
 
 
 class BodySource(_Unit, frozen=True, kw_only=True, tag_field="from", tag="body"):
-    """``method.request.body`` or ``integration.response.body``, or the part of it that ``json_path`` (without ``$.``) finds."""
+    """``method.request.body`` or ``integration.response.body``, or what ``json_path`` (without ``$.``) finds in it."""
 
     json_path: str | None
 
