@@ -298,12 +298,11 @@ async fn judge(
     model: Option<SchemaId>,
 ) -> Result<Body, Failure> {
     let Request { exchange, incoming, .. } = request;
-    let body = match incoming.inline(exchange) {
-        Some(range) => Body::Inline(range),
-        None => {
-            incoming.hold(core, &client.slot, &mut client.socket, &exchange.input, usize::MAX).await?;
-            Body::Held
-        }
+    let body = if let Some(range) = incoming.inline(exchange) {
+        Body::Inline(range)
+    } else {
+        incoming.hold(core, &client.slot, &mut client.socket, &exchange.input, usize::MAX).await?;
+        Body::Held
     };
     if let Some(model) = model {
         request_validator::body(&request.exchange, model, body.bytes(request))?;
