@@ -171,7 +171,7 @@ def test_s7_3_a_body_over_the_limit_is_413_though_only_a_part_is_mapped(
     assert not backend.requests
 
 
-def test_s4_an_unsupported_media_type_is_told_before_a_body_is_read(
+def test_s7_6_an_unsupported_media_type_is_told_before_a_body_is_read(
     shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend
 ) -> None:
     mapped = {"header.X-Out": "method.request.body.a"}
