@@ -69,7 +69,8 @@ def _validator(at: Place) -> Offences:
 
 
 def _content_handling(at: Place) -> Offences:
-    # Bodies of a proxy integration pass as they are.
+    # AWS documents it for non-proxy integrations only; what it does to a proxied body nobody has recorded. Here such a
+    # body passes as it is, so that a conversion somebody asks for is refused, not left out.
     handling = at.integration.content_handling
     return _when(handling is not None and at.integration.type.endswith("_PROXY"), _CONTENT_HANDLING, handling)
 
