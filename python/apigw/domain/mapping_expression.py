@@ -86,6 +86,16 @@ def invalid(value: str) -> BadRequest:
     return BadRequest(f"{PREFIX}[Invalid mapping expression specified: {value}]")
 
 
+def invalid_json_path(value: str, complaint: str) -> BadRequest:
+    """What is said of a body expression whose path cannot be read: with the place. [I]"""
+    return BadRequest(f"{PREFIX}[Invalid mapping expression specified: {value}: {complaint}]")
+
+
+def json_path(source: Source) -> str | None:
+    """The path of an expression that means a part of a body."""
+    return source.json_path if isinstance(source, BodySource) else None
+
+
 def undeclared(expression: str) -> str:
     """What AWS says of an expression whose parameter is not declared."""
     return f"{PREFIX}[Invalid mapping expression parameter specified: {expression}]"

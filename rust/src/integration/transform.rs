@@ -123,10 +123,11 @@ pub fn render(template: &Template, exchange: &Exchange, body: &Payload, cause: C
     let (true, Payload::Text(body) | Payload::Bytes(body)) = (body.is_text(), body) else {
         return Err(Fault::transform(cause));
     };
-    if let Some(earlier) = exchange.overrides.get() {
+    let overrides = &exchange.rare.get_or_init(Box::default).overrides;
+    if let Some(earlier) = overrides.get() {
         earlier.begin_template();
     }
-    let overrides = exchange.overrides.get_or_init(Box::default);
+    let overrides = overrides.get_or_init(Overrides::default);
     let mut world = World { exchange, body: String::from_utf8_lossy(body), overrides };
     let mut out = String::new();
     template.render(&mut world, &Limits::default(), &mut out).map_err(|_| Fault::transform(cause))?;

@@ -37,7 +37,9 @@ Json = Any
 
 
 def check_text(kind: str, text: str) -> str | None:
-    """In the engine's place: one pattern is wrong, and one template."""
+    """In the engine's place: one pattern is wrong, one template, and one path."""
+    if (kind, text) == ("jsonPath", "a["):
+        return "an unclosed bracket at position 2"
     if (kind, text) == ("template", "#if("):
         return "line 1, column 5: a condition is missing"
     is_broken = kind in ("selectionPattern", "regex") and text == "("

@@ -6,7 +6,7 @@ AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-sw
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from msgspec import Struct
 
@@ -28,6 +28,8 @@ from apigw.domain import mapping_expression as expressions
 from apigw.domain.errors import BadRequest, ControlError
 from apigw.domain.method_rules import undeclared_cache_keys
 from apigw.domain.rest_api import VERBS, Integration, IntegrationResponse, Method, TlsConfig
+
+T = TypeVar("T")
 
 EXTENSION: Final = "x-amazon-apigateway-integration"
 _TYPES: Final = ("HTTP", "MOCK", "AWS_PROXY", "HTTP_PROXY", "AWS")
@@ -181,9 +183,18 @@ class IntegrationReader(Struct):
             except ControlError as error:
                 self._refuse(where, error.message)
                 continue
+            self._check_json_path(where, source or "", parsed)
             if isinstance(parsed, expressions.ParameterSource) and parsed.declared_as() not in declared:
                 self._refuse(where, expressions.undeclared(source or ""))
         return {target: source for target, source in given.items() if source} or None
+
+    def _check_json_path(
+        self, place: Place, text: str, source: expressions.Source | None, what: str = "integration"
+    ) -> None:
+        path = None if source is None else expressions.json_path(source)
+        complaint = self.work.target.check_text("jsonPath", path) if path else None
+        if complaint is not None:
+            self._refuse(place, expressions.invalid_json_path(text, complaint).message, what)
 
     def _templates(self, node: Object, key: str, place: Place) -> dict[str, str | None] | None:
         given = self._texts(node, key, place)
@@ -235,7 +246,8 @@ class IntegrationReader(Struct):
             where: Place = ((place, "responseParameters"), target)
             before = "integration response"
             self._try(where, expressions.parse_response_target, target, before)
-            self._try(where, expressions.parse_response_source, source or "", before)
+            parsed = self._try(where, expressions.parse_response_source, source or "", before)
+            self._check_json_path(where, source or "", parsed, before)
             if headers is not None and target not in headers:
                 self._refuse(where, expressions.undeclared(target), before)
         if pattern != "default":
@@ -250,11 +262,12 @@ class IntegrationReader(Struct):
             content_handling=choice(findings, node, "contentHandling", place, rules.CONTENT_HANDLINGS),
         )
 
-    def _try(self, place: Place, check: Callable[[Any], object], value: Any, what: str = "integration") -> None:
+    def _try(self, place: Place, check: Callable[[Any], T], value: Any, what: str = "integration") -> T | None:
         try:
-            check(value)
+            return check(value)
         except ControlError as error:
             self._refuse(place, error.message, what)
+            return None
 
     def _refuse(self, place: Place, message: str, what: str = "integration") -> None:
         verb = self.method.http_method
