@@ -170,7 +170,8 @@ def test_s9_3_a_response_template_reads_text_only(
 ) -> None:
     """Bytes at a response template are 500; converted to text they are read as base64."""
     backend.raw["png"] = (
-        b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: %d\r\n\r\n" % len(BYTES) + BYTES
+        b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s"
+        % (len(BYTES), BYTES)
     )
     templates = {"responseTemplates": {"application/json": "[$input.body]"}}
     paths = {}
@@ -230,7 +231,7 @@ def test_s9_2_a_proxied_body_passes_unchanged_whatever_its_media_type(
     shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend
 ) -> None:
     proxied = {"type": "http_proxy", "httpMethod": "POST", "uri": f"{backend.url}/raw/bytes"}
-    backend.raw["bytes"] = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(BYTES), BYTES)
+    backend.raw["bytes"] = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(BYTES), BYTES)
     types = {"x-amazon-apigateway-binary-media-types": ["image/png"]}
     api = deploy(shared_gateway, shared_apigateway, {"/": {"post": operation(proxied)}}, **types)
     for content_type in ("image/png", "text/plain"):
