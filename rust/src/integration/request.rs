@@ -5,7 +5,8 @@
 use std::borrow::Cow;
 
 use super::{
-    bodies::{self, Choice},
+    bodies::{self, Choice, Payload},
+    body_values,
     forwarded::proto,
     headers::{WITHHELD, bit, is_dropped_when_mapped, is_forbidden_target, is_signature, set},
     target, trace,
@@ -20,6 +21,7 @@ use crate::{
     snapshot::{
         plan::{Backend, BackendPlan, BackendRequest, HttpPlan, IntegrationPlan, StagePlan, Verb},
         uri::Url,
+        wire::ContentHandling,
     },
     state::destinations::Destination,
 };
@@ -46,9 +48,8 @@ pub fn body<'a>(exchange: &'a Exchange, body: &'a [u8]) -> Result<Cow<'a, [u8]>,
     if choice == Choice::Refuse {
         return Err(Fault::UNSUPPORTED_MEDIA_TYPE);
     }
-    let is_binary =
-        exchange.deployment().is_some_and(|deployment| bodies::is_binary(&deployment.binary_media_types, content_type));
-    let payload = bodies::convert_request(is_binary, plan.content_handling, body)?;
+    let payload = convert(exchange, plan.content_handling, body)?;
+    body_values::read(exchange, payload.bytes())?;
     let rendered = match choice {
         Choice::Render(number) => match &plan.templates.entries[number].program {
             Some(program) => Cow::Owned(transform::render(&program.0, exchange, &payload, Cause::TransformRequest)?),
@@ -60,6 +61,22 @@ pub fn body<'a>(exchange: &'a Exchange, body: &'a [u8]) -> Result<Cow<'a, [u8]>,
     };
     let is_sent = framing(exchange, Framing::Chunked) != Framing::None;
     Ok(if is_sent { rendered } else { Cow::Borrowed(&[]) })
+}
+
+/// The client's body as the integration gets it, for what reads it earlier.
+pub fn payload<'a>(exchange: &Exchange, body: &'a [u8]) -> Result<Payload<'a>, Fault> {
+    match exchange.method_plan().map(|method| &method.integration) {
+        Some(IntegrationPlan::Http(plan)) => convert(exchange, plan.content_handling, body),
+        Some(IntegrationPlan::Mock(plan)) => convert(exchange, plan.content_handling, body),
+        Some(IntegrationPlan::HttpProxy(_)) | None => Ok(Payload::Bytes(Cow::Borrowed(body))),
+    }
+}
+
+fn convert<'a>(exchange: &Exchange, handling: Option<ContentHandling>, body: &'a [u8]) -> Result<Payload<'a>, Fault> {
+    let content_type = exchange.header(HeaderName::ContentType);
+    let is_binary =
+        exchange.deployment().is_some_and(|deployment| bodies::is_binary(&deployment.binary_media_types, content_type));
+    bodies::convert_request(is_binary, handling, body)
 }
 
 const NO_ENDPOINT: Fault = Fault::mapping(Cause::InvalidEndpoint);
@@ -114,7 +131,7 @@ pub fn write_head(exchange: &Exchange, body: Framing, out: &mut Vec<u8>) -> Resu
     head.trusted(&stage.deployment.api_id_line);
     let written = write_mapped(&mut head, request, exchange);
     let mut sent = written.names;
-    if let Some(overrides) = exchange.overrides.get() {
+    if let Some(overrides) = exchange.overrides() {
         sent |= write_overrides(&mut head, overrides)?;
     }
     if is_proxy {
@@ -155,7 +172,7 @@ fn backend<'a>(request: &'a BackendRequest, stage: &'a StagePlan) -> Result<&'a 
 
 /// The endpoint's own host, unless one is mapped.
 fn write_host(head: &mut HeadWriter, request: &BackendRequest, exchange: &Exchange, host_line: &[u8]) {
-    if let Some(overrides) = exchange.overrides.get()
+    if let Some(overrides) = exchange.overrides()
         && let Some((name, values)) = overrides.get(Part::Header, |name| name.eq_ignore_ascii_case("host"))
     {
         for value in values {
@@ -201,7 +218,7 @@ fn write_mapped(head: &mut HeadWriter, request: &BackendRequest, exchange: &Exch
 #[inline]
 fn is_overridden(exchange: &Exchange, name: &[u8]) -> bool {
     let is_same = |other: &str| other.as_bytes().eq_ignore_ascii_case(name);
-    exchange.overrides.get().is_some_and(|overrides| overrides.get(Part::Header, is_same).is_some())
+    exchange.overrides().is_some_and(|overrides| overrides.get(Part::Header, is_same).is_some())
 }
 
 /// Writes `$context.requestOverride.header`, by the rules of mapped headers; says which known names there were.

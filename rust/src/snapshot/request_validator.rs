@@ -55,7 +55,7 @@ pub(super) fn compile(
     variables: &[&str],
     models: &Models,
     problems: &mut Problems,
-) -> Option<Box<ValidationPlan>> {
+) -> Option<ValidationPlan> {
     let unit = unit?;
     let mut required: Vec<_> = unit
         .parameters
@@ -87,5 +87,5 @@ pub(super) fn compile(
             }),
         }
     }
-    Some(Box::new(ValidationPlan { required: required.into(), models: found.into() }))
+    Some(ValidationPlan { required: required.into(), models: found.into() })
 }

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from bench import hotspots, latency, limits, report, routes
-from bench.findings import Findings, write
+from bench.findings import GATEWAY, Findings, write
 from bench.machine import Machine
 from bench.measure import Measured, Plan, Record, have_equal_lengths
 from bench.scenarios import SCENARIOS
@@ -130,23 +130,33 @@ def test_own_costs_leave_out_what_is_called() -> None:
 
 
 def test_limits_are_held_to_their_bars() -> None:
-    throttles = limits.Throttles(alone_ns=30.0, shared_ns=90.0)
-    good = limits.Cache(
-        setting=100,
-        resident=104,
-        weight=99,
-        answers=7,
-        filling_us=5000,
-        longest_us=900,
-        over_1ms=0,
-        over_100us=1,
-        hit_ns=200.0,
+    calm = limits.Slowest(clock_us=30_000, thread_us=1000, clock_pauses=7, thread_pauses=0)
+    stopped = limits.Slowest(clock_us=30_000, thread_us=1001, clock_pauses=7, thread_pauses=1)
+    cache = limits.Cache(
+        setting=100, resident=104, weight=99, answers=7, filling=calm, full=calm, nothing=stopped, hit_ns=200.0
     )
-    assert not limits.judge(throttles, good).complaints
-    bad = msgspec.structs.replace(good, resident=106, longest_us=1001)
-    complaints = limits.judge(limits.Throttles(alone_ns=301.0, shared_ns=0.0), bad).complaints
-    assert [complaint.partition(":")[0] for complaint in complaints] == [
+    good = limits.Measured(
+        throttles=limits.Throttles(alone_ns=30.0, shared_ns=90.0),
+        cache=cache,
+        templates=limits.Templates(template_pair_ns=4000.0, body=300, output=200),
+        validation=limits.Validation(validated_ns=3000.0, bytes=1024),
+    )
+    found = limits.judge(good)
+    assert not found.complaints
+    assert ("the slowest call of nothing, on the clock", "30,000 µs, 7 over 1 ms") in [
+        (row.title, row.cells[GATEWAY]) for row in found.rows
+    ]
+    bad = limits.Measured(
+        throttles=limits.Throttles(alone_ns=301.0, shared_ns=0.0),
+        cache=msgspec.structs.replace(cache, resident=106, filling=stopped, full=stopped),
+        templates=limits.Templates(template_pair_ns=4001.0, body=300, output=200),
+        validation=limits.Validation(validated_ns=3001.0, bytes=1024),
+    )
+    assert [complaint.partition(":")[0] for complaint in limits.judge(bad).complaints] == [
         "four levels of throttling",
         "memory of a cache with 7 answers over its setting",
-        "the slowest call of a full cache",
+        "the slowest call of a full cache, time of its thread",
+        "the slowest call of a cache that fills, fresh memory included",
+        "a request template and a response template",
+        "validating a body of 1,024 bytes",
     ]

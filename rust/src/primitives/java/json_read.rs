@@ -1,11 +1,13 @@
 //! JSON as json-smart reads it in its permissive mode: names and texts without quotes, single quotes, useless commas,
 //! leading zeros, and whatever follows the first value. Nesting ends at 400, json-smart's own limit.
 
-use std::rc::Rc;
+use std::{cell::OnceCell, rc::Rc};
 
-use num_bigint::BigInt;
-
-use super::{List, ListKind, Map, Number, Text, Value, decimal::Decimal};
+use super::{
+    List, Map, Number, Text, Value,
+    document::{self, Document, Handle, Node, Table},
+    json_pieces::{Units, fraction_of, integer_of, quote_or_backslash, trimmed},
+};
 
 /// Lists and objects may be nested so deep.
 const DEEPEST: u32 = 400;
@@ -22,10 +24,37 @@ pub struct JsonError {
     pub position: usize,
 }
 
+/// Why nothing was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unread {
+    /// It is no JSON.
+    #[error(transparent)]
+    NotJson(#[from] JsonError),
+    /// It takes more memory than it may.
+    #[error("the JSON holds too much")]
+    TooLarge,
+}
+
 /// Reads the first value of a text; an empty text is an empty String, as json-smart says.
 pub fn read(text: &str) -> Result<Value, JsonError> {
-    let mut reader = Reader { text, bytes: text.as_bytes(), at: 0, depth: 0 };
-    reader.value(Stop::Nothing)
+    read_within(text, usize::MAX).map(|(value, _)| value).map_err(|unread| match unread {
+        Unread::NotJson(error) => error,
+        Unread::TooLarge => JsonError { position: text.len() },
+    })
+}
+
+/// Reads the first value of a text within so many bytes of memory; gives how many it took, too.
+pub fn read_within(text: &str, memory: usize) -> Result<(Value, usize), Unread> {
+    let room = memory.saturating_sub(text.len());
+    if u32::try_from(text.len()).is_err() || memory < text.len() {
+        return Err(Unread::TooLarge);
+    }
+    let mut reader = Reader::new(text, room);
+    match reader.value(Stop::Nothing) {
+        Ok(()) => Ok(reader.finish()),
+        Err(Refused) if reader.is_full => Err(Unread::TooLarge),
+        Err(Refused) => Err(JsonError { position: reader.at.min(text.len()) }.into()),
+    }
 }
 
 /// Where a text without quotes ends.
@@ -55,133 +84,252 @@ impl Stop {
     }
 }
 
-/// An object under way: looked through for a name while it is small.
-#[derive(Default)]
-struct Entries {
-    few: Vec<(Value, Value)>,
-    map: Option<Map>,
-}
+/// The text is refused where the reader stands.
+struct Refused;
 
-impl Entries {
-    fn put(&mut self, key: Text, value: Value) {
-        if let Some(map) = &self.map {
-            map.put(Value::String(key), value);
-            return;
-        }
-        let same = |other: &Value| matches!(other, Value::String(other) if other.as_bytes() == key.as_bytes());
-        if let Some((_, old)) = self.few.iter_mut().find(|(other, _)| same(other)) {
-            *old = value;
-        } else if self.few.len() < Map::FEW {
-            if self.few.is_empty() {
-                self.few.reserve_exact(6);
-            }
-            self.few.push((Value::String(key), value));
-        } else {
-            let map = Map::of_distinct(std::mem::take(&mut self.few));
-            map.put(Value::String(key), value);
-            self.map = Some(map);
-        }
-    }
+type Read = Result<(), Refused>;
 
-    fn into_map(self) -> Map {
-        self.map.unwrap_or_else(|| Map::of_distinct(self.few))
-    }
-}
-
+/// Reads values one after the other into nodes; each reading method leaves one more in `open`.
 struct Reader<'a> {
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
     depth: u32,
+    /// What closed lists and objects hold.
+    nodes: Vec<Node>,
+    /// What open ones hold so far.
+    open: Vec<Node>,
+    escaped: Vec<Text>,
+    rare: Vec<Number>,
+    tables: Vec<Table>,
+    long: u32,
+    /// How many more bytes may be taken.
+    room: usize,
+    /// How many there were.
+    memory: usize,
+    is_full: bool,
 }
 
 impl<'a> Reader<'a> {
+    fn new(text: &'a str, memory: usize) -> Self {
+        // A node of six bytes is usual.
+        let (nodes, open) = (Vec::with_capacity(text.len() / 6 + 1), Vec::with_capacity(32));
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            at: 0,
+            depth: 0,
+            nodes,
+            open,
+            escaped: Vec::new(),
+            rare: Vec::new(),
+            tables: Vec::new(),
+            long: 0,
+            room: memory,
+            memory,
+            is_full: false,
+        }
+    }
+
+    /// The value that was read, and how many bytes it took.
+    fn finish(mut self) -> (Value, usize) {
+        let root = self.open.pop().unwrap_or(Node::Null);
+        let is_list = match root {
+            Node::Null => return (Value::Null, 0),
+            Node::Boolean(truth) => return (Value::Boolean(truth), 0),
+            Node::Integer(number) => return (Value::Number(Number::Integer(number)), 0),
+            Node::Wide(number) => return (Value::Number(Number::Long(number)), 0),
+            Node::Double(number) => return (Value::Number(Number::Double(number)), 0),
+            Node::Rare(_) => return (self.rare.pop().map_or(Value::Null, Value::Number), self.text.len()),
+            Node::Text { start, length } | Node::Long { start, length, .. } => {
+                return (Value::text(&self.text[start as usize..(start + length) as usize]), length as usize);
+            }
+            Node::Escaped(_) => return (Value::String(self.escaped.pop().unwrap_or_default()), self.text.len()),
+            Node::List { .. } => true,
+            Node::Map { .. } | Node::Large { .. } => false,
+        };
+        self.nodes.push(root);
+        let taken = self.memory - self.room + self.text.len() + size_of::<Document>();
+        let last = (self.nodes.len() - 1) as u32;
+        let document = Document {
+            text: self.text.into(),
+            nodes: self.nodes,
+            escaped: self.escaped,
+            rare: self.rare,
+            tables: self.tables,
+            long: self.long,
+            made: OnceCell::new(),
+            objects: OnceCell::new(),
+        };
+        let handle = Handle::new(Rc::new(document), last);
+        let value = if is_list { Value::List(List::of_document(handle)) } else { Value::Map(Map::of_document(handle)) };
+        (value, taken)
+    }
+
+    /// Takes one more node into what is open.
+    #[inline]
+    fn hold(&mut self, node: Node) -> Read {
+        self.open.push(node);
+        self.take(size_of::<Node>())
+    }
+
+    /// Takes memory.
+    #[inline]
+    fn take(&mut self, bytes: usize) -> Read {
+        if let Some(room) = self.room.checked_sub(bytes) {
+            self.room = room;
+            return Ok(());
+        }
+        self.is_full = true;
+        Err(Refused)
+    }
+
+    /// Closes what was opened at `mark`: the number of its first node, and how many there are.
+    #[inline]
+    fn close(&mut self, mark: usize) -> (u32, u32) {
+        let start = self.nodes.len();
+        self.nodes.extend_from_slice(&self.open[mark..]);
+        self.open.truncate(mark);
+        (start as u32, (self.nodes.len() - start) as u32)
+    }
+
     #[inline]
     fn current(&self) -> u8 {
         self.bytes.get(self.at).copied().unwrap_or(END)
     }
 
-    fn refuse<T>(&self) -> Result<T, JsonError> {
-        Err(JsonError { position: self.at.min(self.bytes.len()) })
-    }
-
-    fn value(&mut self, stop: Stop) -> Result<Value, JsonError> {
+    fn value(&mut self, stop: Stop) -> Read {
         loop {
             match self.current() {
                 b' ' | b'\r' | b'\n' | b'\t' => self.at += 1,
-                b':' | b'}' | b']' => return self.refuse(),
+                b':' | b'}' | b']' => return Err(Refused),
                 b'{' => return self.object(),
                 b'[' => return self.array(),
-                b'"' | b'\'' => return self.quoted().map(Value::String),
+                quote @ (b'"' | b'\'') => return self.quoted(quote),
                 b'0'..=b'9' | b'-' => return self.number(stop),
                 _ => {
-                    return Ok(match self.unquoted(stop) {
-                        "null" => Value::Null,
-                        "true" => Value::Boolean(true),
-                        "false" => Value::Boolean(false),
-                        "NaN" => Value::Number(Number::Float(f32::NAN)),
-                        text => Value::text(text),
-                    });
+                    let node = match self.unquoted(stop) {
+                        "null" => Node::Null,
+                        "true" => Node::Boolean(true),
+                        "false" => Node::Boolean(false),
+                        "NaN" => Node::number(Number::Float(f32::NAN), &mut self.rare),
+                        text => self.piece(text),
+                    };
+                    return self.hold(node);
                 }
             }
         }
     }
 
-    fn deeper(&mut self) -> Result<(), JsonError> {
+    fn deeper(&mut self) -> Read {
         self.depth += 1;
-        if self.depth > DEEPEST { self.refuse() } else { Ok(()) }
+        if self.depth > DEEPEST { Err(Refused) } else { Ok(()) }
     }
 
-    fn array(&mut self) -> Result<Value, JsonError> {
+    fn array(&mut self) -> Read {
         self.deeper()?;
         self.at += 1;
-        let mut items = Vec::new();
+        let mark = self.open.len();
         loop {
             match self.current() {
                 b' ' | b'\r' | b'\n' | b'\t' | b',' => self.at += 1,
                 b']' => {
                     self.depth -= 1;
                     self.at += 1;
-                    return Ok(Value::List(List::new(ListKind::Json, items)));
+                    let (start, count) = self.close(mark);
+                    return self.hold(Node::List { start, count });
                 }
-                b':' | b'}' | END => return self.refuse(),
-                _ => items.push(self.value(Stop::Array)?),
+                b':' | b'}' | END => return Err(Refused),
+                _ => self.value(Stop::Array)?,
             }
         }
     }
 
-    fn object(&mut self) -> Result<Value, JsonError> {
+    fn object(&mut self) -> Read {
         self.deeper()?;
-        let mut entries = Entries::default();
+        let mark = self.open.len();
+        let mut table = None;
         loop {
             self.at += 1;
-            let key = match self.current() {
+            match self.current() {
                 b' ' | b'\r' | b'\n' | b'\t' | b',' => continue,
-                b':' | b']' | b'[' | b'{' => return self.refuse(),
+                b':' | b']' | b'[' | b'{' => return Err(Refused),
                 b'}' => break,
-                b'"' | b'\'' => self.quoted()?,
-                _ => Text::new(self.unquoted(Stop::Key)),
-            };
+                quote @ (b'"' | b'\'') => self.quoted(quote)?,
+                _ => {
+                    let name = self.unquoted(Stop::Key);
+                    let node = self.piece(name);
+                    self.hold(node)?;
+                }
+            }
+            let known = self.known(mark, &mut table)?;
             self.skip_space();
             if self.current() != b':' {
-                return self.refuse();
+                return Err(Refused);
             }
             self.at += 1;
             if self.at >= self.bytes.len() {
-                return self.refuse();
+                return Err(Refused);
             }
-            let value = self.value(Stop::Value)?;
-            entries.put(key, value);
+            self.value(Stop::Value)?;
+            if let Some(place) = known {
+                // The key that was there first gets the value.
+                let end = self.open.len();
+                self.open[mark + 2 * place + 1] = self.open[end - 1];
+                self.open.truncate(end - 2);
+            }
             self.skip_space();
             match self.current() {
                 b'}' => break,
                 b',' => {}
-                _ => return self.refuse(),
+                _ => return Err(Refused),
             }
         }
         self.depth -= 1;
         self.at += 1;
-        Ok(Value::Map(entries.into_map()))
+        let (start, nodes) = self.close(mark);
+        let count = nodes / 2;
+        let node = match table {
+            None => Node::Map { start, count },
+            Some(table) => {
+                self.tables.push(table);
+                Node::Large { start, count, table: (self.tables.len() - 1) as u32 }
+            }
+        };
+        self.hold(node)
+    }
+
+    /// Which entry of the object opened at `mark` has the key that was read last; large objects have a table of their keys.
+    #[inline]
+    fn known(&mut self, mark: usize, table: &mut Option<Table>) -> Result<Option<usize>, Refused> {
+        let (text, escaped) = (self.text, &self.escaped);
+        let Some((key, entries)) = self.open[mark..].split_last() else { return Ok(None) };
+        let count = entries.len() / 2;
+        if table.is_none() && count <= Map::FEW {
+            let name = key.bytes(text, escaped);
+            let place = entries.chunks_exact(2).position(|pair| pair[0].is(name, text, escaped));
+            if place.is_some() || count < Map::FEW {
+                return Ok(place);
+            }
+        }
+        let name = key.text(text, escaped);
+        let table = table.get_or_insert_with(|| {
+            entries.chunks_exact(2).map(|pair| Text::new(pair[0].text(text, escaped))).zip(0..).collect()
+        });
+        if let Some(place) = table.get(name) {
+            return Ok(Some(*place as usize));
+        }
+        let new = if table.len() == Map::FEW { Map::FEW + 1 } else { 1 };
+        table.insert(Text::new(name), count as u32);
+        self.take(64 * new)?;
+        Ok(None)
+    }
+
+    /// The node of a piece of the text.
+    #[inline]
+    fn piece(&mut self, text: &str) -> Node {
+        let start = text.as_ptr().addr() - self.text.as_ptr().addr();
+        document::piece(start, text.len(), &mut self.long)
     }
 
     #[inline]
@@ -203,10 +351,10 @@ impl<'a> Reader<'a> {
         trimmed(&self.text[start..self.at])
     }
 
-    fn number(&mut self, stop: Stop) -> Result<Value, JsonError> {
+    fn number(&mut self, stop: Stop) -> Read {
         let start = self.at;
         if let Some(number) = self.short_integer(stop) {
-            return Ok(Value::Number(number));
+            return self.hold(number);
         }
         self.at += 1;
         self.skip_digits();
@@ -221,7 +369,8 @@ impl<'a> Reader<'a> {
             self.at += 1;
             if !matches!(self.current(), b'+' | b'-' | b'0'..=b'9') {
                 self.skip_to(stop);
-                return Ok(Value::text(trimmed(&self.text[start..self.at])));
+                let node = self.piece(trimmed(&self.text[start..self.at]));
+                return self.hold(node);
             }
             self.at += 1;
             self.skip_digits();
@@ -230,7 +379,8 @@ impl<'a> Reader<'a> {
         // From `~` on json-smart does not look; what follows is then an item of its own, or an error.
         if self.current() < b'~' && !stop.at(self.current()) {
             self.skip_to(stop);
-            return Ok(Value::text(trimmed(&self.text[start..self.at])));
+            let node = self.piece(trimmed(&self.text[start..self.at]));
+            return self.hold(node);
         }
         let text = trimmed(&self.text[start..self.at]);
         let number = if text.len() > MOST_DIGITS {
@@ -240,12 +390,21 @@ impl<'a> Reader<'a> {
         } else {
             fraction_of(text)
         };
-        number.map_or_else(|| self.refuse(), |number| Ok(Value::Number(number)))
+        match number {
+            Some(number) => {
+                if !matches!(number, Number::Integer(_) | Number::Long(_) | Number::Double(_)) {
+                    self.take(size_of::<Number>() + text.len())?;
+                }
+                let node = Node::number(number, &mut self.rare);
+                self.hold(node)
+            }
+            None => Err(Refused),
+        }
     }
 
     /// Up to 18 digits with their end right behind them: the usual ones.
     #[inline]
-    fn short_integer(&mut self, stop: Stop) -> Option<Number> {
+    fn short_integer(&mut self, stop: Stop) -> Option<Node> {
         let negative = self.current() == b'-';
         let first = self.at + usize::from(negative);
         let mut number = 0_i64;
@@ -259,7 +418,8 @@ impl<'a> Reader<'a> {
             return None;
         }
         self.at = at;
-        Some(Number::of(if negative { -number } else { number }))
+        let number = if negative { -number } else { number };
+        Some(i32::try_from(number).map_or(Node::Wide(number), Node::Integer))
     }
 
     fn skip_digits(&mut self) {
@@ -268,25 +428,27 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn quoted(&mut self) -> Result<Text, JsonError> {
-        let quote = self.current();
+    #[inline]
+    fn quoted(&mut self, quote: u8) -> Read {
         let start = self.at + 1;
-        let end = self.bytes[start..].iter().position(|&byte| byte == quote || byte == b'\\');
-        let Some(length) = end else { return self.refuse() };
-        if self.bytes[start + length] == quote {
-            self.at = start + length + 1;
-            return Ok(Text::new(&self.text[start..start + length]));
+        match quote_or_backslash(self.bytes, start, quote) {
+            Some(end) if self.bytes[end] == quote => {
+                self.at = end + 1;
+                let node = document::piece(start, end - start, &mut self.long);
+                self.hold(node)
+            }
+            Some(_) => self.escaped(quote),
+            None => Err(Refused),
         }
-        self.escaped(quote)
     }
 
     /// A text with escapes, in which control characters are dropped and an unknown escape stands for nothing.
-    fn escaped(&mut self, quote: u8) -> Result<Text, JsonError> {
-        let mut units = Units { out: String::new(), high: None };
+    fn escaped(&mut self, quote: u8) -> Read {
+        let mut units = Units::new();
         loop {
             self.at += 1;
             match self.current() {
-                END => return self.refuse(),
+                END => return Err(Refused),
                 byte if byte == quote => break,
                 b'\\' => {
                     self.at += 1;
@@ -314,109 +476,26 @@ impl<'a> Reader<'a> {
         }
         self.at += 1;
         units.flush();
-        Ok(Text::from(units.out))
+        self.take(size_of::<Text>() + units.out.len())?;
+        self.escaped.push(Text::from(units.out));
+        self.hold(Node::Escaped((self.escaped.len() - 1) as u32))
     }
 
     fn character(&self) -> char {
         self.text[self.at..].chars().next().unwrap_or('?')
     }
 
-    fn hexadecimal(&mut self, digits: usize) -> Result<u16, JsonError> {
+    fn hexadecimal(&mut self, digits: usize) -> Result<u16, Refused> {
         let mut value = 0;
         for _ in 0..digits {
             self.at += 1;
             match char::from(self.current()).to_digit(16) {
                 Some(digit) => value = value * 16 + digit as u16,
-                None => return self.refuse(),
+                None => return Err(Refused),
             }
         }
         Ok(value)
     }
-}
-
-/// Text under way that joins the two halves of a surrogate pair.
-struct Units {
-    out: String,
-    high: Option<u16>,
-}
-
-impl Units {
-    fn push(&mut self, character: char) {
-        self.flush();
-        self.out.push(character);
-    }
-
-    fn push_unit(&mut self, unit: u16) {
-        if let Some(high) = self.high.take() {
-            let pair = [high, unit];
-            if let Some(Ok(character)) = char::decode_utf16(pair).next() {
-                return self.out.push(character);
-            }
-            self.out.push('?');
-        }
-        match unit {
-            0xd800..=0xdbff => self.high = Some(unit),
-            _ => self.out.push(char::from_u32(u32::from(unit)).unwrap_or('?')),
-        }
-    }
-
-    fn flush(&mut self) {
-        if self.high.take().is_some() {
-            self.out.push('?');
-        }
-    }
-}
-
-/// Without blanks at both ends, but at least one character.
-#[inline]
-fn trimmed(text: &str) -> &str {
-    // Nearly always there is nothing to trim.
-    let plain = |byte: Option<&u8>| byte.is_some_and(|byte| (b'!'..=b'~').contains(byte));
-    if plain(text.as_bytes().first()) && plain(text.as_bytes().last()) {
-        return text;
-    }
-    let inner = text.trim_matches(is_java_whitespace);
-    if inner.is_empty() && !text.is_empty() {
-        let last = text.char_indices().next_back().map_or(0, |(at, _)| at);
-        return &text[last..];
-    }
-    inner
-}
-
-/// `Character.isWhitespace`.
-fn is_java_whitespace(character: char) -> bool {
-    match character {
-        '\t'..='\r' | '\x1c'..=' ' => true,
-        '\u{85}' | '\u{a0}' | '\u{2007}' | '\u{202f}' => false,
-        other => !other.is_ascii() && other.is_whitespace(),
-    }
-}
-
-/// Integer, Long or `BigInteger`, whichever is the first to hold it. A lone `-` is 0.
-fn integer_of(text: &str) -> Option<Number> {
-    if text == "-" {
-        return Some(Number::Integer(0));
-    }
-    if text.len() < 20
-        && let Ok(number) = text.parse::<i64>()
-    {
-        return Some(Number::of(number));
-    }
-    let number = BigInt::parse_bytes(text.as_bytes(), 10)?;
-    // Only what is longer than a Long can be becomes a BigInteger for its length alone, even when zeros lead it.
-    let longest = if text.starts_with('-') { 20 } else { 19 };
-    match i64::try_from(&number) {
-        Ok(small) if text.len() <= longest => Some(Number::of(small)),
-        _ => Some(Number::BigInteger(Rc::new(number))),
-    }
-}
-
-/// A Double up to 18 characters, else a `BigDecimal`.
-fn fraction_of(text: &str) -> Option<Number> {
-    if text.len() > 18 {
-        return Decimal::parse(text).map(|decimal| Number::BigDecimal(Rc::new(decimal)));
-    }
-    text.parse().ok().map(Number::Double)
 }
 
 #[cfg(test)]

@@ -23,6 +23,14 @@ pub(super) fn write_nested(
     most: usize,
     depth: u32,
 ) -> Result<(), NoText> {
+    let document = match value {
+        Value::List(list) => list.document(),
+        Value::Map(map) => map.document(),
+        _ => None,
+    };
+    if let Some(handle) = document {
+        return handle.write(style, out, most, depth);
+    }
     let deeper = depth.checked_sub(1).ok_or(NoText::TooLarge)?;
     match value {
         Value::String(text) => quote(text, style, out),

@@ -1,8 +1,12 @@
 //! Java's objects as mapping templates see them: values, their text forms, and JSON as json-smart reads and writes it.
 
 pub mod decimal;
+mod document;
+#[cfg(test)]
+mod document_tests;
 mod entry;
 mod equality;
+mod json_pieces;
 pub mod json_read;
 pub mod json_write;
 mod list;
@@ -13,7 +17,7 @@ pub mod utf16;
 mod value;
 
 pub use entry::Entry;
-pub use json_read::{JsonError, read};
+pub use json_read::{JsonError, Unread, read, read_within};
 pub use list::{List, ListKind};
 pub use map::Map;
 pub use number::Number;

@@ -173,7 +173,7 @@ impl Run<'_> {
         let children = match value {
             Value::Map(_) if rest.is_empty() && !results.counts() => return Ok(()),
             Value::Map(map) => map.values(),
-            Value::List(list) => list.items().clone(),
+            Value::List(list) => list.items().to_vec(),
             _ => return Ok(()),
         };
         self.spend(children.len() as u64)?;

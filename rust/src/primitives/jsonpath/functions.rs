@@ -142,6 +142,7 @@ impl Run<'_> {
         for parameter in &function.parameters {
             if let Value::List(list) = value {
                 let more = self.parameter(parameter)?;
+                self.spend(list.weight_of_change() as u64 / 64)?;
                 list.push(more);
             }
         }

@@ -50,7 +50,7 @@ impl Run<'_> {
         if rest.is_empty() {
             return self.evaluate(steps, value, results);
         }
-        let items = value.as_list().map(|list| list.items().clone()).unwrap_or_default();
+        let items = value.as_list().map(|list| list.items().to_vec()).unwrap_or_default();
         for (place, item) in items.into_iter().enumerate() {
             if rest.len() == 1 {
                 results.scanned = Some(place);

@@ -3,8 +3,8 @@
 use super::{
     RenderError, arithmetic,
     render::{Renderer, Run},
-    scopes::Block,
-    tree::{Comparison, Constant, Expression, Operands, Operator},
+    scopes::{Block, Loop},
+    tree::{Comparison, Constant, Expression, Operands, Operator, Reference, Root, Step},
 };
 use crate::primitives::java::{List, ListKind, Map, Number, Text, Thrown, Value};
 
@@ -53,6 +53,10 @@ impl<'t> Renderer<'t, '_> {
         match expression {
             Expression::Constant(Constant::Boolean(truth)) => Ok(*truth),
             Expression::Reference(reference) => {
+                if let Some(has_next) = self.has_next(reference) {
+                    self.meter.step()?;
+                    return Ok(has_next);
+                }
                 let value = self.resolve(reference)?;
                 match &value {
                     Value::Null => Ok(false),
@@ -71,6 +75,19 @@ impl<'t> Renderer<'t, '_> {
             Expression::Compare(comparison, pair) => self.deeper(|this| this.compare(*comparison, pair)),
             _ => Ok(false),
         }
+    }
+
+    /// `$foreach.hasNext`, the condition of most loops.
+    #[inline]
+    fn has_next(&self, reference: &Reference) -> Option<bool> {
+        let (true, [Step::Property(name)]) = (self.tree.known.foreach == Some(reference.slot), &*reference.steps)
+        else {
+            return None;
+        };
+        if reference.root != Root::Variable || name != "hasNext" || self.frame.is_some() || !self.held.is_empty() {
+            return None;
+        }
+        Loop::of(&self.slots[reference.slot as usize]).map(|running| running.has_next.get())
     }
 
     fn compare(&mut self, comparison: Comparison, pair: &'t Pair) -> Run<bool> {
@@ -218,7 +235,7 @@ impl<'t> Renderer<'t, '_> {
                 },
                 Value::List(list) => {
                     let json = !matches!(list.kind(), ListKind::Set | ListKind::Collection);
-                    let items = list.items().clone();
+                    let items = list.items().to_vec();
                     let copied = items.iter().map(|item| this.without_blocks(item, json || in_json));
                     Value::List(List::new(list.kind(), copied.collect::<Run<Vec<_>>>()?))
                 }

@@ -68,6 +68,11 @@ impl Meter {
         self.make(count.saturating_mul(48))
     }
 
+    /// How many bytes values may take.
+    pub(super) fn room_for_values(&self) -> usize {
+        self.memory
+    }
+
     /// How many bytes a text may grow to.
     pub(super) fn room(&self) -> usize {
         self.memory.min(self.output)
@@ -78,7 +83,9 @@ impl Meter {
         if let Some((_, known)) = self.patterns.iter().find(|(text, _)| text == pattern) {
             return Ok(known.clone());
         }
-        self.make(pattern.len() * 64)?;
+        // Five bytes may stand for all letters there are, which is 5 KB of ranges and takes 10 µs to look up.
+        self.make(pattern.len().saturating_mul(1024))?;
+        self.compile(pattern)?;
         let regex =
             Regex::compile(pattern).map_err(|refused| Thrown::new("PatternSyntaxException", refused.to_string()))?;
         let regex = Rc::new(regex);
@@ -87,6 +94,11 @@ impl Meter {
         }
         self.patterns.push((Text::new(pattern), regex.clone()));
         Ok(regex)
+    }
+
+    /// Takes the steps for compiling a pattern.
+    pub(super) fn compile(&mut self, pattern: &str) -> Result<(), RenderError> {
+        self.look(pattern.len().saturating_mul(1024))
     }
 
     /// The steps that are left, for a matcher that counts its own.

@@ -134,6 +134,16 @@ impl<'t, 's> Renderer<'t, 's> {
         Ok(())
     }
 
+    /// Takes the steps for what was appended, and looks whether it still has room.
+    #[inline]
+    pub(super) fn wrote(&mut self, before: usize, out: &str) -> Run<()> {
+        if out.len() > self.meter.output {
+            return Err(RenderError::Memory.into());
+        }
+        self.meter.look(out.len() - before)?;
+        Ok(())
+    }
+
     fn shown(&mut self, shown: &'t Shown, out: &mut String) -> Run<()> {
         if shown.escaped {
             return self.escaped(shown, out);

@@ -6,11 +6,11 @@ use super::{
     Place, RenderError, methods, paths,
     render::{Renderer, Run},
     scopes::{Block, Gateway, Loop},
-    tree::{Expression, Reference, Root, Shown, Step},
+    tree::{Expression, Reference, Root, Shown, Slot, Step},
     util,
 };
 use crate::primitives::java::{
-    self, Entry, Map, Number, Text, Value,
+    self, Entry, Map, Number, Text, Unread, Value,
     json_write::{self, Style},
 };
 
@@ -34,6 +34,7 @@ impl<'t> Renderer<'t, '_> {
                     self.before(shown, out)?;
                     return self.write_escaped(&value, out);
                 }
+                (Root::Variable, steps) if self.show_plain(reference.slot, steps, shown, out)? => return Ok(()),
                 _ => {}
             }
         }
@@ -52,6 +53,29 @@ impl<'t> Renderer<'t, '_> {
             Value::Null => Ok(()),
             _ => self.append(&value, out),
         }
+    }
+
+    /// Shows what names lead to in the body, as it was read: nothing is made for it. Whether that could be done.
+    #[inline]
+    fn show_plain(&mut self, slot: Slot, steps: &'t [Step], shown: &'t Shown, out: &mut String) -> Run<bool> {
+        let is_usual = self.frame.is_none() && self.held.is_empty() && shown.before.is_empty();
+        let (true, Value::Map(map)) = (is_usual && shown.backslashes.is_empty(), &self.slots[slot as usize]) else {
+            return Ok(false);
+        };
+        if steps.is_empty() || !steps.iter().all(|step| matches!(step, Step::Property(_))) {
+            return Ok(false);
+        }
+        let names = steps.iter().filter_map(|step| match step {
+            Step::Property(name) => Some(name.as_str()),
+            _ => None,
+        });
+        let before = out.len();
+        if !map.write_plain(names, out) {
+            return Ok(false);
+        }
+        self.meter.step()?;
+        self.wrote(before, out)?;
+        Ok(true)
     }
 
     fn write_body(&mut self, out: &mut String) -> Run<()> {
@@ -218,6 +242,9 @@ impl<'t> Renderer<'t, '_> {
         match (name, arguments) {
             ("json" | "path", [Value::String(text)]) => {
                 self.meter.look(text.len() * 64)?;
+                if text.contains("=~") {
+                    self.meter.compile(text)?;
+                }
                 let Ok(path) = paths::Path::compile(text) else {
                     return Err(java::Thrown::new("InvalidPathException", text.to_string()).into());
                 };
@@ -261,9 +288,15 @@ impl<'t> Renderer<'t, '_> {
     /// The body as JSON; null when it is none.
     fn body(&mut self) -> Run<Value> {
         if self.json.is_none() {
-            let body = self.scope.body();
-            self.meter.make(body.len() * 4)?;
-            self.json = Some(java::read(body).unwrap_or_default());
+            let read = java::read_within(self.scope.body(), self.meter.room_for_values());
+            self.json = Some(match read {
+                Ok((value, taken)) => {
+                    self.meter.make(taken)?;
+                    value
+                }
+                Err(Unread::TooLarge) => return Err(RenderError::Memory.into()),
+                Err(Unread::NotJson(_)) => Value::Null,
+            });
         }
         Ok(self.json.clone().unwrap_or_default())
     }

@@ -24,6 +24,14 @@ fn map(entries: &[(&'static str, Value)]) -> Value {
     Value::Map(Map::of(entries.iter().map(|(name, value)| (Text::new_static(name), value.clone()))))
 }
 
+fn entries(place: Place) -> &'static [(&'static str, &'static str)] {
+    match place {
+        Place::Path => &[("id", "p1")],
+        Place::Query => &[("q", "a b"), ("id", "q1")],
+        Place::Header => &[("my-header", "h\"1"), ("Accept", "*/*")],
+    }
+}
+
 impl World {
     /// A world with this body.
     pub fn new(body: &str) -> Self {
@@ -57,21 +65,12 @@ impl Scope for World {
     }
 
     fn parameter(&mut self, name: &str) -> Option<Text> {
-        [Place::Path, Place::Query, Place::Header].into_iter().find_map(|place| {
-            match self.parameters(place).get(name) {
-                Some(Value::String(text)) => Some(text),
-                _ => None,
-            }
-        })
+        let of = |place| entries(place).iter().find(|(known, _)| *known == name);
+        [Place::Path, Place::Query, Place::Header].into_iter().find_map(of).map(|(_, value)| Text::new_static(value))
     }
 
     fn parameters(&mut self, place: Place) -> Map {
-        let entries: &[(&str, &str)] = match place {
-            Place::Path => &[("id", "p1")],
-            Place::Query => &[("q", "a b"), ("id", "q1")],
-            Place::Header => &[("my-header", "h\"1"), ("Accept", "*/*")],
-        };
-        Map::of(entries.iter().map(|(name, value)| (Text::new(name), Value::text(*value))))
+        Map::of(entries(place).iter().map(|(name, value)| (Text::new(name), Value::text(*value))))
     }
 
     fn context(&mut self, names: &[Text]) -> (Value, usize) {

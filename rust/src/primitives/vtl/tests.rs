@@ -126,6 +126,33 @@ fn hostile_templates_end_within_the_limits() {
 }
 
 #[test]
+fn what_a_request_brings_is_weighed() {
+    let outcome = |body: &str, template: &str| {
+        let template = Template::compile(template).unwrap();
+        template.render(&mut World::new(body), &Limits::default(), &mut String::new())
+    };
+    // As many lists as a body of 10 MB can hold.
+    let lists = format!("[{}]", "[]".repeat(5_000_000));
+    assert_eq!(outcome(&lists, "$input.path('$[0]')"), Err(RenderError::Memory));
+    assert_eq!(outcome(&lists[..1_000_000], "$util.parseJson($input.body)"), Err(parse_error(1_000_000)));
+    let fewer = format!("[{}]", "[]".repeat(500_000));
+    assert_eq!(outcome(&fewer, "$input.path('$[0]').size()"), Ok(()));
+    assert_eq!(outcome(&fewer, "$input.path('$[0]').add(1)"), Err(RenderError::Memory), "all of it becomes objects");
+    // A pattern of classes, each of all letters: what it takes to compile is charged before.
+    let letters = "\\\\p{L}".repeat(2_000);
+    let pattern = |times: usize| format!("{{\"p\":\"{}\"}}", &letters[..6 * times]);
+    let template = "#foreach($i in [1..1000])#set($p = $input.path('$.p') + $i)$p.matches($p)#end";
+    assert!(matches!(outcome(&pattern(1_000), template), Err(RenderError::Steps | RenderError::Memory)));
+    assert_eq!(outcome(&pattern(2), template), Ok(()));
+    let path = "#foreach($i in [1..1000])$input.path(\"$[?(@.p =~ /$i$input.path('$.p')/)]\")#end";
+    assert_eq!(outcome(&pattern(200), path), Err(RenderError::Steps));
+}
+
+fn parse_error(position: usize) -> RenderError {
+    RenderError::Thrown(crate::primitives::java::Thrown::new("ParseException", format!("not JSON at byte {position}")))
+}
+
+#[test]
 fn deep_sources_are_refused() {
     for (open, close) in [("(", ")"), ("!", ""), ("[", "]"), ("{1:", "}")] {
         let source = format!("#set($x = {}1{})", open.repeat(100_000), close.repeat(100_000));
@@ -179,4 +206,16 @@ fn an_override_is_set_once() {
     let twice = Err(RenderError::OverriddenTwice("a".into()));
     assert_eq!(render("#set($context.a = 1)$context.put('a', 2)"), twice);
     assert_eq!(render("#set($context.a = 1)#set($context['a'] = 2)"), twice);
+    // Another template may set it anew, once.
+    let shared = Map::write_once();
+    let render = |template: &str| {
+        let template = Template::compile(template).unwrap();
+        shared.begin_template();
+        template.render(&mut Once(shared.clone()), &Limits::default(), &mut String::new())
+    };
+    for _ in 0..3 {
+        assert_eq!(render("#set($context.b = 0)#set($context.a = 1)"), Ok(()));
+        assert_eq!(render("#set($context.c = 0)#set($context.a = 2)#set($context.a = 3)"), twice);
+    }
+    assert_eq!((shared.len(), shared.get("a")), (3, Some(Value::from(2))));
 }

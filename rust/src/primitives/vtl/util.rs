@@ -7,7 +7,7 @@ use base64::{
 
 use super::{RenderError, meter::Meter, render::Run};
 use crate::primitives::{
-    java::{self, Text, Thrown, Value},
+    java::{self, Text, Thrown, Unread, Value},
     percent,
 };
 
@@ -34,10 +34,13 @@ pub(super) fn call(meter: &mut Meter, name: &str, argument: Option<Text>) -> Run
     match name {
         "escapeJavaScript" => escape_java_script(text, &mut out),
         "parseJson" => {
-            meter.make(text.len().saturating_mul(4))?;
-            let read = java::read(text)
-                .map_err(|error| RenderError::Thrown(Thrown::new("ParseException", error.to_string())))?;
-            return Ok(read);
+            let read = java::read_within(text, meter.room_for_values());
+            let (value, taken) = read.map_err(|unread| match unread {
+                Unread::TooLarge => RenderError::Memory,
+                Unread::NotJson(error) => RenderError::Thrown(Thrown::new("ParseException", error.to_string())),
+            })?;
+            meter.make(taken)?;
+            return Ok(value);
         }
         "urlEncode" => url_encode(text, &mut out),
         "urlDecode" => out = String::from_utf8_lossy(&percent::decode(text.as_bytes())).into_owned(),

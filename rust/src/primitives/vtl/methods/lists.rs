@@ -59,6 +59,7 @@ fn by_index(meter: &mut Meter, list: &List, name: &str, arguments: &[Value]) -> 
         ("set", [index, value]) => {
             let Some(index) = int(index) else { return Ok(None) };
             guard(meter, list.address(), value)?;
+            meter.make(list.weight_of_change())?;
             at(list, index).and_then(|at| list.set(at, value.clone())).ok_or_else(|| out_of_bounds(list, index))?
         }
         ("indexOf", [item]) => {
@@ -95,6 +96,7 @@ fn changing(meter: &mut Meter, list: &List, name: &str, arguments: &[Value]) -> 
         // Views of a map are copies here, so that a change of one cannot reach the map.
         return Err(Thrown::new("UnsupportedOperationException", "").into());
     }
+    meter.make(list.weight_of_change())?;
     Ok(Some(match (name, arguments) {
         ("addAll" | "removeAll" | "retainAll", [Value::Null]) => return Err(null_pointer()),
         ("add", [value]) => {
@@ -136,7 +138,7 @@ fn changing(meter: &mut Meter, list: &List, name: &str, arguments: &[Value]) -> 
         }
         ("removeAll" | "retainAll", [Value::List(others)]) => {
             meter.look(list.len().saturating_mul(others.len()).saturating_mul(64))?;
-            let others = others.items().clone();
+            let others = others.items().to_vec();
             let keep = name == "retainAll";
             Value::Boolean(list.retain(|item| others.contains(item) == keep))
         }
@@ -150,12 +152,12 @@ fn changing(meter: &mut Meter, list: &List, name: &str, arguments: &[Value]) -> 
 
 fn add_all(meter: &mut Meter, list: &List, at: usize, others: &List) -> Result<Value, RenderError> {
     meter.items(others.len())?;
-    let others = others.items().clone();
+    let others = others.items().to_vec();
     for other in &others {
         guard(meter, list.address(), other)?;
     }
     let any = !others.is_empty();
-    let mut items = list.items().clone();
+    let mut items = list.items().to_vec();
     meter.items(items.len() / 8)?;
     items.splice(at..at, others);
     if any {
@@ -166,7 +168,7 @@ fn add_all(meter: &mut Meter, list: &List, at: usize, others: &List) -> Result<V
 
 fn copy(meter: &mut Meter, list: &List, kind: ListKind) -> Result<List, RenderError> {
     meter.items(list.len())?;
-    Ok(List::new(kind, list.items().clone()))
+    Ok(List::new(kind, list.items().to_vec()))
 }
 
 fn look(meter: &mut Meter, list: &List) -> Result<(), RenderError> {

@@ -32,10 +32,12 @@ pub(super) fn call(meter: &mut Meter, map: &Map, name: &str, arguments: &[Value]
         }
         ("remove", [key]) => {
             meter.look(map.len() * 16)?;
+            meter.make(map.weight_of_change())?;
             map.remove(key).unwrap_or_default()
         }
         ("remove", [key, value]) => {
             meter.look(map.len() * 16)?;
+            meter.make(map.weight_of_change())?;
             let same = map.get_value(key).is_some_and(|found| found == *value);
             if same {
                 map.remove(key);
@@ -43,6 +45,7 @@ pub(super) fn call(meter: &mut Meter, map: &Map, name: &str, arguments: &[Value]
             Value::Boolean(same)
         }
         ("clear", []) => {
+            meter.make(map.weight_of_change())?;
             map.clear();
             Value::from("")
         }
@@ -79,9 +82,10 @@ pub(in crate::primitives::vtl) fn put(
     key: Value,
     value: Value,
 ) -> Result<Value, RenderError> {
-    if map.is_write_once() && map.get_value(&key).is_some() {
+    if !map.makes_room(&key) {
         return Err(RenderError::OverriddenTwice(key.to_text()?));
     }
+    meter.make(map.weight_of_change())?;
     guard(meter, map.address(), &key)?;
     guard(meter, map.address(), &value)?;
     meter.items(1)?;

@@ -165,7 +165,7 @@ fn with_more(own: &Text, name: &str, arguments: &[Value]) -> Called {
 fn join(meter: &mut Meter, delimiter: &Value, items: &[Value]) -> Called {
     let Some(delimiter) = text(delimiter)? else { return Ok(None) };
     let items = match items {
-        [Value::List(list)] => list.items().clone(),
+        [Value::List(list)] => list.items().to_vec(),
         other => other.to_vec(),
     };
     let mut out = String::new();
