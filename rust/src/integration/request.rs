@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use super::{
     bodies::{self, Choice, Payload},
     body_values,
-    forwarded::proto,
+    forwarded::{EDGE_PROTO, proto, scheme},
     headers::{WITHHELD, bit, is_dropped_when_mapped, is_forbidden_target, is_signature, set},
     target, trace,
     transform::{self, Overrides, Part},
@@ -136,7 +136,7 @@ pub fn write_head(exchange: &Exchange, body: Framing, out: &mut Vec<u8>) -> Resu
     }
     if is_proxy {
         sent |= write_client_headers(&mut head, request, &survey, &written, exchange);
-        write_forwarded(&mut head, sent, exchange);
+        write_forwarded(&mut head, sent, request, &written, exchange);
     } else if let IntegrationPlan::Http(plan) = &method.integration
         && sent & bit(HeaderName::ContentType) == 0
     {
@@ -198,6 +198,17 @@ struct Written {
     numbers: u128,
 }
 
+impl Written {
+    /// Whether a name that we do not know is among them.
+    fn replaces(&self, request: &BackendRequest, name: &[u8]) -> bool {
+        request.headers.iter().enumerate().any(|(number, header)| {
+            header.id == HeaderName::Other
+                && self.numbers & 1 << (number & 127) != 0
+                && header.name().eq_ignore_ascii_case(name)
+        })
+    }
+}
+
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "once a request; measured")]
 fn write_mapped(head: &mut HeadWriter, request: &BackendRequest, exchange: &Exchange) -> Written {
@@ -254,13 +265,7 @@ fn write_client_headers(
     let withheld = WITHHELD | written.names;
     for (place, field) in fields.iter().enumerate() {
         if field.id == HeaderName::Other {
-            let name = field.name.of(input);
-            let is_replaced = |(number, header): (usize, &crate::snapshot::plan::MappedHeader<_>)| {
-                header.id == HeaderName::Other
-                    && written.numbers & 1 << (number & 127) != 0
-                    && header.name().eq_ignore_ascii_case(name)
-            };
-            if written.numbers != 0 && request.headers.iter().enumerate().any(is_replaced) {
+            if written.numbers != 0 && written.replaces(request, field.name.of(input)) {
                 continue;
             }
         } else if withheld & bit(field.id) != 0 {
@@ -399,7 +404,13 @@ fn append_accept_encoding(fields: &[Field], input: &[u8], out: &mut Vec<u8>) {
 const OURS: u128 = set(&[HeaderName::XForwardedFor, HeaderName::XForwardedPort, HeaderName::XForwardedProto]);
 
 /// `X-Forwarded-For` (the client's chain, then the client), `-Port` and `-Proto`; a mapped one replaces ours.
-fn write_forwarded(head: &mut HeadWriter, sent: u128, exchange: &Exchange) {
+fn write_forwarded(
+    head: &mut HeadWriter,
+    sent: u128,
+    request: &BackendRequest,
+    written: &Written,
+    exchange: &Exchange,
+) {
     let input = &exchange.input;
     if sent & OURS == 0
         && !exchange.head.may_have(HeaderName::XForwardedFor)
@@ -428,6 +439,11 @@ fn write_forwarded(head: &mut HeadWriter, sent: u128, exchange: &Exchange) {
     }
     if sent & bit(HeaderName::XForwardedProto) == 0 {
         head.trusted(proto(exchange.is_secure));
+    }
+    if exchange.deployment().is_some_and(|deployment| deployment.is_edge)
+        && !written.replaces(request, EDGE_PROTO.as_bytes())
+    {
+        head.field(EDGE_PROTO.as_bytes(), scheme(exchange.is_secure).as_bytes());
     }
 }
 

@@ -4,7 +4,11 @@
 
 use std::borrow::Cow;
 
-use super::{bodies::Payload, values};
+use super::{
+    bodies::Payload,
+    forwarded::{EDGE_PROTO, scheme},
+    values,
+};
 use crate::{
     exchange::Exchange,
     fault::{Cause, Fault},
@@ -212,6 +216,12 @@ impl World<'_> {
     }
 }
 
+/// What the edge says of how the client spoke to it.
+fn edge_proto(exchange: &Exchange) -> Option<Text> {
+    let is_edge = exchange.deployment().is_some_and(|deployment| deployment.is_edge);
+    is_edge.then(|| Text::new_static(scheme(exchange.is_secure)))
+}
+
 fn lossy(bytes: &[u8]) -> Text {
     Text::from(String::from_utf8_lossy(bytes))
 }
@@ -230,7 +240,8 @@ impl Scope for World<'_> {
         if let Some(value) = query::last(exchange.query.of(&exchange.input), name.as_bytes()) {
             return Some(lossy(&value));
         }
-        values::client_headers(exchange, name.as_bytes()).next_back().map(lossy)
+        let sent = values::client_headers(exchange, name.as_bytes()).next_back().map(lossy);
+        sent.or_else(|| edge_proto(exchange).filter(|_| name == EDGE_PROTO))
     }
 
     fn parameters(&mut self, place: Place) -> Map {
@@ -250,7 +261,8 @@ impl Scope for World<'_> {
             }
             Place::Header => Map::of(
                 values::visible_headers(exchange)
-                    .map(|field| (lossy(field.name.of(input)), Value::String(lossy(field.value.of(input))))),
+                    .map(|field| (lossy(field.name.of(input)), Value::String(lossy(field.value.of(input)))))
+                    .chain(edge_proto(exchange).map(|scheme| (Text::new_static(EDGE_PROTO), Value::String(scheme)))),
             ),
         }
     }

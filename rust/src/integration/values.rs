@@ -6,7 +6,7 @@ use crate::{
     exchange::Exchange,
     http1::{Field, ResponseHead},
     inbound::query,
-    integration::{body_values::BodyValues, headers},
+    integration::{body_values::BodyValues, forwarded::scheme, headers},
     primitives::{header_names::HeaderName, percent},
     snapshot::plan::{ContextVariable, RequestValue, ResponseValue, Side},
 };
@@ -29,6 +29,7 @@ pub fn append_request(value: &RequestValue, exchange: &Exchange, out: &mut Vec<u
         }
         RequestValue::MultiValueHeader(name) => join(client_headers(exchange, name), out),
         RequestValue::Body(number) => out.extend_from_slice(body_value(exchange.body_values(), *number)),
+        RequestValue::EdgeProto => out.extend_from_slice(scheme(exchange.is_secure).as_bytes()),
         RequestValue::Context(variable) => append_context(*variable, exchange, out),
         RequestValue::StageVariable(number) => out.extend_from_slice(stage_variable(exchange, *number)),
         RequestValue::Literal(text) => out.extend_from_slice(text),
@@ -70,6 +71,7 @@ pub fn append_parameter(name: &[u8], value: &RequestValue, exchange: &Exchange, 
         RequestValue::Header(_)
         | RequestValue::MultiValueHeader(_)
         | RequestValue::Body(_)
+        | RequestValue::EdgeProto
         | RequestValue::Context(_)
         | RequestValue::StageVariable(_) => {
             let mut plain = Vec::new();

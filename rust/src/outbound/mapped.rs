@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use super::{
     compression,
-    headers::{baseline, may_have_body},
+    headers::{append_body, baseline, may_have_body},
     overridden::Overridden,
     proxy::{self, ContentEncoding},
 };
@@ -182,12 +182,7 @@ pub(crate) fn write_response(
     // Whatever a source put in that no head can hold: nothing of it is sent.
     head.finish().map_err(|_| Fault::CONFIGURATION)?;
     debug_assert!(out.len() > start, "a head was written");
-    exchange.status = status;
-    exchange.response_length = 0;
-    if may_have_body(status) && !exchange.is_head() {
-        out.extend_from_slice(&body);
-        exchange.response_length = body.len() as u64;
-    }
+    append_body(exchange, status, &body, out);
     Ok(())
 }
 

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     config::AccountLimits,
     http1::prebuild,
-    integration::{headers, mock},
+    integration::{forwarded::EDGE_PROTO, headers, mock},
     observe::{LineFormat, StageConstants, StageLog},
     primitives::{header_names::identify, path_tree::PathTree, percent},
     state::{caches::Caches, destinations::Destinations, throttles::Throttles},
@@ -37,6 +37,8 @@ pub(super) struct Interned<'d> {
     has_binary_types: bool,
     compresses: bool,
     pub(super) patterns: Patterns,
+    /// Whether requests come by the edge.
+    pub(super) is_edge: bool,
     /// What the present method reads of bodies.
     pub(super) bodies: BodySources,
     /// Models by name.
@@ -72,6 +74,7 @@ pub fn deployment(
         has_binary_types: !unit.binary_media_types.is_empty(),
         compresses: unit.minimum_compression_size.is_some(),
         patterns: Patterns::default(),
+        is_edge: unit.endpoint_type == wire::EndpointType::Edge,
         bodies: BodySources::default(),
         models,
     };
@@ -348,7 +351,12 @@ fn compile_resource(
             let integration =
                 problems.at(".integration", |problems| compile_integration(method, &variables, interned, problems));
             let validation = problems.at(".validation", |problems| {
-                request_validator::compile(method.validation.as_ref(), &variables, &interned.models, problems)
+                let mut validation =
+                    request_validator::compile(method.validation.as_ref(), &variables, &interned.models, problems);
+                if let Some(validation) = validation.as_mut().filter(|_| interned.is_edge) {
+                    validation.expect_the_edge();
+                }
+                validation
             });
             let sources = method.cache_key.parameters.iter();
             let parameters: Box<[_]> = sources.map(|source| request_value(source, &variables, interned)).collect();
@@ -531,6 +539,11 @@ pub(super) fn request_value(source: &wire::RequestSource, variables: &[&str], in
             if headers::is_dropped_at_entry(identify(name.as_bytes())) =>
         {
             RequestValue::Absent
+        }
+        wire::RequestSource::Header { name } | wire::RequestSource::MultiValueHeader { name }
+            if interned.is_edge && name == EDGE_PROTO =>
+        {
+            RequestValue::EdgeProto
         }
         wire::RequestSource::Header { name } => RequestValue::Header(bytes(name)),
         wire::RequestSource::MultiValueHeader { name } => RequestValue::MultiValueHeader(bytes(name)),

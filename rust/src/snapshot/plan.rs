@@ -409,6 +409,8 @@ pub enum RequestValue {
     Header(Box<[u8]>),
     /// All values of a header with exactly this name, joined with `,`.
     MultiValueHeader(Box<[u8]>),
+    /// What the edge says of how the client spoke to it.
+    EdgeProto,
     /// Of the body, by its number in `Demands::body`.
     Body(u16),
     /// Of `$context`.
