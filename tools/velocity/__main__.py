@@ -73,7 +73,7 @@ def compiled(jars: Path) -> str:
 def rendered(class_path: str, cases: list[tuple[str, int]]) -> Iterator[str | None]:
     """For each template and body the text, ``!`` for an error, nothing for a failure of Velocity's own."""
     lines = "".join(json.dumps({"t": template, "b": BODIES[body]}) + "\n" for template, body in cases)
-    command = ["java", "-XX:+UseSerialGC", "-cp", class_path, "Oracle"]
+    command = ["java", "-XX:+UseSerialGC", "-XX:-OmitStackTraceInFastThrow", "-cp", class_path, "Oracle"]
     done = subprocess.run(command, input=lines, capture_output=True, text=True, encoding="utf-8", check=True)
     for line in done.stdout.splitlines():
         result = json.loads(line)

@@ -1,5 +1,7 @@
 //! Expressions: their values, and whether they count as true.
 
+use std::rc::Rc;
+
 use super::{
     RenderError, arithmetic,
     render::{Renderer, Run},
@@ -146,6 +148,7 @@ impl<'t> Renderer<'t, '_> {
             | (Value::Character(_), Value::Character(_))
             | (Value::Map(_), Value::Map(_))
             | (Value::Entry(_), Value::Entry(_)) => Ok(left == right),
+            (Value::Object(a), Value::Object(b)) if is_one_class(left, right) => Ok(Rc::ptr_eq(a, b)),
             _ => {
                 let (left, right) = (self.text_or_null(left)?, self.text_or_null(right)?);
                 Ok(left.unwrap_or_default() == right.unwrap_or_default())
@@ -243,7 +246,11 @@ impl<'t> Renderer<'t, '_> {
                     let copy = Map::new();
                     let mut index = 0;
                     while let Some((key, value)) = map.entry_at(index) {
-                        let key = this.without_blocks(&key, false)?;
+                        // A block that is too often in itself is an object whose text is none.
+                        let key = match Block::of(&key) {
+                            Some(block) => this.block_text(&block)?.map_or_else(|| "null".into(), Value::from),
+                            None => this.without_blocks(&key, false)?,
+                        };
                         let value = this.without_blocks(&value, in_json)?;
                         copy.put(key, value);
                         index += 1;
@@ -274,6 +281,11 @@ impl<'t> Renderer<'t, '_> {
         self.meter.make(text.len())?;
         Ok(Some(Text::from(text)))
     }
+}
+
+/// Whether both are blocks or both are loops: such are equal to themselves only.
+fn is_one_class(left: &Value, right: &Value) -> bool {
+    Block::of(left).is_some() && Block::of(right).is_some() || Loop::of(left).is_some() && Loop::of(right).is_some()
 }
 
 fn constant_value(constant: &Constant) -> Value {

@@ -52,7 +52,6 @@ pub(super) struct Renderer<'t, 's> {
     pub(super) held: Vec<(Slot, u32)>,
     /// The body as JSON, once it was asked for; null when it is none.
     pub(super) json: Option<Value>,
-    pub(super) parameters: Option<Map>,
     pub(super) stage_variables: Option<Map>,
 }
 
@@ -69,7 +68,6 @@ impl<'t, 's> Renderer<'t, 's> {
             macros: 0,
             held: Vec::new(),
             json: None,
-            parameters: None,
             stage_variables: None,
         }
     }
@@ -197,7 +195,8 @@ impl<'t, 's> Renderer<'t, 's> {
         if let Some(frame) = &frame {
             self.kept.push(frame.clone());
         }
-        let block = Block { content: block, frame, depth: Cell::new(0), deepest: DEEPEST_BLOCK };
+        let held = self.held.as_slice().into();
+        let block = Block { content: block, frame, held, depth: Cell::new(0), deepest: DEEPEST_BLOCK };
         self.put(slot, &Value::Object(Rc::new(block)));
     }
 
@@ -222,9 +221,11 @@ impl<'t, 's> Renderer<'t, 's> {
     pub(super) fn block_text(&mut self, object: &Rc<dyn Object>) -> Run<Option<String>> {
         let Some(block) = object.as_any().downcast_ref::<Block>() else { return Ok(None) };
         let outside = std::mem::replace(&mut self.frame, block.frame.clone());
+        let held_outside = std::mem::replace(&mut self.held, block.held.to_vec());
         let mut text = String::new();
         let rendered = self.kept_block(object, &mut text);
         self.frame = outside;
+        self.held = held_outside;
         Ok(rendered?.then_some(text))
     }
 
@@ -253,7 +254,8 @@ impl<'t, 's> Renderer<'t, 's> {
         }
         if let (Some(body), Some(slot)) = (call.body, tree.known.body_content) {
             let frame = self.frame.clone();
-            let block = Block { content: body, frame, depth: Cell::new(0), deepest: DEEPEST_MACRO };
+            let held = self.held.as_slice().into();
+            let block = Block { content: body, frame, held, depth: Cell::new(0), deepest: DEEPEST_MACRO };
             locals.push((slot, Value::Object(Rc::new(block))));
         }
         let frame = Frame { parent: self.frame.clone(), locals: locals.into(), parameters: parameters.into() };

@@ -250,13 +250,13 @@ impl<'t> Renderer<'t, '_> {
                 };
                 if name == "json" { self.json_text(&path) } else { Ok(self.read(&path)?.unwrap_or_default()) }
             }
-            ("params", []) => Ok(Value::Map(self.parameters())),
+            ("params", []) => Ok(Value::Map(self.parameters()?)),
             ("params", [Value::String(name)]) => {
                 if let Some(text) = self.scope.parameter(name) {
                     return Ok(Value::String(text));
                 }
                 Ok(match name.as_str() {
-                    "path" | "querystring" | "header" => self.parameters().get(name).unwrap_or_default(),
+                    "path" | "querystring" | "header" => self.parameters()?.get(name).unwrap_or_default(),
                     _ => Value::String(Text::default()),
                 })
             }
@@ -264,13 +264,15 @@ impl<'t> Renderer<'t, '_> {
         }
     }
 
-    fn parameters(&mut self) -> Map {
-        let scope = &mut *self.scope;
-        let build = || {
-            let places = [("path", Place::Path), ("querystring", Place::Query), ("header", Place::Header)];
-            Map::of(places.map(|(name, place)| (Text::new_static(name), Value::Map(scope.parameters(place)))))
-        };
-        self.parameters.get_or_insert_with(build).clone()
+    /// `$input.params()`: maps of their own whenever they are asked for, so that a change of one is not seen in another.
+    fn parameters(&mut self) -> Run<Map> {
+        let all = Map::new();
+        for (name, place) in [("path", Place::Path), ("querystring", Place::Query), ("header", Place::Header)] {
+            let map = self.scope.parameters(place);
+            self.meter.items(map.len())?;
+            all.put(Value::String(Text::new_static(name)), Value::Map(map));
+        }
+        Ok(all)
     }
 
     fn stage_variables(&mut self) -> Map {

@@ -124,6 +124,8 @@ pub(super) struct Block {
     pub(super) content: BlockId,
     /// Where it was made: its text is made of the variables there.
     pub(super) frame: Option<Rc<Frame>>,
+    /// Loop variables that stood for null there.
+    pub(super) held: Box<[(Slot, u32)]>,
     pub(super) depth: Cell<u32>,
     /// It may be in itself so often.
     pub(super) deepest: u32,

@@ -126,6 +126,22 @@ fn hostile_templates_end_within_the_limits() {
 }
 
 #[test]
+fn what_random_templates_found_stays_found() {
+    for (template, expected) in [
+        // Two blocks are compared as what they are, not by their texts.
+        ("#define($x)a#define($item)b#set($y = $x == $!item)#end$item#end$x", "ab"),
+        ("#define($x)a#end#set($y = $x)#if($x == $y)same#end#define($z)a#end#if($x == $z) other#end", "same"),
+        // The text of a block is made of the variables where it was made, not where a loop holds one of them at null.
+        ("#define($b)#foreach($i in ['x'])$i#end#end#foreach($i in [$none])$b.toString()#end", "x"),
+        // A change of the parameters is not seen in what is asked for next.
+        ("#set($p = $input.params().path)$!p.put('k', 1)$p $input.params().path", "{id=p1, k=1} {id=p1}"),
+        ("#define($a)#if([{$a: 1}] == 2)x#{else}y#end#end$a", "y"),
+    ] {
+        assert_eq!(render(template), expected, "{template}");
+    }
+}
+
+#[test]
 fn what_a_request_brings_is_weighed() {
     let outcome = |body: &str, template: &str| {
         let template = Template::compile(template).unwrap();
