@@ -26,6 +26,13 @@ class Load:
     """Requests at once on a connection (HTTP/2)."""
     closing: bool = False
     """Every request asks for its connection to be closed."""
+    looked_at: bool = False
+    """Every answer's body is looked at. wrk is then slower than a fast server, which then mostly waits."""
+
+    @property
+    def in_flight(self) -> int:
+        """Requests whose answers may be cut off at the end."""
+        return self.connections * self.pipelined * self.streams
 
 
 class Summary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

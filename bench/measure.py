@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -36,6 +36,7 @@ class Record:
     cpu_nanoseconds: int | None
     stolen_share: float
     errors: int
+    bytes: int
 
     def cost(self) -> float | None:
         """Nanoseconds of CPU a request; None when the slot is to be dropped."""
@@ -52,12 +53,14 @@ class Measured:
     records: list[Record]
     ratios: list[dict[str, float]]
     """By round."""
+    errors_beside: int = 0
+    """Wrong answers before and after the rounds, where every one is looked at."""
 
     def dropped(self) -> int:
         return sum(record.cost() is None for record in self.records)
 
     def errors(self) -> int:
-        return sum(record.errors for record in self.records)
+        return sum(record.errors for record in self.records) + self.errors_beside
 
     def contenders(self) -> list[str]:
         return list(dict.fromkeys(record.contender for record in self.records))
@@ -90,6 +93,7 @@ def measure(
     """Runs all rounds; ``afterwards`` sees the servers while they still run, with every slot and warm-up."""
     load = scenario.load(cores.load, plan.connections, targets)
     slot = partial(_slot, scenario, load, cores)
+    looked_at = partial(_slot, scenario, replace(load, looked_at=True), cores)
     with ExitStack() as running:
         servers = {}
         for contender in contenders:
@@ -97,7 +101,8 @@ def measure(
             own.mkdir()
             servers[contender.name] = contender.start(own)
             running.callback(servers[contender.name].stop)
-        every = [slot(-1, name, server, plan.warm_up_seconds) for name, server in servers.items()]
+        # Before and after the rounds every answer is looked at; in them its status and its bytes are counted.
+        every = [looked_at(-1, name, server, plan.warm_up_seconds) for name, server in servers.items()]
         ratios = []
         challengers = [contender.name for contender in contenders if contender.name != REFERENCE]
         for number in range(plan.rounds):
@@ -108,8 +113,11 @@ def measure(
             ratios.append(rounds.ratios([rounds.Slot(one.contender, one.cost()) for one in records], REFERENCE))
             line = "  ".join(f"{name} {ratios[-1][name]:.2f}" for name in challengers if name in ratios[-1])
             say(f"{scenario.name} round {number + 1}/{plan.rounds}: {line}")
+        every += [looked_at(-1, name, server, plan.warm_up_seconds / 2) for name, server in servers.items()]
+        every = [_judged(one, every, load.in_flight) for one in every]
         afterwards(servers, every)
-    return Measured(scenario=scenario, records=[one for one in every if one.round >= 0], ratios=ratios)
+    measured, beside = ([one for one in every if (one.round >= 0) is counts] for counts in (True, False))
+    return Measured(scenario, measured, ratios, errors_beside=sum(one.errors for one in beside))
 
 
 def _slot(
@@ -128,4 +136,20 @@ def _slot(
         cpu_nanoseconds=cpu,
         stolen_share=round(stolen, 4),
         errors=summary.errors,
+        bytes=summary.bytes,
     )
+
+
+def _judged(record: Record, every: Sequence[Record], in_flight: int) -> Record:
+    """With one error more where its answers were not as long as those of the same contender that were looked at."""
+    model = next(one for one in every if one.contender == record.contender)
+    return record if have_equal_lengths(record, model, in_flight) else replace(record, errors=record.errors + 1)
+
+
+def have_equal_lengths(one: Record, other: Record, in_flight: int) -> bool:
+    """Whether the answers of two slots can be equally long, where at most so many were cut off at the end of each."""
+    if not one.requests or not other.requests:
+        return False
+    shortest = other.bytes / (other.requests + in_flight)
+    longest = other.bytes / other.requests
+    return shortest * one.requests <= one.bytes <= longest * (one.requests + in_flight)

@@ -19,7 +19,7 @@ def drive(server: Server, load: Load, seconds: float) -> Summary:
     if load.closing:
         command += ["--header", "Connection: close"]
     command += [server.url("/"), "--", str(load.targets), str(load.body_bytes)]
-    command += [str(load.request_bytes), str(load.pipelined)]
+    command += [str(load.request_bytes), str(load.pipelined), str(int(load.looked_at))]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     output = _interrupted(process, seconds)
     for line in output.decode(errors="replace").splitlines():

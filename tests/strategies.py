@@ -40,6 +40,7 @@ ANYWHERE = (
     st.builds(units.ContextSource, path=NAMES),
     st.builds(units.StageVariableSource, name=NAMES),
     st.builds(units.LiteralSource, value=TEXTS),
+    st.builds(units.BodySource, json_path=st.none() | NAMES),
 )
 REQUEST_SOURCES = st.one_of(
     st.builds(units.PathSource, name=NAMES),

@@ -28,7 +28,7 @@ from apigw.aws_environment import aws_environment
 from apigw.config import Settings
 from apigw.control.commit import Wiring
 from apigw.control.load import Loaded, Loader, load
-from apigw.control.operation import Call
+from apigw.control.operation import AccountThrottle, Call
 from apigw.control.thread import ControlThread
 from apigw.data_dir import Credentials, DataDirError, Running
 from apigw.documents import AdminError, Deployed, Document
@@ -249,6 +249,10 @@ def _wiring(engine: Engine, store: Store, settings: Settings, later: Callable[[C
 
     cache_memory = config.cache_memory(settings)
 
+    def account_throttle(region: str) -> AccountThrottle | None:
+        found = config.account_throttle(settings, region)
+        return None if found is None else AccountThrottle(found.rate_limit, found.burst_limit)
+
     def call(caller: dispatch.Caller, transaction: Transaction) -> Call:
         return Call(
             account=settings.account_id,
@@ -261,6 +265,7 @@ def _wiring(engine: Engine, store: Store, settings: Settings, later: Callable[[C
             yaml_to_json=engine.yaml_to_json,
             flush_cache=engine.flush_cache,
             cache_memory=cache_memory,
+            account_throttle=account_throttle(caller.region),
             check_text=engine.check,
         )
 

@@ -86,6 +86,9 @@ SETTINGS: dict[str, Setting] = {
         listing(address), "127.0.0.1:9080", "where the management API, /health, /ready and /metrics are"
     ),
     "plain_http": Setting(boolean, False, "allow plain HTTP on an address that is not loopback"),
+    "defer_accept": Setting(
+        seconds, 1.0, "how long a client connection without a byte waits before it is accepted (Linux); 0 is not at all"
+    ),
     "workers": Setting(count, 0, "threads that serve requests; 0 is one for each usable core"),
     "stage": Setting(stage_name, "dev", "the stage that documents given to serve are deployed to"),
     "account_id": Setting(account, "123456789012", "the account of every call, twelve digits"),
@@ -177,6 +180,7 @@ class EngineConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     tls_certificate: str | None
     tls_key: str | None
     admin_listen: list[str]
+    defer_accept_seconds: int
     workers: int
     account_id: str
     access_key_id: str
@@ -215,6 +219,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tls_key: Path | None
     admin_listen: list[str]
     plain_http: bool
+    defer_accept: float
     workers: int
     stage: str
     account_id: str
@@ -292,6 +297,7 @@ def engine_config(
             tls_certificate=None if tls is None else str(tls[0]),
             tls_key=None if tls is None else str(tls[1]),
             admin_listen=settings.admin_listen,
+            defer_accept_seconds=round(settings.defer_accept),
             workers=settings.workers,
             account_id=settings.account_id,
             access_key_id=access_key_id,
@@ -340,6 +346,12 @@ def account_limits(settings: Settings) -> AccountLimits:
         burst_limit=AWS_THROTTLE.burst_limit if burst is None else burst,
     )
     return AccountLimits(throttle=throttle, regions=[], concurrency=concurrency)
+
+
+def account_throttle(settings: Settings, region: str) -> ThrottleLimit | None:
+    """What the account may take in ``region``; ``None`` is as much as comes."""
+    limits = account_limits(settings)
+    return next((one.throttle for one in limits.regions if one.region == region), limits.throttle)
 
 
 def _file(config: Path | None, environment: Mapping[str, str]) -> Iterator[Given]:

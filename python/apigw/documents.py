@@ -25,6 +25,7 @@ Send = Callable[[str, str, list[tuple[str, str]], bytes], tuple[int, Any]]
 
 DOCUMENT_TAG = "apigw:document"
 DIGEST_TAG = "apigw:sha256"
+_NOT_DONE = "-"
 _TAG_VALUE = re.compile(r"[\w +=.:/@-]{1,256}", re.ASCII)
 
 
@@ -162,16 +163,14 @@ def load_document(send: Send, document: Document, *, stage: str, region: str, pa
     changed = api is None or api["tags"].get(DIGEST_TAG) != digest
     warnings: list[str] = []
     if changed:
-        api = put(send, text, None if api is None else api["id"])
+        # In the import's own commit: whoever is killed after it finds the API again, and knows that it is not done.
+        api = put(send, text, None if api is None else api["id"], {DOCUMENT_TAG: identity, DIGEST_TAG: _NOT_DONE})
         warnings = api.get("warnings", [])
     assert api is not None
-    arn = f"arn:{partition}:apigateway:{region}::/restapis/{api['id']}"
-    if changed:
-        # The digest comes last: until everything else is done, a second start does it again.
-        _tag(send, arn, {DOCUMENT_TAG: identity, DIGEST_TAG: "-"})
     if changed or stage not in stages(send, api["id"]):
         deploy(send, api["id"], stage)
-        _tag(send, arn, {DIGEST_TAG: digest})
+        # The digest comes last: until everything else is done, a second start does it again.
+        _tag(send, f"arn:{partition}:apigateway:{region}::/restapis/{api['id']}", {DIGEST_TAG: digest})
         changed = True
     return Deployed(api["id"], api.get("name", ""), stage, changed, warnings, _example(send, api["id"]))
 
@@ -227,11 +226,12 @@ def _find(send: Send, identity: str) -> dict[str, Any] | None:
     return next((each for each in rest_apis(send) if each.get("tags", {}).get(DOCUMENT_TAG) == identity), None)
 
 
-def put(send: Send, text: bytes, api_id: str | None) -> Any:
-    """Import a document as a new API, or over the API ``api_id``."""
+def put(send: Send, text: bytes, api_id: str | None, tags: Mapping[str, str] | None = None) -> Any:
+    """Import a document as a new API, or over the API ``api_id``; ``tags``, named ``apigw:…``, are given with it."""
+    given = list((tags or {}).items())
     if api_id is None:
-        return call(send, "POST", "/restapis", [("mode", "import")], text)
-    return call(send, "PUT", f"/restapis/{api_id}", [("mode", "overwrite")], text)
+        return call(send, "POST", "/restapis", [("mode", "import"), *given], text)
+    return call(send, "PUT", f"/restapis/{api_id}", [("mode", "overwrite"), *given], text)
 
 
 def deploy(send: Send, api_id: str, stage: str) -> None:

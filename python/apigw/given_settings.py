@@ -28,6 +28,7 @@ class GivenSettings(TypedDict, total=False):
     tls_key: File
     admin_listen: Several
     plain_http: bool
+    defer_accept: Seconds
     workers: int
     account_id: str
     region: str

@@ -20,6 +20,8 @@ pub struct Config {
     pub tls_key: Option<PathBuf>,
     /// Where the management API, `/health`, `/ready` and `/metrics` are served; may equal `listen`.
     pub admin_listen: Vec<SocketAddr>,
+    /// Seconds that a connection without a byte waits in the kernel before it is accepted (Linux); 0 accepts it at once.
+    pub defer_accept_seconds: u32,
     /// Core threads; 0 takes as many as the process may use.
     pub workers: usize,
     /// The account of every call, twelve digits.

@@ -174,7 +174,7 @@ impl Engine {
             let listeners = match listening.take() {
                 Some(first) => {
                     if index + 1 < listeners {
-                        listening = Some(more(&first)?);
+                        listening = Some(more(&first, node.config.defer_accept_seconds)?);
                     }
                     first
                 }
@@ -368,6 +368,7 @@ fn fixed(old: &Config, new: &Config) -> Option<&'static str> {
         ("listen", old.listen == new.listen),
         ("listen_tls", old.listen_tls == new.listen_tls),
         ("admin_listen", old.admin_listen == new.admin_listen),
+        ("defer_accept_seconds", old.defer_accept_seconds == new.defer_accept_seconds),
         ("workers", old.workers == new.workers),
         ("account_id", old.account_id == new.account_id),
         ("access_key_id", old.access_key_id == new.access_key_id),
@@ -405,11 +406,12 @@ type Listeners = Vec<(Role, SocketAddr, StdListener)>;
 fn bind_all(config: &Config) -> Result<(Bound, Listeners), StartError> {
     let mut bound = Bound { listen: Vec::new(), listen_tls: Vec::new(), admin_listen: Vec::new() };
     let mut listeners = Listeners::new();
+    let silent = config.defer_accept_seconds;
     for address in &config.listen {
         // Port 0 takes a free one each time it is asked for, so that two such addresses are never the same.
         let both = address.port() != 0 && config.admin_listen.contains(address);
         let role = if both { Role::Both } else { Role::Invoke };
-        let (listening, socket) = accept::bind(*address, role)?;
+        let (listening, socket) = accept::bind(*address, role, silent)?;
         bound.listen.push(listening.address);
         if both {
             bound.admin_listen.push(listening.address);
@@ -418,20 +420,20 @@ fn bind_all(config: &Config) -> Result<(Bound, Listeners), StartError> {
     }
     for address in config.admin_listen.iter().filter(|address| address.port() == 0 || !config.listen.contains(address))
     {
-        let (listening, socket) = accept::bind(*address, Role::Admin)?;
+        let (listening, socket) = accept::bind(*address, Role::Admin, silent)?;
         bound.admin_listen.push(listening.address);
         listeners.push((Role::Admin, listening.address, socket));
     }
     for address in &config.listen_tls {
-        let (listening, socket) = accept::bind(*address, Role::InvokeTls)?;
+        let (listening, socket) = accept::bind(*address, Role::InvokeTls, silent)?;
         bound.listen_tls.push(listening.address);
         listeners.push((Role::InvokeTls, listening.address, socket));
     }
     Ok((bound, listeners))
 }
 
-fn more(listeners: &Listeners) -> io::Result<Listeners> {
-    listeners.iter().map(|(role, address, _)| Ok((*role, *address, accept::share(*address)?))).collect()
+fn more(listeners: &Listeners, silent: u32) -> io::Result<Listeners> {
+    listeners.iter().map(|(role, address, _)| Ok((*role, *address, accept::share(*address, silent)?))).collect()
 }
 
 fn node(config: Config, caches: Arc<Caches>, mailboxes: Vec<Neighbour>, log: &LogWriter) -> io::Result<Node> {
@@ -473,12 +475,16 @@ type Mail = UnboundedReceiver<Message>;
 /// Threads for getaddrinfo, per core.
 const BLOCKING: usize = 8;
 
+/// Tasks that run before sockets are looked at again: as many as one look brings ready. More looks, each with less to find, cost more.
+const TASKS: u32 = 1024;
+
 fn spawn(parts: Parts, mail: Mail) -> io::Result<JoinHandle<()>> {
     let (started, wait) = channel();
     let thread = std::thread::Builder::new().name(format!("apigw-core-{}", parts.index)).spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .max_blocking_threads(BLOCKING)
+            .event_interval(TASKS)
             .build_local(tokio::runtime::LocalOptions::default());
         match runtime {
             Ok(runtime) => runtime.block_on(run(parts, mail, started)),

@@ -13,7 +13,7 @@ use crate::{
     fault::Fault,
     http1::{RequestHead, Span},
     inbound::content_encoding::Coding,
-    integration::{forwarded::Forwarded, transform::Overrides},
+    integration::{body_values::BodyValues, forwarded::Forwarded, transform::Overrides},
     observe::DataTrace,
     primitives::header_names::HeaderName,
     snapshot::{
@@ -73,12 +73,21 @@ pub struct Exchange {
     pub integration_latency: u32,
     /// Whether the client is told that its `Cache-Control` was ignored.
     pub warns_of_cache_control: bool,
-    /// What templates wrote to the overrides; nothing before one was rendered.
-    pub overrides: OnceCell<Box<Overrides>>,
+    /// What only some integrations ask for.
+    pub rare: OnceCell<Box<Rare>>,
     /// Why the gateway itself answered.
     pub fault: Option<Fault>,
     /// What its messages are, where the execution log shows them.
     pub data_trace: Option<Box<DataTrace>>,
+}
+
+/// What templates and body expressions leave for the phases that follow: kept together, so that other requests pay for one.
+#[derive(Debug, Default)]
+pub struct Rare {
+    /// What templates wrote to the overrides; nothing before one was rendered.
+    pub overrides: OnceCell<Overrides>,
+    /// What mapping has read of the client's body.
+    pub body_values: OnceCell<BodyValues>,
 }
 
 /// `resource` and `method` before `inbound::route` found them.
@@ -109,7 +118,7 @@ impl Default for Exchange {
             integration_status: 0,
             response_length: 0,
             packed: None,
-            overrides: OnceCell::new(),
+            rare: OnceCell::new(),
             integration_latency: 0,
             warns_of_cache_control: false,
             fault: None,
@@ -134,7 +143,7 @@ impl Exchange {
         self.integration_status = 0;
         self.response_length = 0;
         self.packed = None;
-        self.overrides.take();
+        self.rare.take();
         self.integration_latency = 0;
         self.warns_of_cache_control = false;
         self.fault = None;
@@ -157,6 +166,18 @@ impl Exchange {
     #[inline]
     pub fn resource_plan(&self) -> Option<&ResourcePlan> {
         self.deployment()?.resources.get(self.resource as usize)
+    }
+
+    /// What templates wrote to the overrides, once one was rendered.
+    #[inline]
+    pub fn overrides(&self) -> Option<&Overrides> {
+        self.rare.get()?.overrides.get()
+    }
+
+    /// What mapping has read of the client's body, by number.
+    #[inline]
+    pub fn body_values(&self) -> Option<&BodyValues> {
+        self.rare.get()?.body_values.get()
     }
 
     /// The value of a known header, the last one when there are several.

@@ -74,6 +74,7 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Arguments, Strin
         tls_certificate: None,
         tls_key: None,
         admin_listen: Vec::new(),
+        defer_accept_seconds: 1,
         workers: 0,
         account_id: "123456789012".to_owned(),
         access_key_id: "test".to_owned(),

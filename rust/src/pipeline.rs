@@ -15,7 +15,7 @@ use crate::{
         route::route,
         throttle,
     },
-    integration::{self, mock},
+    integration::{self, body_values, mock},
     observe::data_trace,
     outbound::{
         cache_store::Kept,
@@ -59,6 +59,16 @@ enum Body {
     Held,
     /// `incoming.body` is its beginning; the rest is still on its way.
     Streamed,
+}
+
+impl Body {
+    /// As much of it as is there.
+    fn bytes<'r>(&self, request: &'r Request) -> &'r [u8] {
+        match self {
+            Self::Inline(range) => &request.exchange.input[range.clone()],
+            Self::Held | Self::Streamed => &request.incoming.body,
+        }
+    }
 }
 
 /// What answers, copied out of the plan so that the exchange stays free.
@@ -133,6 +143,9 @@ async fn phases(core: &Core, client: &mut Client, request: &mut Request) -> Resu
     let body = if is_validated(request) { validate(core, client, request).await? } else { None };
     // An answer that is there needs no integration.
     if has_cache {
+        if let Some(body) = &body {
+            cache_lookup::read_body(&request.exchange, body.bytes(request))?;
+        }
         let found = cache_lookup::look(&mut request.exchange, &mut core.cache_key.borrow_mut(), core.clock.now())?;
         match found {
             Lookup::Off => {}
@@ -214,18 +227,22 @@ async fn answer_hit(
 /// Whether anything is asked of the request itself: the one test that others pay.
 #[inline]
 fn is_validated(request: &Request) -> bool {
-    request.exchange.method_plan().is_some_and(|plan| plan.validation.is_some())
+    request.exchange.method_plan().is_some_and(|plan| plan.demands.is_some())
 }
 
-/// Parameters before there is a body, and the body where it has a model: then it is given back.
+/// Parameters before there is a body, and the body where it has a model or is mapped: then it is given back.
 async fn validate(core: &Core, client: &mut Client, request: &mut Request) -> Result<Option<Body>, Failure> {
-    let Some(validation) = request.exchange.method_plan().and_then(|plan| plan.validation.as_deref()) else {
+    let Some(demands) = request.exchange.method_plan().and_then(|plan| plan.demands.as_deref()) else {
         return Ok(None);
     };
-    match request_validator::parameters(validation, &request.exchange)? {
-        Some(model) => Box::pin(judge(core, client, request, model)).await.map(Some),
-        None => Ok(None),
+    let model = match &demands.validation {
+        Some(validation) => request_validator::parameters(validation, &request.exchange)?,
+        None => None,
+    };
+    if model.is_none() && demands.body.is_empty() {
+        return Ok(None);
     }
+    Box::pin(judge(core, client, request, model)).await.map(Some)
 }
 
 /// What follows once a request's method is found and nothing stands in its way. `judged` is the body, where a model has seen it.
@@ -239,14 +256,17 @@ async fn integrate(
     let answerer = answerer(request)?;
     // The body is awaited only as far as the integration needs it whole; a proxied one of any size is not kept.
     let body = match judged {
-        Some(body) => body,
+        Some(body) => {
+            // Others read it when they have converted it.
+            if matches!(answerer, Answerer::HttpProxy { .. }) {
+                body_values::read(&request.exchange, body.bytes(request))?;
+            }
+            body
+        }
         None => receive(core, client, request, answerer).await?,
     };
     if let Some(mut trace) = request.exchange.data_trace.take() {
-        trace.request_body(match &body {
-            Body::Inline(range) => &request.exchange.input[range.clone()],
-            Body::Held | Body::Streamed => &request.incoming.body,
-        });
+        trace.request_body(body.bytes(request));
         request.exchange.data_trace = Some(trace);
     }
     match answerer {
@@ -270,16 +290,24 @@ fn answerer(request: &Request) -> Result<Answerer, Fault> {
     })
 }
 
-/// A place that waits: the client's body, all of it, for its model. Boxed by its caller: most methods have none.
-async fn judge(core: &Core, client: &mut Client, request: &mut Request, model: SchemaId) -> Result<Body, Failure> {
+/// A place that waits: the client's body, all of it, for its model and for mapping. Boxed by its caller: most methods have none.
+async fn judge(
+    core: &Core,
+    client: &mut Client,
+    request: &mut Request,
+    model: Option<SchemaId>,
+) -> Result<Body, Failure> {
     let Request { exchange, incoming, .. } = request;
-    if let Some(range) = incoming.inline(exchange) {
-        request_validator::body(exchange, model, &exchange.input[range.clone()])?;
-        return Ok(Body::Inline(range));
+    let body = if let Some(range) = incoming.inline(exchange) {
+        Body::Inline(range)
+    } else {
+        incoming.hold(core, &client.slot, &mut client.socket, &exchange.input, usize::MAX).await?;
+        Body::Held
+    };
+    if let Some(model) = model {
+        request_validator::body(&request.exchange, model, body.bytes(request))?;
     }
-    incoming.hold(core, &client.slot, &mut client.socket, &exchange.input, usize::MAX).await?;
-    request_validator::body(exchange, model, &incoming.body)?;
-    Ok(Body::Held)
+    Ok(body)
 }
 
 /// A place that waits: the client's body.
@@ -334,13 +362,7 @@ async fn answer_http(
     timeout: Duration,
 ) -> Result<After, Failure> {
     // 415 is decided before any mapping.
-    let rendered = {
-        let bytes: &[u8] = match body {
-            Body::Inline(range) => &request.exchange.input[range.clone()],
-            _ => &request.incoming.body,
-        };
-        integration::request::body(&request.exchange, bytes)?.into_owned()
-    };
+    let rendered = { integration::request::body(&request.exchange, body.bytes(request))?.into_owned() };
     let framing = if rendered.is_empty() { Framing::None } else { Framing::Length(rendered.len() as u64) };
     let framing = integration::request::framing(&request.exchange, framing);
     request.incoming.body = if framing == Framing::None { Vec::new() } else { rendered };
@@ -513,8 +535,11 @@ async fn finish(core: &Core, client: &mut Client, request: &mut Request, keep_al
     if let Some(trace) = &mut request.exchange.data_trace {
         trace.answered(&request.reply.out);
     }
-    let written = timed::write_all(core, &client.slot, &mut client.socket, &request.reply.out).await;
-    written.map_err(|_| Failure::Gone)?;
+    let done = timed::write_at_once(&client.socket, &request.reply.out);
+    if done < request.reply.out.len() {
+        let rest = &request.reply.out[done..];
+        timed::write_all(core, &client.slot, &mut client.socket, rest).await.map_err(|_| Failure::Gone)?;
+    }
     request.reply.sent = Sent::All;
     Ok(if keep_alive { After::KeepAlive } else { After::Close })
 }

@@ -101,6 +101,7 @@ pub(crate) fn from(kind: &str, argument: &str) -> Value {
     match kind {
         "context" => json!({"from": kind, "path": argument}),
         "literal" => json!({"from": kind, "value": argument}),
+        "body" => json!({"from": kind, "json_path": argument}),
         _ => json!({"from": kind, "name": argument}),
     }
 }

@@ -26,7 +26,8 @@ const BODY: &str = "{\"id\": 1, \"type\": \"dog\", \"price\": 249.99}";
 
 fn config(log: Option<&Path>) -> Config {
     let config = json!({
-        "listen": ["127.0.0.1:0"], "listen_tls": [], "tls_certificate": null, "tls_key": null, "admin_listen": [], "workers": 1,
+        "listen": ["127.0.0.1:0"], "listen_tls": [], "tls_certificate": null, "tls_key": null, "admin_listen": [],
+        "defer_accept_seconds": 1, "workers": 1,
         "account_id": "123456789012", "stage_logs": {"to": "stdout"},
         "access_key_id": "AKIDEXAMPLE", "secret_access_key": "secret", "any_credentials": false, "regions": [],
         "access_log": log.map_or(json!({"to": "off"}), |path| json!({"to": "file", "path": path})),

@@ -91,6 +91,7 @@ class Gateway:
             store=transaction,
             yaml_to_json=bytes,
             cache_memory=10**9,
+            account_throttle=None,
             flush_cache=lambda _api, _stage: None,
             check_text=lambda kind, text: None,
         )
@@ -142,7 +143,7 @@ def test_an_api_is_built_by_hand_deployed_and_deleted(gateway: Gateway) -> None:
     client.tag_resource(resourceArn=arn, tags={"x": "y"})
     client.untag_resource(resourceArn=arn, tagKeys=["team"])
     assert client.get_tags(resourceArn=arn)["tags"] == {"x": "y"}
-    assert client.get_account()["throttleSettings"] == {"burstLimit": 5000, "rateLimit": 10000.0}
+    assert client.get_account()["features"] == ["UsagePlans"]
     assert client.delete_rest_api(**key)["ResponseMetadata"]["HTTPStatusCode"] == 202
     with pytest.raises(client.exceptions.NotFoundException, match="Invalid API identifier specified"):
         client.get_rest_api(**key)

@@ -32,6 +32,18 @@ def test_templates_are_compiled() -> None:
     assert "column" in complaint
 
 
+@pytest.mark.parametrize("path", ["a", "pets[0].name", "$.a", "['a b'].c", ".a", "a[?(@.b > 1)]", "length()"])
+def test_paths_into_bodies_are_taken(path: str) -> None:
+    assert Engine.check("jsonPath", path) is None
+
+
+def test_other_paths_are_refused_with_the_position() -> None:
+    complaint = Engine.check("jsonPath", "pets[0")
+    assert complaint is not None
+    assert "at position" in complaint
+    assert complaint.endswith('of "pets[0"')
+
+
 def test_only_known_kinds_are_checked() -> None:
     with pytest.raises(ValueError, match="no text is of kind"):
         Engine.check("selectionpattern", ".*")

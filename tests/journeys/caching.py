@@ -23,8 +23,8 @@ def cached(
 ) -> Deployed:
     """An API whose GET goes to the backend's echo, cached by these keys for an hour."""
     names = [key.split(".")[2:] for key in keys]
-    where = {"querystring": "query", "multivaluequerystring": "query", "header": "header", "path": "path"}
-    parameters = [(where[place], name) for place, name in names]
+    where = {"querystring": "query", "multivaluequerystring": "query", "path": "path"}
+    parameters = [(where.get(place, "header"), name) for place, name in names]
     declared = {name for place, name in parameters if place == "path"}
     undeclared = [("path", name.strip("{}")) for name in path.split("/") if name.startswith("{")]
     parameters += [one for one in undeclared if one[1] not in declared]

@@ -415,3 +415,27 @@ def test_a_document_of_openapi_31_is_validated_imported_and_served(start_gateway
     with pytest.raises(client.exceptions.BadRequestException, match=r"OpenAPI 3\.1"):
         client.import_rest_api(failOnWarnings=True, body=MODERN.encode())
     assert len(client.get_rest_apis()["items"]) == 1
+
+
+def test_a_document_whose_security_is_not_enforced_is_never_taken_in_silence(
+    start_gateway: StartGateway, tmp_path: Path
+) -> None:
+    """AWS: a scheme without an authorizer is ignored, and its methods are open."""
+    schemes = {"securityDefinitions": {"basic": {"type": "basic"}}, "security": [{"basic": []}]}
+    basic = json.dumps({**json.loads(saying("open", '"hello"')), **schemes})
+    file = tmp_path / "basic.json"
+    file.write_text(basic)
+    told = "Everybody may call this method: its security scheme 'basic' of type 'basic' has no authorizer"
+    gateway = start_gateway(str(file))
+    client = boto3_client(gateway)
+    (api,) = client.get_rest_apis()["items"]
+    assert httpx.get(gateway.url(api["id"], "dev")).json() == "hello"
+    lines = [json.loads(line) for line in gateway.output.read_text().splitlines() if line.startswith('{"time"')]
+    (warned,) = [line for line in lines if told in line["message"]]
+    assert (warned["level"], warned["file"], warned["api"]) == ("WARNING", str(file), api["id"])
+    for command in (["validate", file], ["import", file, "--stage", "dev"]):
+        done = apigw(gateway, *command, cwd=tmp_path)
+        assert done.returncode == 0
+        assert done.stderr.startswith("warning: ")
+        assert told in done.stderr.splitlines()[0]
+    assert told in client.put_rest_api(restApiId=api["id"], mode="overwrite", body=basic.encode())["warnings"][0]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import random
 import signal
+import subprocess
+import sys
 import threading
 from contextlib import ExitStack
 from pathlib import Path
@@ -89,3 +91,46 @@ def test_every_acknowledged_change_survives(
         acknowledged.check(send, gateway, list(acknowledged.names))
     assert not acknowledged.refused
     assert len(acknowledged.served) > KILLS, "the loop hardly wrote anything"
+
+
+# ``serve`` as it is, but it ends as by ``kill -9`` once its nth management call that changes something is durable.
+_KILLED = """
+import os, signal, sys
+from apigw import documents
+from apigw.cli.main import main
+
+made, left = documents.call, int(sys.argv.pop(1))
+
+def call(send, method, *given, **named):
+    global left
+    answer = made(send, method, *given, **named)
+    left -= method != "GET"
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return answer
+
+documents.call = call
+main()
+"""
+
+
+def test_a_document_stays_one_api_wherever_serve_was_killed(
+    start_gateway: StartGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("APIGW_ACCESS_KEY_ID", KEY)
+    monkeypatch.setenv("APIGW_SECRET_ACCESS_KEY", SECRET)
+    directory, file = tmp_path / "data", tmp_path / "api.json"
+    ports = [f"--{name}=127.0.0.1:0" for name in ("listen", "listen-tls", "admin-listen")]
+    for said in ("first", "second"):
+        file.write_bytes(document("pets", f'"{said}"'))
+        # Import, deployment, digest.
+        for step in ("1", "2", "3"):
+            command = [sys.executable, "-c", _KILLED, step, "serve", file, "--data-dir", directory, *ports]
+            ended = subprocess.run(command, capture_output=True, timeout=60, check=False, cwd=tmp_path)
+            assert ended.returncode == -signal.SIGKILL, ended.stderr
+        gateway = start_gateway(str(file), data_dir=directory)
+        with admin_client(config.load({"data_dir": str(directory)}, {})) as send:
+            apis = list(documents.rest_apis(send))
+        assert [api["name"] for api in apis] == ["pets"]
+        assert httpx.get(gateway.url(apis[0]["id"], "dev")).text == f'"{said}"'
+        gateway.stop()

@@ -11,13 +11,29 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-from tests.journeys.conftest import KEY, SECRET, ServedGateway
+from tests.journeys.conftest import KEY, SECRET, ServedGateway, StartGateway, boto3_client
+from tests.journeys.fidelity import differs
 
 
-def signed(gateway: ServedGateway, method: str, path: str, body: bytes = b"") -> httpx.Response:
-    request = AWSRequest(method=method, url=gateway.admin + path, data=body)
+def signed(
+    gateway: ServedGateway, method: str, path: str, body: bytes = b"", accept: str = "application/json"
+) -> httpx.Response:
+    request = AWSRequest(method=method, url=gateway.admin + path, data=body, headers={"Accept": accept})
     SigV4Auth(Credentials(KEY, SECRET), "apigateway", "us-east-1").add_auth(request)
     return httpx.request(method, gateway.admin + path, content=body, headers=dict(request.headers))
+
+
+@differs("every client asks for JSON, and the links AWS adds to HAL are published nowhere: ours would be invented")
+def test_s1_who_asks_for_hal_is_answered_json(shared_gateway: ServedGateway, shared_apigateway: Any) -> None:
+    """An Accept of application/hal+json is answered with _links and _embedded."""
+    api = shared_apigateway.create_rest_api(name="hal")
+    for path in ("/account", f"/restapis/{api['id']}", f"/restapis/{api['id']}/resources"):
+        plain = signed(shared_gateway, "GET", path)
+        for accept in ("application/hal+json", "application/json", "*/*"):
+            answer = signed(shared_gateway, "GET", path, accept=accept)
+            assert answer.headers["Content-Type"] == "application/json"
+            assert answer.json() == plain.json()
+        assert not {"_links", "_embedded"} & plain.json().keys()
 
 
 def test_s3_every_answer_has_one_request_id(shared_gateway: ServedGateway) -> None:
@@ -64,6 +80,22 @@ def test_s25_stage_variables_travel_through_json_pointers(
         restApiId=api["id"], stageName="prod", patchOperations=[{"op": "remove", "path": "/variables/v"}]
     )
     assert "V" not in httpx.get(url).headers
+
+
+def test_s6_an_account_shows_its_throttle(start_gateway: StartGateway) -> None:
+    """GetAccount shows the throttle that is kept: AWS's where quotas = "aws", smaller in AWS's smaller regions."""
+    gateway = start_gateway(environment={"APIGW_QUOTAS": "aws"})
+    aws = {"burstLimit": 5000, "rateLimit": 10000.0}
+    for region, expected in (("us-east-1", aws), ("eu-south-1", {"burstLimit": 1250, "rateLimit": 2500.0})):
+        account = boto3_client(gateway, region).get_account()
+        del account["ResponseMetadata"]
+        assert account == {"throttleSettings": expected, "features": ["UsagePlans"], "apiKeyVersion": "4"}
+
+
+@differs("quotas are off unless they are asked for, and a limit that nobody keeps is not shown")
+def test_s6_an_account_without_limits_shows_none(shared_apigateway: Any) -> None:
+    """GetAccount shows AWS's throttle though nobody set one."""
+    assert "throttleSettings" not in shared_apigateway.get_account()
 
 
 def test_s8_pages_with_embedded_methods_hold_every_resource_once(shared_apigateway: Any) -> None:

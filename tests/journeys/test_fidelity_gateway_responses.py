@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.journeys.caching import replace
 from tests.journeys.conftest import ServedGateway
 from tests.journeys.fidelity import Deployed, deploy, mock, operation
 
@@ -54,6 +55,9 @@ def test_s5_3_a_class_answers_for_every_type_that_is_not_customised(api: Deploye
     )
     shared_apigateway.create_deployment(restApiId=api.api_id, stageName="stage")
     assert api.send("/stage/nothing").status == 404
+    # Without a status of its own each type keeps its own again.
+    customise(api, shared_apigateway, "DEFAULT_4XX", responseParameters=headers)
+    assert api.send("/stage/nothing").status == 403
     shared_apigateway.delete_gateway_response(restApiId=api.api_id, responseType="DEFAULT_4XX")
     shared_apigateway.create_deployment(restApiId=api.api_id, stageName="stage")
     refused = api.send("/stage/nothing")
@@ -106,3 +110,77 @@ def test_s5_2_what_fails_before_routing_cannot_be_customised(api: Deployed, shar
     customise(api, shared_apigateway, "REQUEST_TOO_LARGE", statusCode="498")
     too_long = api.send("/stage/pets", "POST", "Content-Length: 10485761")
     assert (too_long.status, too_long.body) == (413, b"HTTP content length exceeded 10485760 bytes.")
+
+
+STATUSES = {
+    "ACCESS_DENIED": "403", "API_CONFIGURATION_ERROR": "500", "AUTHORIZER_CONFIGURATION_ERROR": "500",
+    "AUTHORIZER_FAILURE": "500", "BAD_REQUEST_BODY": "400", "BAD_REQUEST_PARAMETERS": "400", "DEFAULT_4XX": None,
+    "DEFAULT_5XX": None, "EXPIRED_TOKEN": "403", "INTEGRATION_FAILURE": "504", "INTEGRATION_TIMEOUT": "504",
+    "INVALID_API_KEY": "403", "INVALID_SIGNATURE": "403", "MISSING_AUTHENTICATION_TOKEN": "403",
+    "QUOTA_EXCEEDED": "429", "REQUEST_TOO_LARGE": "413", "RESOURCE_NOT_FOUND": "404", "THROTTLED": "429",
+    "UNAUTHORIZED": "401", "UNSUPPORTED_MEDIA_TYPE": "415", "WAF_FILTERED": "403",
+}  # fmt: skip
+
+
+def test_s5_2_the_default_status_of_every_type(api: Deployed, shared_apigateway: Any) -> None:
+    items = shared_apigateway.get_gateway_responses(restApiId=api.api_id)["items"]
+    assert {one["responseType"]: one.get("statusCode") for one in items} == STATUSES
+
+
+def test_s5_3_what_a_customised_type_does_not_say_is_its_own_default(api: Deployed, shared_apigateway: Any) -> None:
+    """A type with a header alone keeps its own status and template beside a customised class; the rest inherits."""
+    class_template = {"application/json": '{"class": true}'}
+    put = shared_apigateway.put_gateway_response
+    put(restApiId=api.api_id, responseType="DEFAULT_4XX", statusCode="499", responseTemplates=class_template)
+    header = {"gatewayresponse.header.X-Own": "'yes'"}
+    customise(api, shared_apigateway, "UNSUPPORTED_MEDIA_TYPE", responseParameters=header)
+    own = api.send("/stage/pets", "POST", "Content-Encoding: br", body=b"x")
+    assert (own.status, own.header("X-Own"), own.body) == (415, "yes", b'{"message":"Unsupported Media Type"}')
+    inherited = api.send("/stage/nothing")
+    assert (inherited.status, inherited.header("X-Own"), inherited.body) == (499, None, b'{"class": true}')
+    shown = {one["responseType"]: one for one in shared_apigateway.get_gateway_responses(restApiId=api.api_id)["items"]}
+    assert (shown["UNSUPPORTED_MEDIA_TYPE"]["statusCode"], shown["UNSUPPORTED_MEDIA_TYPE"]["defaultResponse"]) == (
+        "415", False,
+    )  # fmt: skip
+    assert shown["UNSUPPORTED_MEDIA_TYPE"]["responseTemplates"] == {
+        "application/json": '{"message":$context.error.messageString}'
+    }
+    missing = shown["MISSING_AUTHENTICATION_TOKEN"]
+    assert (missing["statusCode"], missing["responseTemplates"], missing["defaultResponse"]) == (
+        "499", class_template, True,
+    )  # fmt: skip
+
+
+def test_s12_what_fails_before_routing_has_no_cors_headers(api: Deployed, shared_apigateway: Any) -> None:
+    """An unknown stage, an over-long body and the like carry no headers of the API's own."""
+    headers = {"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"}
+    customise(api, shared_apigateway, "DEFAULT_4XX", responseParameters=headers)
+    for path, *fields in (("/other/pets",), ("/stage/pets", "Content-Length: 10485761"), ("/stage/" + "a" * 9000,)):
+        answer = api.send(path, "POST", *fields)
+        assert answer.status in (403, 413, 414)
+        assert answer.header("Access-Control-Allow-Origin") is None, path[:20]
+    assert api.send("/stage/pets?%zz").header("Access-Control-Allow-Origin") == "*"
+
+
+def test_s5_2_a_signature_that_cannot_be_read_is_of_a_type_of_its_own(api: Deployed, shared_apigateway: Any) -> None:
+    """INVALID_SIGNATURE answers for an Authorization header that is no signature, whatever is customised beside it."""
+    told = {"text/plain": "$context.error.responseType: $context.error.message"}
+    customise(api, shared_apigateway, "MISSING_AUTHENTICATION_TOKEN", statusCode="404")
+    customise(api, shared_apigateway, "INVALID_SIGNATURE", statusCode="418", responseTemplates=told)
+    answer = api.send("/stage/nothing", "GET", "Authorization: Bearer x")
+    assert (answer.status, answer.header("x-amzn-ErrorType")) == (418, "IncompleteSignatureException")
+    assert answer.body.startswith(b"INVALID_SIGNATURE: ")
+    assert api.send("/stage/nothing").status == 404
+
+
+def test_s5_2_who_may_not_refresh_a_cache_is_denied_access(api: Deployed, shared_apigateway: Any) -> None:
+    customise(api, shared_apigateway, "ACCESS_DENIED", statusCode="418")
+    settings = {
+        "/cacheClusterEnabled": "true",
+        "/*/*/caching/enabled": "true",
+        "/*/*/caching/unauthorizedCacheControlHeaderStrategy": "FAIL_WITH_403",
+    }
+    replace(shared_apigateway, api, **settings)
+    assert api.send("/stage/pets").status == 200
+    answer = api.send("/stage/pets", "GET", "Cache-Control: max-age=0")
+    assert (answer.status, answer.header("x-amzn-ErrorType")) == (418, "AccessDeniedException")

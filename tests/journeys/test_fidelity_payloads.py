@@ -6,10 +6,11 @@ import base64
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.backends.recording import Backend
 from tests.journeys.conftest import ServedGateway
-from tests.journeys.fidelity import Deployed, deploy, operation
+from tests.journeys.fidelity import Deployed, deploy, differs, operation
 
 BYTES = b"\xff\x00\x89PNG"
 LOSSY = BYTES.decode("utf-8", "replace").encode()
@@ -148,6 +149,8 @@ def test_s9_2_content_handling_of_requests(
         ("binary", "base64", "a/b", BYTES),
         ("binary", "text", "a/b", None),
         ("text", "text", "image/png", LOSSY),
+        ("text", "text", "a/b", LOSSY),
+        ("binary", "text", "image/png", None),
         ("binary", "base64", "image/png", BYTES),
         ("binary", "png", "a/b", BYTES),
         ("text", "png", "a/b", BASE64),
@@ -160,3 +163,79 @@ def test_s9_3_content_handling_of_answers(
 ) -> None:
     answer = converters.send(f"/stage/out/{handling}/{kind}", "POST", f"Accept: {accept}")
     assert (answer.status, answer.body) == ((500, ERROR) if body is None else (200, body))
+
+
+def test_s9_3_a_response_template_reads_text_only(
+    shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend
+) -> None:
+    """Bytes at a response template are 500; converted to text they are read as base64."""
+    backend.raw["png"] = (
+        b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s"
+        % (len(BYTES), BYTES)
+    )
+    templates = {"responseTemplates": {"application/json": "[$input.body]"}}
+    paths = {}
+    for name, handling in (("bytes", {}), ("text", {"contentHandling": "CONVERT_TO_TEXT"})):
+        default = {"statusCode": "200", **templates, **handling}
+        paths[f"/{name}"] = http(f"{backend.url}/raw/png", responses={"default": default})
+    api = deploy(shared_gateway, shared_apigateway, paths, **{"x-amazon-apigateway-binary-media-types": ["image/png"]})
+    answer = api.send("/stage/bytes", "POST", "Accept: image/png")
+    assert answer.error == (500, "InternalServerErrorException", ERROR)
+    assert api.send("/stage/text", "POST", "Accept: image/png").body == b"[" + BASE64 + b"]"
+
+
+@pytest.mark.parametrize(
+    ("types", "content_type", "binary"),
+    [
+        (["*/*"], None, True),
+        (["*/*"], "text/plain", True),
+        (["*/png"], "image/png", False),
+        (["image/*"], "image/*", True),
+        (["image/png"], "image/*", False),
+        ([], "image/png", False),
+    ],
+)
+def test_s9_1_what_media_types_match(
+    shared_gateway: ServedGateway,
+    shared_apigateway: Any,
+    backend: Backend,
+    types: list[str],
+    content_type: str | None,
+    binary: bool,
+) -> None:
+    """``*/*`` is everything, also nothing; ``*/png`` is nothing; a wildcard of the client's is itself only."""
+    members = {"x-amazon-apigateway-binary-media-types": types}
+    api = deploy(shared_gateway, shared_apigateway, {"/": http(f"{backend.url}/bytes/1")}, **members)
+    fields = [] if content_type is None else [f"Content-Type: {content_type}"]
+    assert api.send("/stage", "POST", *fields, body=BYTES).status == 200
+    assert backend.requests[0].body == (BYTES if binary else LOSSY)
+
+
+@pytest.mark.parametrize("handling", ["CONVERT_TO_TEXT", "CONVERT_TO_BINARY"])
+@differs(
+    "AWS documents contentHandling for non-proxy integrations only and takes it on proxies too; what it does there is not known, "
+    "and a proxied body passes unchanged here"
+)
+def test_s9_2_content_handling_of_a_proxied_body_is_refused_when_deployed(
+    shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend, handling: str
+) -> None:
+    proxied = {"type": "http_proxy", "httpMethod": "POST", "uri": f"{backend.url}/echo", "contentHandling": handling}
+    with pytest.raises(ClientError) as refused:
+        deploy(shared_gateway, shared_apigateway, {"/": {"post": operation(proxied)}})
+    error = refused.value.response["Error"]
+    assert error["Code"] == "BadRequestException"
+    assert f"$.resources['/'].POST.methodIntegration.contentHandling = {handling}" in error["Message"]
+
+
+def test_s9_2_a_proxied_body_passes_unchanged_whatever_its_media_type(
+    shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend
+) -> None:
+    proxied = {"type": "http_proxy", "httpMethod": "POST", "uri": f"{backend.url}/raw/bytes"}
+    backend.raw["bytes"] = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(BYTES), BYTES)
+    types = {"x-amazon-apigateway-binary-media-types": ["image/png"]}
+    api = deploy(shared_gateway, shared_apigateway, {"/": {"post": operation(proxied)}}, **types)
+    for content_type in ("image/png", "text/plain"):
+        backend.requests.clear()
+        fields = (f"Content-Type: {content_type}", "Accept: image/png")
+        assert api.send("/stage/", "POST", *fields, body=BYTES).body == BYTES
+        assert backend.requests[0].body == BYTES

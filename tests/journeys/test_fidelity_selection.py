@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 from botocore.exceptions import ClientError
 
@@ -69,3 +70,38 @@ def test_s8_1_what_is_no_pattern_is_refused_with_its_position(
     paths = {"/": {"get": answering(200, "4**")}}
     with pytest.raises(ClientError, match="nothing to repeat at position 2"):
         deploy(shared_gateway, shared_apigateway, paths)
+
+
+@pytest.mark.parametrize(
+    ("expression", "complaint"),
+    [("4**", "nothing to repeat at position 2"), ("(?<!x)Bearer (\\w++)", None), ("(", "position"), ("", None)],
+)
+def test_an_authorizers_expression_is_refused_with_its_position(
+    shared_apigateway: Any, expression: str, complaint: str | None
+) -> None:
+    """``identityValidationExpression`` takes Java's regular expressions, and refuses what is none when it is imported."""
+    function = "arn:aws:lambda:us-east-1:123456789012:function:f"
+    authorizer = {
+        "type": "token",
+        "authorizerUri": f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{function}/invocations",
+        "identityValidationExpression": expression,
+    }
+    scheme = {
+        "type": "apiKey",
+        "name": "Authorization",
+        "in": "header",
+        "x-amazon-apigateway-authtype": "custom",
+        "x-amazon-apigateway-authorizer": authorizer,
+    }
+    document = {
+        "openapi": "3.0.1",
+        "info": {"title": "authorized", "version": "1"},
+        "paths": {"/": {"get": {"security": [{"own": []}], **answering(200)}}},
+        "components": {"securitySchemes": {"own": scheme}},
+    }
+    if complaint is None:
+        assert "warnings" not in shared_apigateway.import_rest_api(body=orjson.dumps(document))
+    else:
+        with pytest.raises(ClientError, match=complaint) as refused:
+            shared_apigateway.import_rest_api(body=orjson.dumps(document))
+        assert "Invalid identity validation expression specified" in refused.value.response["Error"]["Message"]

@@ -101,6 +101,54 @@ def test_s7_14_a_template_that_fails_or_never_ends_is_500(
     assert mocked(shared_gateway, shared_apigateway, template).error == ERROR
 
 
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("#set($s = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!')$s.matches('(a+)+b')", b"false"),
+        ("#set($s = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!')$s.replaceAll('(a|aa)+$', 'x')", None),
+        ("#set($s = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!')$s.matches('(a*)*\\1b')", None),
+        ("#set($s = 'x')$s.matches('(')", None),
+    ],
+)
+def test_s10_1_a_catastrophic_regex_ends(
+    shared_gateway: ServedGateway, shared_apigateway: Any, template: str, said: bytes | None
+) -> None:
+    """A regex that a backtracking matcher would never end answers, or is 500 within a budget; a broken one is 500."""
+    answer = mocked(shared_gateway, shared_apigateway, template)
+    assert answer.status in (200, 500)
+    if said is not None:
+        assert answer.body == said
+    elif answer.status == 500:
+        assert answer.error == ERROR
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        b'{"a":' * 50_000,
+        b'{"a": 1, "a": 2, "a": {"a": 3}}',
+        b'{"a": "\xff\xfe\xc0\x80"}',
+        b'{"a": "\\ud800", "b": "\\udc00\\ud800"}',
+        b'{"a": 1e999999999, "b": -0.0, "c": 123456789012345678901234567890}',
+        b"{",
+        b"\x00",
+        b'"',
+    ],
+)
+def test_s10_2_hostile_bodies_are_answered(
+    shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend, body: bytes
+) -> None:
+    """Deep, doubled, cut and ill-encoded JSON is read or is nothing; no body ends more than its request."""
+    template = "$input.json('$.a')$input.path('$.a')$input.path('$..a')$input.params()$util.parseJson($input.body)"
+    paths = {"/": {"post": operation(http(backend.url, template, "$input.json('$')$input.path('$').body"))}}
+    api = deploy(shared_gateway, shared_apigateway, paths)
+    for _ in range(2):
+        answer = api.send("/stage", "POST", body=body)
+        assert answer.status in (200, 500), answer
+        assert answer.status == 200 or answer.error == ERROR
+
+
 def test_s10_1_what_does_not_compile_is_refused_when_it_is_put(
     shared_gateway: ServedGateway, shared_apigateway: Any
 ) -> None:

@@ -154,6 +154,18 @@ def test_s11_a_failure_takes_the_place_of_the_answer_in_the_log(tested: Asked, b
     assert "Execution failed due to a network error communicating with endpoint" in lines(answer)
 
 
+def test_s11_long_lines_of_the_log_are_cut(tested: Asked, backend: Backend) -> None:
+    """998 characters of the headers that a backend is sent, 1024 bytes of a whole line."""
+    tested.put("POST", type="HTTP_PROXY", integrationHttpMethod="POST", uri=f"{backend.url}/")
+    answer = tested("POST", headers={"X-Long": "x" * 5000}, body="y" * 5000)
+    assert answer["status"] == 200
+    cut = {line.split(": ")[0]: line.split(": ", 1)[1] for line in lines(answer) if line.endswith(" [TRUNCATED]")}
+    assert len(cut["Endpoint request headers"]) == 998 + len(" [TRUNCATED]")
+    for name in ("Method request headers", "Method request body before transformations"):
+        assert len(name) + 2 + len(cut[name]) == 1024 + len(" [TRUNCATED]")
+    assert len(answer["body"]) > 5000
+
+
 def test_s11_what_cannot_be_tested_is_refused(tested: Asked) -> None:
     def refused(verb: str, **given: Any) -> tuple[str, str]:
         with pytest.raises(ClientError) as raised:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.backends.recording import Backend
 from tests.journeys.conftest import ServedGateway
-from tests.journeys.fidelity import Answer, Deployed
+from tests.journeys.fidelity import Answer, Deployed, differs, mock, operation
 
 INVALID = (400, "BadRequestException", b'{"message":"Invalid request body"}')
 PET = {
@@ -183,3 +183,109 @@ def test_s6_3_a_model_that_cannot_be_used_is_refused_when_deployed(pets: Deploye
         shared_apigateway.create_deployment(restApiId=pets.api_id, stageName="stage")
     assert "$.models['Owner'].schema" in refused.value.response["Error"]["Message"]
     assert '#/properties/a/type: "file" is no type' in refused.value.response["Error"]["Message"]
+
+
+def test_s6_2_a_default_model_judges_every_other_media_type(
+    shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend
+) -> None:
+    """``$default`` is the model of media types that have none; ``Empty`` takes any object, ``Error`` a text message."""
+    client = shared_apigateway
+    made = client.create_rest_api(name="defaults")
+    validator = client.create_request_validator(restApiId=made["id"], name="bodies", validateRequestBody=True)["id"]
+    names = {"restApiId": made["id"], "resourceId": made["rootResourceId"], "httpMethod": "POST"}
+    models = {"$default": "Error", "a/b": "Empty"}
+    client.put_method(**names, authorizationType="NONE", requestValidatorId=validator, requestModels=models)
+    client.put_integration(**names, type="HTTP_PROXY", integrationHttpMethod="POST", uri=backend.url)
+    client.create_deployment(restApiId=made["id"], stageName="stage")
+    api = Deployed(shared_gateway, made["id"])
+    for content_type, body, status in (
+        (None, b'{"message": "text"}', 200),
+        (None, b'{"message": 1}', 400),
+        ("c/d", b'{"message": 1}', 400),
+        ("c/d; charset=utf-8", b'{ "message" :  "text" }', 200),
+        ("a/b", b'{"message": 1}', 200),
+        ("a/b", b"[]", 400),
+        ("a/b", b"no JSON", 400),
+    ):
+        fields = [f"Content-Type: {content_type}"] if content_type else []
+        answer = api.send("/stage", "POST", *fields, body=body)
+        assert answer.status == status, (content_type, body)
+        if status == 200:
+            # A model never changes what it judges.
+            assert backend.requests[-1].body == body
+        else:
+            assert answer.error == INVALID
+
+
+def test_s6_1_declared_names_and_models(shared_apigateway: Any) -> None:
+    """Names are AWS's characters, unique over the three places; models exist and are named by letters and digits."""
+    client = shared_apigateway
+    made = client.create_rest_api(name="declared")
+    names = {"restApiId": made["id"], "resourceId": made["rootResourceId"], "httpMethod": "POST"}
+    for parameters, models in (
+        ({"method.request.header.a b": True}, {}),
+        ({"method.request.body.a": True}, {}),
+        ({"method.request.multivalueheader.a": True}, {}),
+        ({"method.request.header.a": True, "method.request.querystring.a": True}, {}),
+        ({}, {"application/json": "None"}),
+    ):
+        with pytest.raises(client.exceptions.BadRequestException):
+            client.put_method(**names, authorizationType="NONE", requestParameters=parameters, requestModels=models)
+    client.put_method(**names, authorizationType="NONE", requestParameters={"method.request.header.a-Z_0.$": True})
+    for name in ("a-b", "a b", "", "é"):
+        with pytest.raises(client.exceptions.ClientError):
+            client.create_model(restApiId=made["id"], name=name, contentType="application/json", schema="{}")
+    shown = {one["name"]: json.loads(one["schema"]) for one in client.get_models(restApiId=made["id"])["items"]}
+    schema = "http://json-schema.org/draft-04/schema#"
+    assert shown["Empty"] == {"$schema": schema, "title": "Empty Schema", "type": "object"}
+    assert shown["Error"]["properties"] == {"message": {"type": "string"}}
+
+
+def imported(gateway: ServedGateway, client: Any, schema: dict[str, Any]) -> Deployed:
+    """A POST whose imported model is ``schema``."""
+    paths = {"/": {"post": operation(mock("fine"))}}
+    paths["/"]["post"]["requestBody"] = {
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Shop"}}}
+    }
+    document = {
+        "openapi": "3.0.1",
+        "info": {"title": "imported", "version": "1"},
+        "paths": paths,
+        "components": {"schemas": {"Shop": schema}},
+        "x-amazon-apigateway-request-validators": {"all": {"validateRequestBody": True}},
+        "x-amazon-apigateway-request-validator": "all",
+    }
+    api = client.import_rest_api(body=json.dumps(document).encode())
+    client.create_deployment(restApiId=api["id"], stageName="stage")
+    return Deployed(gateway, api["id"])
+
+
+def test_s6_3_keywords_that_are_not_imported(shared_gateway: ServedGateway, shared_apigateway: Any) -> None:
+    """``discriminator``, ``example``, ``exclusiveMinimum``, ``readOnly`` and ``default`` are left out of what is imported."""
+    number = {"type": "number", "minimum": 5, "exclusiveMinimum": True, "example": 7, "default": 6, "format": "float"}
+    schema = {
+        "type": "object",
+        "discriminator": {"propertyName": "kind"},
+        "properties": {"count": number, "id": {"type": "integer", "format": "int32", "readOnly": True}},
+    }
+    api = imported(shared_gateway, shared_apigateway, schema)
+    model = shared_apigateway.get_model(restApiId=api.api_id, modelName="Shop")
+    for keyword in ("discriminator", "example", "exclusiveMinimum", "readOnly", "default"):
+        assert keyword not in model["schema"]
+    for body, status in (
+        (b'{"count": 5, "id": 1}', 200),
+        (b'{"count": 4}', 400),
+        (b'{"id": "x"}', 400),
+        # The formats of numbers say nothing.
+        (b'{"count": 1e300, "id": 99999999999}', 200),
+    ):
+        assert api.send("/stage", "POST", body=body).status == status, body
+
+
+@differs("AWS does not judge minItems and maxItems of an imported model until it is updated; here they count at once")
+def test_s6_3_the_length_of_arrays_is_enforced(shared_gateway: ServedGateway, shared_apigateway: Any) -> None:
+    """``minItems`` and ``maxItems`` of an imported model."""
+    schema = {"type": "object", "properties": {"list": {"type": "array", "minItems": 1, "maxItems": 2}}}
+    api = imported(shared_gateway, shared_apigateway, schema)
+    for body, status in ((b'{"list": []}', 400), (b'{"list": [1]}', 200), (b'{"list": [1, 2, 3]}', 400)):
+        assert api.send("/stage", "POST", body=body).status == status, body

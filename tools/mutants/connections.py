@@ -42,6 +42,7 @@ RULES = (
         "what is left of a body is no request: it is read, or the connection closes",
         (
             f"{OURS}::what_is_left_of_a_body_is_no_request",
+            f"{OURS}::a_body_that_its_client_ends_early_ends_the_connection",
             f"{MESSAGES}::a_body_that_breaks_its_framing_ends_the_connection",
             f"{MESSAGES}::an_answer_to_an_unread_body_arrives_although_the_client_is_still_sending",
         ),
@@ -56,7 +57,7 @@ RULES = (
                 "Framing::Length(length) => !self.wants_leave && length - self.received <= super::linger::MOST as u64,",
                 "Framing::Length(_) => true,",
             ),
-            mutant(INCOMING, "!self.broken && self.reader.as_ref()", "self.reader.as_ref()"),
+            mutant(INCOMING, "self.decoder.is_some() || self.broken", "self.decoder.is_some()"),
         ),
     ),
     Rule(

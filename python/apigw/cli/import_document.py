@@ -14,7 +14,7 @@ from apigw import data_dir as directories
 from apigw import documents, watching
 from apigw.cli import options
 from apigw.cli.admin_client import admin_client
-from apigw.cli.output import complain, json_failure, json_line, json_result, note, result
+from apigw.cli.output import complain, json_failure, json_line, json_result, note, result, warn
 from apigw.cli.progress import progress
 from apigw.documents import AdminError, Deployed, Send
 from apigw.engine import Engine
@@ -84,7 +84,7 @@ def _urls(done: Deployed, listener: str) -> list[str]:
 
 def _print(done: Deployed, listener: str) -> None:
     for warning in done.warnings:
-        note(f"warning: {warning}")
+        warn(warning)
     result(f"{done.api_id}  {done.name}")
     for url in _urls(done, listener):
         result(url)
@@ -110,7 +110,7 @@ class _Watching:
             note(f"watching {self._file}; stop with Ctrl-C")
         else:
             for warning in done.warnings:
-                note(f"warning: {warning}")
+                warn(warning)
             counts = f"{len(changes.added)} added, {len(changes.removed)} removed, {len(changes.changed)} changed"
             result(f"{time.strftime('%H:%M:%S')} {done.name}: {counts if changes else 'no method changed'}")
             for sign, names, style in (

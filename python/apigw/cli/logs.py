@@ -48,6 +48,14 @@ def say(message: str, **members: Any) -> None:
         _LOG.info(message, extra={"members": members})
 
 
+def warn(message: str, **members: Any) -> None:
+    """Something that may not be what the operator wants, and was done all the same."""
+    if as_text():
+        output.warn(message)
+    else:
+        _LOG.warning(message, extra={"members": members})
+
+
 def complain(message: str, **members: Any) -> None:
     """Something that is wrong, and did not end the gateway."""
     if as_text():

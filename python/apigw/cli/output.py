@@ -23,6 +23,11 @@ def note(message: str) -> None:
     Console(stderr=True, soft_wrap=True).print(Text(message))
 
 
+def warn(message: str) -> None:
+    """Something that may not be what was wanted, and was done all the same."""
+    Console(stderr=True, soft_wrap=True).print(Text("warning: ", style="bold yellow") + Text(message))
+
+
 def result(message: str, style: str = "") -> None:
     """A line of the result."""
     Console(soft_wrap=True, highlight=False).print(Text(message, style=style))

@@ -20,7 +20,7 @@ from apigw import data_dir, documents
 from apigw.app import App, AppError, started
 from apigw.cli import options
 from apigw.cli.completing import stage_names
-from apigw.cli.logs import as_text, begin_logging, complain, say
+from apigw.cli.logs import as_text, begin_logging, complain, say, warn
 from apigw.cli.progress import progress
 from apigw.cli.supervisor import tell, tell_reloading
 from apigw.config import Settings
@@ -95,6 +95,7 @@ async def _serve(load: LoadSettings, files: tuple[Path, ...]) -> None:
         app.set_ready(True)
         tell("READY=1", f"STATUS=serving on {', '.join(app.running.listen)}")
         _greet(app, files, deployed)
+        _warn(files, deployed)
         await _until(app, load, files, ending, reload)
         tell("STOPPING=1", "STATUS=draining")
         say("draining")
@@ -127,11 +128,12 @@ async def _reload(app: App, load: LoadSettings, files: tuple[Path, ...]) -> None
     except (SettingError, AppError) as error:
         complain(f"reload: the settings are unchanged: {error}")
     try:
-        changed = [each for each in await _deploy(app, files) if each.changed]
+        deployed = await _deploy(app, files)
     except DocumentError as error:
         complain(f"reload: the documents are unchanged: {error}")
     else:
-        say(f"reloaded; {len(changed)} of {len(files)} documents changed")
+        say(f"reloaded; {sum(each.changed for each in deployed)} of {len(files)} documents changed")
+        _warn(files, deployed)
 
 
 async def _deploy(app: App, files: tuple[Path, ...]) -> list[Deployed]:
@@ -157,12 +159,18 @@ def _greet(app: App, files: tuple[Path, ...], deployed: list[Deployed]) -> None:
     for file, each in zip(files, deployed, strict=True):
         assert each.stage is not None
         lines.append(f"{each.name} ({file}{'' if each.changed else ', unchanged'})")
-        lines += [f"  warning: {warning}" for warning in each.warnings]
         urls = [form(running.listen[0], each.api_id, each.stage) for form in (documents.host_url, documents.invoke_url)]
         lines += [f"  {urls[0]}", f"  curl {urls[1]}{each.example}"]
         apis.append({**_shown(file, each), "urls": urls})
     listeners = {each: getattr(running, each) for each in ("listen", "listen_tls", "admin_listen")}
     say("\n".join(lines), event="serving", pid=running.pid, **listeners, apis=apis)
+
+
+def _warn(files: tuple[Path, ...], deployed: list[Deployed]) -> None:
+    """Last, where it is seen: what became of documents otherwise than they say."""
+    for file, each in zip(files, deployed, strict=True):
+        for warning in each.warnings:
+            warn(f"{file}: {warning}", event="warning", file=str(file), api=each.api_id)
 
 
 def _shown(file: Path, done: Deployed) -> dict[str, Any]:

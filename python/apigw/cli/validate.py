@@ -8,7 +8,7 @@ import click
 
 from apigw import documents
 from apigw.cli import options
-from apigw.cli.output import complain, json_result, note, result
+from apigw.cli.output import complain, json_result, result, warn
 from apigw.cli.progress import progress
 
 
@@ -38,7 +38,7 @@ def command(file: Path, as_json: bool) -> None:
         )
     else:
         for each in report.warnings:
-            note(f"warning: {place(document, each).text}")
+            warn(place(document, each).text)
         for each in report.errors:
             complain(place(document, each).text)
         if not report.errors:

@@ -33,11 +33,18 @@ class Ids(Protocol):
         """Forty of ``[A-Za-z0-9]``."""
 
 
+class AccountThrottle(msgspec.Struct, frozen=True):
+    """The requests that an account may make in a region: a second, and at once."""
+
+    rate_limit: float
+    burst_limit: int
+
+
 class Call(msgspec.Struct, frozen=True):
     """Who calls, where, when and on what. ``now`` is in epoch seconds.
 
     ``yaml_to_json``, ``flush_cache`` (API, stage) and ``check_text`` (kind, text) are the engine's,
-    ``cache_memory`` is what all caches may take.
+    ``cache_memory`` is what all caches may take. Without ``account_throttle`` nothing limits the account here.
     """
 
     account: str
@@ -50,6 +57,7 @@ class Call(msgspec.Struct, frozen=True):
     yaml_to_json: Callable[[bytes], bytes]
     flush_cache: Callable[[str, str], None]
     cache_memory: int
+    account_throttle: AccountThrottle | None
     check_text: CheckText
 
 

@@ -121,10 +121,13 @@ def check_request_mapping(parameters: Mapping[str, str | None]) -> None:
 def check_cache_keys(names: Iterable[str]) -> None:
     """``cacheKeyParameters`` are parameters of the request, or what is mapped for the backend's."""
     for name in names:
-        if name.startswith("integration."):
-            expressions.parse_request_target(name)
-        elif not isinstance(expressions.parse_request_source(name), expressions.ParameterSource):
-            raise expressions.invalid(name)
+        try:
+            if name.startswith("integration."):
+                expressions.parse_request_target(name)
+            elif not isinstance(expressions.parse_request_source(name), expressions.ParameterSource):
+                raise expressions.invalid(name)
+        except BadRequest as error:
+            raise BadRequest(expressions.INVALID_CACHE_KEY) from error
 
 
 def check_response(response: IntegrationResponse) -> None:

@@ -18,6 +18,7 @@ Location = Literal["path", "querystring", "header"]
 SourceLocation = Literal["path", "querystring", "header", "multivaluequerystring", "multivalueheader"]
 
 PREFIX: Final = "Invalid mapping expression specified: Validation Result: warnings : [], errors : "
+INVALID_CACHE_KEY: Final = "Invalid cache key parameter specified"
 NO_METHOD_RESPONSE: Final = PREFIX + "[No method response exists for method.]"
 
 _NAME = r"([a-zA-Z0-9._$-]+)"
@@ -83,6 +84,16 @@ Source = ParameterSource | BodySource | ContextSource | StageVariableSource | St
 def invalid(value: str) -> BadRequest:
     """What AWS says of an expression it cannot read."""
     return BadRequest(f"{PREFIX}[Invalid mapping expression specified: {value}]")
+
+
+def invalid_json_path(value: str, complaint: str) -> BadRequest:
+    """What is said of a body expression whose path cannot be read: with the place. [I]"""
+    return BadRequest(f"{PREFIX}[Invalid mapping expression specified: {value}: {complaint}]")
+
+
+def json_path(source: Source) -> str | None:
+    """The path of an expression that means a part of a body."""
+    return source.json_path if isinstance(source, BodySource) else None
 
 
 def undeclared(expression: str) -> str:

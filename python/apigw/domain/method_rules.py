@@ -73,9 +73,22 @@ def undeclared_names(method: Method) -> list[str]:
         source = expressions.parse_request_source(expression)
         if isinstance(source, expressions.ParameterSource) and source.declared_as() not in declared:
             complaints.append(expressions.undeclared(expression))
+    if undeclared_cache_keys(method, integration.cache_key_parameters):
+        complaints.append(expressions.INVALID_CACHE_KEY)
     for response in (integration.integration_responses or {}).values():
         complaints.extend(undeclared_headers(method, response))
     return complaints
+
+
+def undeclared_cache_keys(method: Method, names: Iterable[str]) -> list[str]:
+    """Those of ``cacheKeyParameters`` that are parameters of a request, but none that the method declares."""
+    declared = method.request_parameters or {}
+    sources = {name: expressions.parse_request_source(name) for name in names if name.startswith("method.")}
+    return [
+        name
+        for name, source in sources.items()
+        if isinstance(source, expressions.ParameterSource) and source.declared_as() not in declared
+    ]
 
 
 def undeclared_headers(method: Method, response: IntegrationResponse) -> list[str]:

@@ -7,7 +7,7 @@ AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/models-mapping
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import orjson
@@ -21,6 +21,8 @@ EMPTY_SCHEMA: Final = "Model schema must have at least 1 property or array items
 BAD_SCHEMA: Final = (
     "Invalid model specified: Validation Result: warnings : [], errors : [Invalid model schema specified]"
 )
+MOST_BYTES: Final = 400 * 1024
+TOO_LARGE: Final = "The schemas of an API's models may have 400 KB together"
 _NAME: Final = re.compile(r"[a-zA-Z0-9]+")
 
 
@@ -46,6 +48,16 @@ def check_schema(text: str | None) -> None:
         raise BadRequest(BAD_SCHEMA)
     if not tree:
         raise BadRequest(EMPTY_SCHEMA)
+
+
+def too_large(after: Iterable[Model], before: Iterable[Model]) -> bool:
+    """Whether the models of an API would have more text than AWS keeps, and not less than ``before``."""
+    size = _size(after)
+    return size > MOST_BYTES and size > _size(before)
+
+
+def _size(models: Iterable[Model]) -> int:
+    return sum(len((model.schema or "").encode()) for model in models)
 
 
 def url(api_id: str, name: str) -> str:
@@ -92,28 +104,36 @@ def closure(api_id: str, names: set[str], models: Mapping[str, Model]) -> list[M
 
 
 def flattened(api_id: str, model: Model, models: Mapping[str, Model]) -> str | None:
-    """The schema with every model it refers to below ``definitions``."""
+    """The schema with every model it refers to below ``definitions``; itself is ``#``."""
     others = closure(api_id, references(api_id, model.schema), models)
     if model.schema is None or not others:
         return model.schema
     prefix = url(api_id, "")
-    tree = _local(orjson.loads(model.schema), prefix)
+    places = {one.name: "#" if one.name == model.name else f"#/definitions/{one.name}" for one in others}
+    tree = _local(orjson.loads(model.schema), prefix, places, "#")
     definitions = {
-        one.name: _local(orjson.loads(one.schema or "{}"), prefix) for one in others if one.name != model.name
+        one.name: _local(orjson.loads(one.schema or "{}"), prefix, places, places[one.name])
+        for one in others
+        if one.name != model.name
     }
     if definitions:
         tree["definitions"] = {**tree.get("definitions", {}), **definitions}
     text: str = orjson.dumps(tree, option=orjson.OPT_INDENT_2).decode()
-    own = orjson.dumps(f"#/definitions/{model.name}").decode()
-    return text.replace(own, '"#"')
+    return text
 
 
-def _local(tree: Any, prefix: str) -> Any:
-    if isinstance(tree, dict):
-        reference = tree.get("$ref")
-        if isinstance(reference, str) and reference.startswith(prefix):
-            return {**tree, "$ref": f"#/definitions/{reference.removeprefix(prefix)}"}
-        return {name: _local(value, prefix) for name, value in tree.items()}
+def _local(tree: Any, prefix: str, places: Mapping[str, str], root: str) -> Any:
+    """A schema that now lies at ``root``: its references lead to the ``places`` of models, and below itself."""
     if isinstance(tree, list):
-        return [_local(value, prefix) for value in tree]
-    return tree
+        return [_local(value, prefix, places, root) for value in tree]
+    if not isinstance(tree, dict):
+        return tree
+    moved = {name: _local(value, prefix, places, root) for name, value in tree.items()}
+    reference = tree.get("$ref")
+    if isinstance(reference, str):
+        name, hash_, fragment = reference.removeprefix(prefix).partition("#")
+        if reference.startswith(prefix) and name in places:
+            moved["$ref"] = places[name] + fragment
+        elif hash_ and not name:
+            moved["$ref"] = root + fragment
+    return moved

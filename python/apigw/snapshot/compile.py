@@ -15,7 +15,7 @@ from apigw.domain import rest_api as domain
 from apigw.snapshot import units
 from apigw.snapshot.frozen import Frozen
 
-COMPILER: Final = 5
+COMPILER: Final = 6
 # AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 ACCOUNT_BURST: Final = 5000
 
@@ -307,7 +307,9 @@ def _response_source(text: str) -> units.ResponseSource:
 
 def _anywhere(
     source: expressions.Source, text: str
-) -> units.ContextSource | units.StageVariableSource | units.LiteralSource:
+) -> units.BodySource | units.ContextSource | units.StageVariableSource | units.LiteralSource:
+    if isinstance(source, expressions.BodySource):
+        return units.BodySource(json_path=source.json_path)
     if isinstance(source, expressions.ContextSource):
         return units.ContextSource(path=source.path)
     if isinstance(source, expressions.StageVariableSource):

@@ -57,6 +57,12 @@ class MultiValueHeaderSource(_Unit, frozen=True, kw_only=True, tag_field="from",
     name: str
 
 
+class BodySource(_Unit, frozen=True, kw_only=True, tag_field="from", tag="body"):
+    """``method.request.body`` or ``integration.response.body``, or what ``json_path`` (without ``$.``) finds in it."""
+
+    json_path: str | None
+
+
 class ContextSource(_Unit, frozen=True, kw_only=True, tag_field="from", tag="context"):
     """``context.X``; ``path`` is dotted and without ``context.``, such as ``identity.sourceIp``."""
 
@@ -81,11 +87,14 @@ RequestSource = (
     | MultiValueQuerystringSource
     | HeaderSource
     | MultiValueHeaderSource
+    | BodySource
     | ContextSource
     | StageVariableSource
     | LiteralSource
 )
-ResponseSource = HeaderSource | MultiValueHeaderSource | ContextSource | StageVariableSource | LiteralSource
+ResponseSource = (
+    HeaderSource | MultiValueHeaderSource | BodySource | ContextSource | StageVariableSource | LiteralSource
+)
 
 
 class RequestParameter(_Unit, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ use apigw_engine::{
     config::Config,
     engine,
     primitives::{sigv4::Credentials, yaml},
-    snapshot::{registry, selection, templates, wire::SnapshotPatch},
+    snapshot::{body_source, registry, selection, templates, wire::SnapshotPatch},
 };
 use pyo3::{
     exceptions::{PyRuntimeError, PyValueError},
@@ -136,7 +136,9 @@ impl Engine {
     fn check(python: Python<'_>, kind: &str, text: &str) -> PyResult<Option<String>> {
         match kind {
             "template" => Ok(python.detach(|| templates::check(text)).err()),
+            "jsonPath" => Ok(python.detach(|| body_source::check(text)).err()),
             "selectionPattern" => Ok(python.detach(|| selection::check(text)).err()),
+            "regex" => Ok(python.detach(|| selection::check_regex(text)).err()),
             _ => Err(PyValueError::new_err(format!("no text is of kind {kind:?}"))),
         }
     }

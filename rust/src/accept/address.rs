@@ -64,14 +64,12 @@ pub(super) fn below_stage(exchange: &mut Exchange, stage: CorePlan, rest: usize)
     let path = &target[..path_length];
     let query_start = start + path_length as u32 + u32::from(path_length < target.len());
     exchange.query = Span { start: query_start.min(end), end };
-    if !percent::is_well_formed(exchange.query.of(input)) {
-        return Err(Fault::BAD_REQUEST);
-    }
     exchange.path = Span { start: start + rest as u32, end: start + path_length as u32 };
     exchange.resource_path =
         resource_path(&path[rest..], start + rest as u32).unwrap_or(Span { start, end: start + 1 });
     exchange.stage = Some(stage);
-    Ok(())
+    // Refused as the deployment says, now that it is known.
+    if percent::is_well_formed(exchange.query.of(&exchange.input)) { Ok(()) } else { Err(Fault::BAD_REQUEST) }
 }
 
 const RESTAPIS: &[u8] = b"/restapis/";

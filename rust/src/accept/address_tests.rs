@@ -169,6 +169,10 @@ fn s1_4_malformed_percent_sequences_are_a_bad_request() {
     for query in ["%", "a=%4", "a=%zz", "a=%%41"] {
         assert_eq!(kind(HOST, &format!("/dev/hardcoded?{query}")), FaultKind::BadRequest, "{query}");
     }
+    // The deployment is known by then: its gateway responses say how that is answered.
+    let mut broken = exchange(&raw("GET /dev/hardcoded?a=%zz", &[], ""));
+    assert_eq!(address(&gateway().served, &mut broken), Err(Fault::BAD_REQUEST));
+    assert!(broken.stage.is_some());
     let exchange = gateway().call("GET /dev/hardcoded?a=%20&b", &[]).expect("fine");
     assert_eq!(exchange.query.of(&exchange.input), b"a=%20&b");
     let exchange = gateway().call("GET /dev/hardcoded?", &[]).expect("fine");

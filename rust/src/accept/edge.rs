@@ -1,10 +1,15 @@
 //! What the edge network in front of an `EDGE` API does to requests (rest-api §16): it sends no GET with a body on, writes the
-//! headers that it reads itself under their usual names, and sorts cookies. Other names stay as sent, as in AWS's own sample of
+//! headers that it reads itself under their usual names, sorts cookies, and lets no client speak in its name. Other names stay as sent, as in AWS's own sample of
 //! an edge-optimised request (`cache-control` beside `User-Agent`). Works in place: nothing becomes longer.
 //!
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-endpoint-types.html>
 
-use crate::{exchange::Exchange, fault::Fault, http1::Framing, primitives::header_names::HeaderName};
+use crate::{
+    exchange::Exchange,
+    fault::Fault,
+    http1::{Field, Framing},
+    primitives::header_names::HeaderName,
+};
 
 /// Headers that the edge reads itself, as it writes them.
 fn usual_name(id: HeaderName) -> Option<&'static [u8]> {
@@ -19,9 +24,13 @@ fn usual_name(id: HeaderName) -> Option<&'static [u8]> {
 
 /// Passes a request through, or refuses it.
 pub(super) fn pass(exchange: &mut Exchange) -> Result<(), Fault> {
-    let Exchange { head, input, .. } = exchange;
+    let Exchange { head, input, forwarded, .. } = exchange;
     if head.framing != Framing::None && head.method.of(input) == b"GET" {
         return Err(Fault::FORBIDDEN);
+    }
+    forwarded.leave();
+    if head.fields.iter().any(|field| is_of_the_edge(field, input)) {
+        head.fields.retain(|field| !is_of_the_edge(field, input));
     }
     for field in &head.fields {
         if let Some(name) = usual_name(field.id) {
@@ -34,6 +43,15 @@ pub(super) fn pass(exchange: &mut Exchange) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// Whether only the edge says this of a client.
+fn is_of_the_edge(field: &Field, input: &[u8]) -> bool {
+    const PREFIX: &[u8] = b"CloudFront-";
+    let name = field.name.of(input);
+    field.id == HeaderName::Other
+        && (name.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
+            || name.eq_ignore_ascii_case(b"X-Amz-Cf-Id"))
 }
 
 /// Sorts the pairs of a `Cookie` header by their names; those of one name keep their order, separators their places.
@@ -86,6 +104,41 @@ mod tests {
         for line in ["Cookie: a=1; b=2", "X-Copy: a=1; b=2", "User-Agent: x", "Referer: y", "x-custom: z", "ACCEPT: w"]
         {
             assert!(head.contains(&format!("\r\n{line}\r\n")), "{line} in {head}");
+        }
+    }
+
+    #[test]
+    fn s16_an_edge_says_how_the_client_spoke_and_no_client_says_what_the_edge_does() {
+        let gateway = gateway("EDGE");
+        let evil = ["cloudfront-viewer-country: XX", "CLOUDFRONT-FORWARDED-PROTO: https", "x-amz-cf-id: y", "X-Amz: z"];
+        let (head, _) = gateway.forwarded("GET /dev/p", &evil).expect("forwarded");
+        assert_eq!(header(&head, "CloudFront-Forwarded-Proto"), Some("http"));
+        assert_eq!((header(&head, "CloudFront-Viewer-Country"), header(&head, "X-Amz-Cf-Id")), (None, None));
+        assert_eq!((header(&head, "X-Amz"), header(&head, "X-Forwarded-Proto")), (Some("z"), Some("http")));
+        let mut exchange = gateway.call("GET /dev/p", &["X-Forwarded-For: 192.0.2.1"]).expect("routed");
+        exchange.is_secure = true;
+        let (head, _) = gateway.forwarded_of(&exchange).expect("forwarded");
+        assert_eq!(header(&head, "CloudFront-Forwarded-Proto"), Some("https"));
+        assert_eq!(header(&head, "X-Forwarded-For"), Some("192.0.2.1, 192.0.2.7"));
+    }
+
+    #[test]
+    fn s16_a_mapping_reads_what_the_edge_says_and_may_replace_it() {
+        let source = from("header", "CloudFront-Forwarded-Proto");
+        let integration =
+            http_proxy("http://b.test/", &[("header", "X-Scheme", source.clone()), ("querystring", "s", source)]);
+        let replaced =
+            http_proxy("http://b.test/", &[("header", "cloudfront-forwarded-proto", from("literal", "gopher"))]);
+        for (endpoint_type, scheme) in [("EDGE", Some("http")), ("REGIONAL", None)] {
+            let resources = [("/p", &[("ANY", integration.clone())][..]), ("/r", &[("ANY", replaced.clone())][..])];
+            let mut unit = deployment("dep001", &resources);
+            unit["endpoint_type"] = json!(endpoint_type);
+            let gateway = Gateway::serve(&json!([unit, stage("dev", "dep001", &[])]));
+            let (head, _) = gateway.forwarded("GET /dev/p", &[]).expect("forwarded");
+            assert_eq!(header(&head, "X-Scheme"), scheme, "{endpoint_type}");
+            assert_eq!(head.starts_with("GET /?s=http HTTP/1.1"), scheme.is_some(), "{endpoint_type}");
+            let (head, _) = gateway.forwarded("GET /dev/r", &[]).expect("forwarded");
+            assert_eq!(header(&head, "CloudFront-Forwarded-Proto"), Some("gopher"), "{endpoint_type}");
         }
     }
 

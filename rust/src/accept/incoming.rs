@@ -10,7 +10,7 @@ use crate::{
     http1::{BodyReader, Framing, RequestHead},
     inbound::content_encoding::{Coding, Decoder},
     per_core::{
-        Core, Share,
+        Core, SMALL, Share,
         clock::{Micros, SECOND},
         deadlines::Slot,
         shared::{Readable, Writable},
@@ -125,10 +125,10 @@ impl Incoming {
         }
     }
 
-    /// Whether every byte of the body was read.
+    /// Whether every byte of the body was read, whatever became of its coding.
     #[inline]
     pub fn is_complete(&self) -> bool {
-        !self.broken && self.reader.as_ref().is_none_or(BodyReader::is_done)
+        self.reader.as_ref().is_none_or(BodyReader::is_done)
     }
 
     /// The body's framing towards a backend when it is streamed.
@@ -318,8 +318,11 @@ impl Incoming {
 
     async fn make_room(&mut self, core: &Core, slot: &Slot, piece: &Piece, input: &[u8]) -> Result<(), Refused> {
         let needed = self.body.len() + self.bytes(input, piece).len();
-        if self.body.capacity() == 0 {
-            self.body = core.buffers.big();
+        // A body that trickles in is no reason to hold a big buffer.
+        if self.body.capacity() == 0 && needed <= SMALL {
+            self.body = core.buffers.small();
+        } else if needed > self.body.capacity() {
+            core.buffers.grow(&mut self.body);
         }
         if needed <= self.body.capacity() {
             return Ok(());

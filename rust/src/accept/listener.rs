@@ -64,26 +64,46 @@ fn socket(address: SocketAddr, shared: bool) -> io::Result<NewSocket> {
 }
 
 /// Makes sure that nobody else listens at an address and finds out its port when that is 0.
-pub fn bind(address: SocketAddr, role: Role) -> Result<(Listening, StdListener), ListenError> {
+pub fn bind(address: SocketAddr, role: Role, silent: u32) -> Result<(Listening, StdListener), ListenError> {
     let attempt = || {
         let probe = socket(address, false)?;
         // A bind alone succeeds beside a listener that set SO_REUSEADDR; listening does not.
         probe.listen(1)?;
         let found = probe.local_addr()?.as_socket().unwrap_or(address);
         drop(probe);
-        Ok((Listening { address: found, role }, share(found)?))
+        Ok((Listening { address: found, role }, share(found, silent)?))
     };
     attempt().map_err(|why| ListenError { address, why })
 }
 
-/// One more socket for an address of ours.
-pub fn share(address: SocketAddr) -> io::Result<StdListener> {
+/// One more socket for an address of ours. A connection without a byte waits so many seconds before it is ours.
+pub fn share(address: SocketAddr, silent: u32) -> io::Result<StdListener> {
     let socket = socket(address, true)?;
     // Accepted sockets inherit it: one system call fewer for each.
     socket.set_tcp_nodelay(true)?;
+    if silent > 0 {
+        defer(&socket, silent)?;
+    }
     socket.listen(BACKLOG)?;
     socket.set_nonblocking(true)?;
     Ok(socket.into())
+}
+
+/// Clients speak first, over TLS too: a connection is accepted when its first bytes are there, at the latest after
+/// so many seconds. One look then finds its request, and neither the runtime nor the kernel's list of what is waited for hears of it.
+#[cfg(target_os = "linux")]
+fn defer(socket: &NewSocket, silent: u32) -> io::Result<()> {
+    use std::os::fd::AsRawFd;
+
+    use uapi::c::{IPPROTO_TCP, TCP_DEFER_ACCEPT};
+
+    Ok(uapi::setsockopt(socket.as_raw_fd(), IPPROTO_TCP, TCP_DEFER_ACCEPT, &silent)?)
+}
+
+/// Elsewhere a connection is accepted at once.
+#[cfg(not(target_os = "linux"))]
+fn defer(_: &NewSocket, _: u32) -> io::Result<()> {
+    Ok(())
 }
 
 /// A listener as this core's runtime knows it.
@@ -160,13 +180,37 @@ pub(super) fn start(core: &Rc<Core>, accepted: Accepted) {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read, Write};
+
     use super::*;
 
     #[test]
     fn accepted_sockets_do_not_delay() {
-        let (listening, listener) = bind("127.0.0.1:0".parse().unwrap(), Role::Invoke).unwrap();
+        let (listening, listener) = bind("127.0.0.1:0".parse().unwrap(), Role::Invoke, 1).unwrap();
         listener.set_nonblocking(false).unwrap();
-        let _client = std::net::TcpStream::connect(listening.address).unwrap();
+        let mut client = StdTcpStream::connect(listening.address).unwrap();
+        client.write_all(b"x").unwrap();
         assert!(listener.accept().unwrap().0.nodelay().unwrap());
+    }
+
+    #[test]
+    fn a_connection_need_not_wait() {
+        let (listening, listener) = bind("127.0.0.1:0".parse().unwrap(), Role::Invoke, 0).unwrap();
+        let client = StdTcpStream::connect(listening.address).unwrap();
+        assert_eq!(next(&listener).unwrap().1, client.local_addr().unwrap());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_connection_is_accepted_with_its_first_bytes_or_after_a_while() {
+        let (listening, listener) = bind("127.0.0.1:0".parse().unwrap(), Role::Invoke, 1).unwrap();
+        let mut client = StdTcpStream::connect(listening.address).unwrap();
+        assert_eq!(next(&listener).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        client.write_all(b"x").unwrap();
+        let (mut accepted, _) = next(&listener).unwrap();
+        assert_eq!(accepted.read(&mut [0; 2]).unwrap(), 1);
+        let silent = StdTcpStream::connect(listening.address).unwrap();
+        listener.set_nonblocking(false).unwrap();
+        assert_eq!(next(&listener).unwrap().1, silent.local_addr().unwrap());
     }
 }

@@ -10,11 +10,11 @@ use crate::{
     fault::{Fault, FaultKind},
     http1::HeadWriter,
     inbound::query,
-    integration::{bodies, trace, values},
+    integration::{bodies, body_values, request, trace, values},
     outbound::headers::baseline,
     primitives::{header_names::HeaderName, percent},
     snapshot::{
-        limits::MethodCache,
+        limits::{CacheKey, MethodCache},
         plan::{RequestValue, Verb},
         wire::UnauthorizedStrategy,
     },
@@ -48,7 +48,9 @@ pub fn look(exchange: &mut Exchange, key: &mut Vec<u8>, now: u64) -> Result<Look
     key.clear();
     let generation = cache.stage.begin_key(key);
     key.push(u8::from(cache.is_apart));
-    append_key(exchange, verb, key);
+    if append_key(exchange, verb, key).is_none() {
+        return Ok(Lookup::Off);
+    }
     if !refreshes && let Some(held) = cache.stage.get(key, now) {
         match &held.value {
             Stored::Answer(answer) if is_taken(exchange, answer) => {
@@ -124,8 +126,12 @@ fn refused(exchange: &Exchange) -> Fault {
 }
 
 /// Appends what tells requests apart: each part says how long it is, so that no two requests have one key by chance.
-fn append_key(exchange: &Exchange, verb: Verb, key: &mut Vec<u8>) {
-    let Some(spec) = exchange.deployment().and_then(|one| one.cache_keys.get(exchange.method as usize)) else { return };
+/// Nothing where what tells them apart is not known.
+fn append_key(exchange: &Exchange, verb: Verb, key: &mut Vec<u8>) -> Option<()> {
+    let spec = spec(exchange)?;
+    if spec.reads_body {
+        exchange.body_values()?;
+    }
     key.push(verb as u8);
     part(key, |key| key.extend_from_slice(&spec.namespace));
     for parameter in &spec.parameters {
@@ -140,6 +146,26 @@ fn append_key(exchange: &Exchange, verb: Verb, key: &mut Vec<u8>) {
             key.extend_from_slice(bodies::media_type(exchange.header(HeaderName::Accept).unwrap_or_default()));
         });
     }
+    Some(())
+}
+
+fn spec(exchange: &Exchange) -> Option<&CacheKey> {
+    exchange.deployment()?.cache_keys.get(exchange.method as usize)
+}
+
+/// Reads what the key needs of a body, which then has to be there.
+#[cold]
+pub fn read_body(exchange: &Exchange, body: &[u8]) -> Result<(), Fault> {
+    if method(exchange).is_none() || !spec(exchange).is_some_and(|spec| spec.reads_body) {
+        return Ok(());
+    }
+    body_values::read(exchange, request::payload(exchange, body)?.bytes())
+}
+
+/// How the method's answers are kept, if they are.
+fn method(exchange: &Exchange) -> Option<&MethodCache> {
+    let cache = exchange.stage.as_ref()?.limits.as_ref()?.cache.as_ref()?;
+    cache.methods.get(exchange.method as usize)?.as_ref()
 }
 
 fn part(key: &mut Vec<u8>, append: impl FnOnce(&mut Vec<u8>)) {

@@ -24,7 +24,8 @@ fn gateway(parameters: &[(&str, &str)], models: &[(&str, &str)]) -> Gateway {
 /// What a request is refused with, `None` when it is not.
 fn refused(gateway: &Gateway, target: &str, headers: &[&str], body: &str) -> Option<Fault> {
     let exchange = gateway.request(&raw(&format!("POST /dev{target}"), headers, body)).expect("routed");
-    let plan = exchange.method_plan().and_then(|plan| plan.validation.as_deref()).expect("validated");
+    let demands = exchange.method_plan().and_then(|plan| plan.demands.as_deref());
+    let plan = demands.and_then(|demands| demands.validation.as_ref()).expect("validated");
     match parameters(plan, &exchange) {
         Ok(Some(model)) => super::body(&exchange, model, body.as_bytes()).err(),
         Ok(None) => None,

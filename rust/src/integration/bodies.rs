@@ -29,6 +29,13 @@ impl<'a> Payload<'a> {
         }
     }
 
+    /// The bytes, which stay.
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(bytes) | Self::Bytes(bytes) => bytes,
+        }
+    }
+
     /// Whether a template may read it; nothing at all is text.
     pub fn is_text(&self) -> bool {
         match self {

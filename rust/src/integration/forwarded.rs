@@ -13,16 +13,23 @@ use super::values::append_ip;
 pub struct Forwarded {
     ip: IpAddr,
     port: u16,
-    is_secure: bool,
+    /// How the client spoke, or what no client's speech is: lines that a request of the edge has left.
+    scheme: u8,
     lines: Vec<u8>,
     ip_end: usize,
 }
+
+/// In `scheme`.
+const LEFT: u8 = 2;
+
+/// The header by which the edge says how the client spoke to it.
+pub const EDGE_PROTO: &str = "CloudFront-Forwarded-Proto";
 
 const FOR: &[u8] = b"X-Forwarded-For: ";
 
 impl Default for Forwarded {
     fn default() -> Self {
-        Self { ip: Ipv4Addr::UNSPECIFIED.into(), port: 0, is_secure: false, lines: Vec::new(), ip_end: 0 }
+        Self { ip: Ipv4Addr::UNSPECIFIED.into(), port: 0, scheme: 0, lines: Vec::new(), ip_end: 0 }
     }
 }
 
@@ -30,14 +37,14 @@ impl Forwarded {
     /// Writes the lines, if they are not this client's already.
     #[inline]
     pub fn prepare(&mut self, ip: IpAddr, port: u16, is_secure: bool) {
-        if self.ip != ip || self.port != port || self.is_secure != is_secure || self.lines.is_empty() {
+        if self.ip != ip || self.port != port || self.scheme != u8::from(is_secure) || self.lines.is_empty() {
             self.write(ip, port, is_secure);
         }
     }
 
     #[cold]
     fn write(&mut self, ip: IpAddr, port: u16, is_secure: bool) {
-        (self.ip, self.port, self.is_secure) = (ip, port, is_secure);
+        (self.ip, self.port, self.scheme) = (ip, port, u8::from(is_secure));
         self.lines.clear();
         self.lines.extend_from_slice(FOR);
         append_ip(ip, &mut self.lines);
@@ -51,8 +58,13 @@ impl Forwarded {
     /// `X-Forwarded-For`, `-Port` and `-Proto` of a client that sent no chain of its own; nothing when it is another client's.
     #[inline]
     pub fn lines(&self, ip: IpAddr, port: u16, is_secure: bool) -> Option<&[u8]> {
-        (self.ip == ip && self.port == port && self.is_secure == is_secure && !self.lines.is_empty())
+        (self.ip == ip && self.port == port && self.scheme == u8::from(is_secure) && !self.lines.is_empty())
             .then_some(&self.lines[..])
+    }
+
+    /// The lines are not all that is said of this request, which came by the edge: they are nobody's.
+    pub fn leave(&mut self) {
+        self.scheme |= LEFT;
     }
 
     /// Where the text of the address prepared last stands; nowhere before any was.
@@ -60,6 +72,11 @@ impl Forwarded {
     pub fn ip(&self) -> (&[u8], Range<usize>) {
         (&self.lines, FOR.len().min(self.ip_end)..self.ip_end)
     }
+}
+
+/// How the client spoke to us.
+pub fn scheme(is_secure: bool) -> &'static str {
+    if is_secure { "https" } else { "http" }
 }
 
 /// The line that says how the client spoke to us.
@@ -91,5 +108,9 @@ mod tests {
         let lines: &[u8] = b"X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Port: 8080\r\nX-Forwarded-Proto: https\r\n";
         assert_eq!(forwarded.lines(other, 8080, true), Some(lines));
         assert_eq!(ip(&forwarded), "192.0.2.7");
+        forwarded.leave();
+        assert_eq!((forwarded.lines(other, 8080, true), ip(&forwarded).as_str()), (None, "192.0.2.7"));
+        forwarded.prepare(other, 8080, true);
+        assert_eq!(forwarded.lines(other, 8080, true), Some(lines));
     }
 }

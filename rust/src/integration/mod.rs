@@ -1,6 +1,7 @@
 //! The backend: what it is asked, and what answers without one.
 
 pub mod bodies;
+pub mod body_values;
 pub mod forwarded;
 pub mod headers;
 pub mod mock;

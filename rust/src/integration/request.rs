@@ -5,8 +5,9 @@
 use std::borrow::Cow;
 
 use super::{
-    bodies::{self, Choice},
-    forwarded::proto,
+    bodies::{self, Choice, Payload},
+    body_values,
+    forwarded::{EDGE_PROTO, proto, scheme},
     headers::{WITHHELD, bit, is_dropped_when_mapped, is_forbidden_target, is_signature, set},
     target, trace,
     transform::{self, Overrides, Part},
@@ -20,6 +21,7 @@ use crate::{
     snapshot::{
         plan::{Backend, BackendPlan, BackendRequest, HttpPlan, IntegrationPlan, StagePlan, Verb},
         uri::Url,
+        wire::ContentHandling,
     },
     state::destinations::Destination,
 };
@@ -46,9 +48,8 @@ pub fn body<'a>(exchange: &'a Exchange, body: &'a [u8]) -> Result<Cow<'a, [u8]>,
     if choice == Choice::Refuse {
         return Err(Fault::UNSUPPORTED_MEDIA_TYPE);
     }
-    let is_binary =
-        exchange.deployment().is_some_and(|deployment| bodies::is_binary(&deployment.binary_media_types, content_type));
-    let payload = bodies::convert_request(is_binary, plan.content_handling, body)?;
+    let payload = convert(exchange, plan.content_handling, body)?;
+    body_values::read(exchange, payload.bytes())?;
     let rendered = match choice {
         Choice::Render(number) => match &plan.templates.entries[number].program {
             Some(program) => Cow::Owned(transform::render(&program.0, exchange, &payload, Cause::TransformRequest)?),
@@ -60,6 +61,22 @@ pub fn body<'a>(exchange: &'a Exchange, body: &'a [u8]) -> Result<Cow<'a, [u8]>,
     };
     let is_sent = framing(exchange, Framing::Chunked) != Framing::None;
     Ok(if is_sent { rendered } else { Cow::Borrowed(&[]) })
+}
+
+/// The client's body as the integration gets it, for what reads it earlier.
+pub fn payload<'a>(exchange: &Exchange, body: &'a [u8]) -> Result<Payload<'a>, Fault> {
+    match exchange.method_plan().map(|method| &method.integration) {
+        Some(IntegrationPlan::Http(plan)) => convert(exchange, plan.content_handling, body),
+        Some(IntegrationPlan::Mock(plan)) => convert(exchange, plan.content_handling, body),
+        Some(IntegrationPlan::HttpProxy(_)) | None => Ok(Payload::Bytes(Cow::Borrowed(body))),
+    }
+}
+
+fn convert<'a>(exchange: &Exchange, handling: Option<ContentHandling>, body: &'a [u8]) -> Result<Payload<'a>, Fault> {
+    let content_type = exchange.header(HeaderName::ContentType);
+    let is_binary =
+        exchange.deployment().is_some_and(|deployment| bodies::is_binary(&deployment.binary_media_types, content_type));
+    bodies::convert_request(is_binary, handling, body)
 }
 
 const NO_ENDPOINT: Fault = Fault::mapping(Cause::InvalidEndpoint);
@@ -114,12 +131,12 @@ pub fn write_head(exchange: &Exchange, body: Framing, out: &mut Vec<u8>) -> Resu
     head.trusted(&stage.deployment.api_id_line);
     let written = write_mapped(&mut head, request, exchange);
     let mut sent = written.names;
-    if let Some(overrides) = exchange.overrides.get() {
+    if let Some(overrides) = exchange.overrides() {
         sent |= write_overrides(&mut head, overrides)?;
     }
     if is_proxy {
         sent |= write_client_headers(&mut head, request, &survey, &written, exchange);
-        write_forwarded(&mut head, sent, exchange);
+        write_forwarded(&mut head, sent, request, &written, exchange);
     } else if let IntegrationPlan::Http(plan) = &method.integration
         && sent & bit(HeaderName::ContentType) == 0
     {
@@ -155,7 +172,7 @@ fn backend<'a>(request: &'a BackendRequest, stage: &'a StagePlan) -> Result<&'a 
 
 /// The endpoint's own host, unless one is mapped.
 fn write_host(head: &mut HeadWriter, request: &BackendRequest, exchange: &Exchange, host_line: &[u8]) {
-    if let Some(overrides) = exchange.overrides.get()
+    if let Some(overrides) = exchange.overrides()
         && let Some((name, values)) = overrides.get(Part::Header, |name| name.eq_ignore_ascii_case("host"))
     {
         for value in values {
@@ -181,6 +198,17 @@ struct Written {
     numbers: u128,
 }
 
+impl Written {
+    /// Whether a name that we do not know is among them.
+    fn replaces(&self, request: &BackendRequest, name: &[u8]) -> bool {
+        request.headers.iter().enumerate().any(|(number, header)| {
+            header.id == HeaderName::Other
+                && self.numbers & 1 << (number & 127) != 0
+                && header.name().eq_ignore_ascii_case(name)
+        })
+    }
+}
+
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "once a request; measured")]
 fn write_mapped(head: &mut HeadWriter, request: &BackendRequest, exchange: &Exchange) -> Written {
@@ -201,7 +229,7 @@ fn write_mapped(head: &mut HeadWriter, request: &BackendRequest, exchange: &Exch
 #[inline]
 fn is_overridden(exchange: &Exchange, name: &[u8]) -> bool {
     let is_same = |other: &str| other.as_bytes().eq_ignore_ascii_case(name);
-    exchange.overrides.get().is_some_and(|overrides| overrides.get(Part::Header, is_same).is_some())
+    exchange.overrides().is_some_and(|overrides| overrides.get(Part::Header, is_same).is_some())
 }
 
 /// Writes `$context.requestOverride.header`, by the rules of mapped headers; says which known names there were.
@@ -237,13 +265,7 @@ fn write_client_headers(
     let withheld = WITHHELD | written.names;
     for (place, field) in fields.iter().enumerate() {
         if field.id == HeaderName::Other {
-            let name = field.name.of(input);
-            let is_replaced = |(number, header): (usize, &crate::snapshot::plan::MappedHeader<_>)| {
-                header.id == HeaderName::Other
-                    && written.numbers & 1 << (number & 127) != 0
-                    && header.name().eq_ignore_ascii_case(name)
-            };
-            if written.numbers != 0 && request.headers.iter().enumerate().any(is_replaced) {
+            if written.numbers != 0 && written.replaces(request, field.name.of(input)) {
                 continue;
             }
         } else if withheld & bit(field.id) != 0 {
@@ -382,7 +404,13 @@ fn append_accept_encoding(fields: &[Field], input: &[u8], out: &mut Vec<u8>) {
 const OURS: u128 = set(&[HeaderName::XForwardedFor, HeaderName::XForwardedPort, HeaderName::XForwardedProto]);
 
 /// `X-Forwarded-For` (the client's chain, then the client), `-Port` and `-Proto`; a mapped one replaces ours.
-fn write_forwarded(head: &mut HeadWriter, sent: u128, exchange: &Exchange) {
+fn write_forwarded(
+    head: &mut HeadWriter,
+    sent: u128,
+    request: &BackendRequest,
+    written: &Written,
+    exchange: &Exchange,
+) {
     let input = &exchange.input;
     if sent & OURS == 0
         && !exchange.head.may_have(HeaderName::XForwardedFor)
@@ -411,6 +439,11 @@ fn write_forwarded(head: &mut HeadWriter, sent: u128, exchange: &Exchange) {
     }
     if sent & bit(HeaderName::XForwardedProto) == 0 {
         head.trusted(proto(exchange.is_secure));
+    }
+    if exchange.deployment().is_some_and(|deployment| deployment.is_edge)
+        && !written.replaces(request, EDGE_PROTO.as_bytes())
+    {
+        head.field(EDGE_PROTO.as_bytes(), scheme(exchange.is_secure).as_bytes());
     }
 }
 

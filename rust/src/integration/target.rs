@@ -17,7 +17,7 @@ pub fn append_pieces(pieces: &[Piece], request: &BackendRequest, exchange: &Exch
             Piece::Text(text) => out.extend_from_slice(text),
             Piece::Path(number) => {
                 let start = out.len();
-                if let Some(overrides) = exchange.overrides.get()
+                if let Some(overrides) = exchange.overrides()
                     && let Some(wanted) = request.path_names.get(usize::from(*number))
                     && let Some((_, value)) = overrides.get(Part::Path, |name| **wanted == *name)
                 {
@@ -46,7 +46,7 @@ pub fn append_query(
     start: usize,
     out: &mut Vec<u8>,
 ) {
-    let overrides = exchange.overrides.get();
+    let overrides = exchange.overrides();
     if client_query.is_empty() && request.querystring.is_empty() && overrides.is_none() {
         return;
     }

@@ -1,6 +1,9 @@
 //! `X-Amzn-Trace-Id`: what the client sent of it is kept, the rest made up (rest-api §3).
 
-use crate::{exchange::Exchange, primitives::header_names::HeaderName};
+use crate::{
+    exchange::Exchange,
+    primitives::{header_names::HeaderName, hex::DIGITS},
+};
 
 /// Appends `Root=1-{8 hex}-{24 hex};Parent={16 hex};Sampled={0|1}`; the same for one request each time.
 pub fn append(exchange: &Exchange, out: &mut Vec<u8>) {
@@ -73,17 +76,6 @@ fn mix(mut value: u64) -> u64 {
     value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     value ^ (value >> 31)
 }
-
-/// The digits of each byte.
-const DIGITS: [[u8; 2]; 256] = {
-    let mut digits = [[0; 2]; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        digits[byte] = [b"0123456789abcdef"[byte >> 4], b"0123456789abcdef"[byte & 15]];
-        byte += 1;
-    }
-    digits
-};
 
 fn hex(value: u64) -> [u8; 16] {
     let mut text = [0; 16];

@@ -4,7 +4,11 @@
 
 use std::borrow::Cow;
 
-use super::{bodies::Payload, values};
+use super::{
+    bodies::Payload,
+    forwarded::{EDGE_PROTO, scheme},
+    values,
+};
 use crate::{
     exchange::Exchange,
     fault::{Cause, Fault},
@@ -33,7 +37,7 @@ impl Default for Overrides {
     fn default() -> Self {
         // AWS: an override may be set once only.
         let part = |map: &Map, name: &'static str| map.put(Value::text(name), Value::Map(Map::write_once()));
-        let (request, response) = (Map::new(), Map::write_once());
+        let (request, response) = (Map::of_context(), Map::write_once());
         for name in ["path", "header", "querystring"] {
             part(&request, name);
         }
@@ -64,6 +68,16 @@ impl Overrides {
             Part::ResponseHeader => (&self.response, "header"),
         };
         map.get(name).and_then(|value| value.as_map().cloned())
+    }
+
+    /// AWS: a template sets a target once only; another one may set it anew.
+    fn begin_template(&self) {
+        self.response.begin_template();
+        for part in [Part::Path, Part::Querystring, Part::Header, Part::ResponseHeader] {
+            if let Some(map) = self.part(part) {
+                map.begin_template();
+            }
+        }
     }
 
     /// Every override of a part: its name, and its values, of which a list has several. Null is none.
@@ -113,7 +127,11 @@ pub fn render(template: &Template, exchange: &Exchange, body: &Payload, cause: C
     let (true, Payload::Text(body) | Payload::Bytes(body)) = (body.is_text(), body) else {
         return Err(Fault::transform(cause));
     };
-    let overrides = exchange.overrides.get_or_init(Box::default);
+    let overrides = &exchange.rare.get_or_init(Box::default).overrides;
+    if let Some(earlier) = overrides.get() {
+        earlier.begin_template();
+    }
+    let overrides = overrides.get_or_init(Overrides::default);
     let mut world = World { exchange, body: String::from_utf8_lossy(body), overrides };
     let mut out = String::new();
     template.render(&mut world, &Limits::default(), &mut out).map_err(|_| Fault::transform(cause))?;
@@ -176,7 +194,11 @@ impl World<'_> {
 
     fn identity(&self) -> Map {
         let member = |name: &&'static str| Some((Text::new(name), self.variable(&format!("identity.{name}"))?));
-        Map::of(IDENTITY.iter().filter_map(member))
+        let identity = Map::of_context();
+        for (name, value) in IDENTITY.iter().filter_map(member) {
+            identity.put(Value::String(name), value);
+        }
+        identity
     }
 
     fn whole(&self) -> Map {
@@ -192,6 +214,12 @@ impl World<'_> {
         map.put(Value::text("responseOverride"), Value::Map(self.overrides.response.clone()));
         map
     }
+}
+
+/// What the edge says of how the client spoke to it.
+fn edge_proto(exchange: &Exchange) -> Option<Text> {
+    let is_edge = exchange.deployment().is_some_and(|deployment| deployment.is_edge);
+    is_edge.then(|| Text::new_static(scheme(exchange.is_secure)))
 }
 
 fn lossy(bytes: &[u8]) -> Text {
@@ -212,7 +240,8 @@ impl Scope for World<'_> {
         if let Some(value) = query::last(exchange.query.of(&exchange.input), name.as_bytes()) {
             return Some(lossy(&value));
         }
-        values::client_headers(exchange, name.as_bytes()).next_back().map(lossy)
+        let sent = values::client_headers(exchange, name.as_bytes()).next_back().map(lossy);
+        sent.or_else(|| edge_proto(exchange).filter(|_| name == EDGE_PROTO))
     }
 
     fn parameters(&mut self, place: Place) -> Map {
@@ -232,7 +261,8 @@ impl Scope for World<'_> {
             }
             Place::Header => Map::of(
                 values::visible_headers(exchange)
-                    .map(|field| (lossy(field.name.of(input)), Value::String(lossy(field.value.of(input))))),
+                    .map(|field| (lossy(field.name.of(input)), Value::String(lossy(field.value.of(input)))))
+                    .chain(edge_proto(exchange).map(|scheme| (Text::new_static(EDGE_PROTO), Value::String(scheme)))),
             ),
         }
     }

@@ -6,7 +6,7 @@ use crate::{
     exchange::Exchange,
     http1::{Field, ResponseHead},
     inbound::query,
-    integration::headers,
+    integration::{body_values::BodyValues, forwarded::scheme, headers},
     primitives::{header_names::HeaderName, percent},
     snapshot::plan::{ContextVariable, RequestValue, ResponseValue, Side},
 };
@@ -28,6 +28,8 @@ pub fn append_request(value: &RequestValue, exchange: &Exchange, out: &mut Vec<u
             out.extend_from_slice(client_headers(exchange, name).next_back().unwrap_or_default());
         }
         RequestValue::MultiValueHeader(name) => join(client_headers(exchange, name), out),
+        RequestValue::Body(number) => out.extend_from_slice(body_value(exchange.body_values(), *number)),
+        RequestValue::EdgeProto => out.extend_from_slice(scheme(exchange.is_secure).as_bytes()),
         RequestValue::Context(variable) => append_context(*variable, exchange, out),
         RequestValue::StageVariable(number) => out.extend_from_slice(stage_variable(exchange, *number)),
         RequestValue::Literal(text) => out.extend_from_slice(text),
@@ -68,6 +70,8 @@ pub fn append_parameter(name: &[u8], value: &RequestValue, exchange: &Exchange, 
         RequestValue::Literal(text) => pair(&mut |out| out.extend_from_slice(text)),
         RequestValue::Header(_)
         | RequestValue::MultiValueHeader(_)
+        | RequestValue::Body(_)
+        | RequestValue::EdgeProto
         | RequestValue::Context(_)
         | RequestValue::StageVariable(_) => {
             let mut plain = Vec::new();
@@ -78,25 +82,34 @@ pub fn append_parameter(name: &[u8], value: &RequestValue, exchange: &Exchange, 
     }
 }
 
-/// Appends the value of a response mapping's source. `backend` is the head that answered and the bytes it was read from; MOCK has none.
-pub fn append_response(
-    value: &ResponseValue,
-    exchange: &Exchange,
-    backend: Option<(&ResponseHead, &[u8])>,
-    out: &mut Vec<u8>,
-) {
+/// What a backend answered, for mapping.
+#[derive(Debug, Clone, Copy)]
+pub struct Answered<'a> {
+    /// Its head.
+    pub head: &'a ResponseHead,
+    /// The bytes that the head was read from.
+    pub bytes: &'a [u8],
+    /// What mapping has read of its body, by number.
+    pub body_values: &'a BodyValues,
+}
+
+/// Appends the value of a response mapping's source. MOCK has no `backend`.
+pub fn append_response(value: &ResponseValue, exchange: &Exchange, backend: Option<Answered>, out: &mut Vec<u8>) {
     match value {
         ResponseValue::Header(name) => {
-            if let Some((head, bytes)) = backend {
+            if let Some(Answered { head, bytes, .. }) = backend {
                 out.extend_from_slice(
                     named(&head.fields, bytes, name).next_back().map_or(&[][..], |field| field.value.of(bytes)),
                 );
             }
         }
         ResponseValue::MultiValueHeader(name) => {
-            if let Some((head, bytes)) = backend {
+            if let Some(Answered { head, bytes, .. }) = backend {
                 join(named(&head.fields, bytes, name).map(|field| field.value.of(bytes)), out);
             }
+        }
+        ResponseValue::Body(number) => {
+            out.extend_from_slice(body_value(backend.map(|backend| backend.body_values), *number));
         }
         ResponseValue::Context(variable) => append_context(*variable, exchange, out),
         ResponseValue::StageVariable(number) => out.extend_from_slice(stage_variable(exchange, *number)),
@@ -204,6 +217,10 @@ fn domain_name(exchange: &Exchange) -> &[u8] {
 
 fn path_parameter(exchange: &Exchange, number: u16) -> &[u8] {
     exchange.path_parameters.get(usize::from(number)).map_or(&[], |span| span.of(&exchange.input))
+}
+
+fn body_value(values: Option<&BodyValues>, number: u16) -> &[u8] {
+    values.and_then(|values| values.get(usize::from(number))).map_or(&[], |value| value.as_bytes())
 }
 
 fn stage_variable(exchange: &Exchange, number: u32) -> &[u8] {

@@ -40,6 +40,39 @@ fn what_is_left_of_a_body_is_no_request() {
 }
 
 #[test]
+fn a_body_that_its_client_ends_early_ends_the_connection() {
+    let backend = Backend::answering(|request| ok(&request.body));
+    let gateway = Gateway::start(&[("/h", http(&backend.uri("/")))]);
+    let mut wire = gateway.connect();
+    wire.send(format!("POST {} HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc", target("/h")));
+    wire.stream.shutdown(std::net::Shutdown::Write).unwrap();
+    let answer = wire.read().unwrap();
+    assert_eq!((answer.status(), answer.header("Connection")), (400, Some("close")));
+    assert!(wire.is_closed());
+}
+
+#[test]
+fn a_body_of_nonsense_that_is_whole_is_followed_by_the_next_request() {
+    let backend = Backend::answering(|request| ok(&request.body));
+    let gateway =
+        Gateway::start(&[("/h", http(&backend.uri("/"))), ("/hidden", mock("hidden")), ("/good", mock("good"))]);
+    let body = hidden();
+    let fields = format!("Host: a\r\nContent-Encoding: gzip\r\nContent-Length: {}", body.len());
+    let head = format!("POST {} HTTP/1.1\r\n{fields}\r\n\r\n", target("/h"));
+    let rest = [&body[..], &request("GET", "/good", "", b"")].concat();
+    // With its head, and behind it: where the body lies is not the same.
+    for parts in [vec![[head.as_bytes(), &rest].concat()], vec![head.clone().into_bytes(), rest.clone()]] {
+        let mut wire = gateway.connect();
+        for part in parts {
+            wire.send(part);
+        }
+        let answer = wire.read().unwrap();
+        assert_eq!((answer.status(), answer.header("Connection")), (415, Some("keep-alive")));
+        assert_eq!(wire.read().unwrap().text(), "good");
+    }
+}
+
+#[test]
 fn a_head_has_256_fields_at_most() {
     let gateway = Gateway::start(&[("/m", mock("first"))]);
     for (fields, status) in [(255, 200), (256, 431)] {

@@ -89,6 +89,8 @@ pub(super) fn config() -> Config {
         tls_certificate: None,
         tls_key: None,
         admin_listen: vec![local],
+        // A connection counts as soon as it is open.
+        defer_accept_seconds: 0,
         workers: 1,
         account_id: "123456789012".into(),
         access_key_id: "AKIDEXAMPLE".into(),

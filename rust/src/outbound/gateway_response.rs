@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::headers::{baseline, may_have_body};
+use super::headers::{append_body, baseline, may_have_body};
 use crate::{
     exchange::Exchange,
     fault::{BodyForm, Fault},
@@ -56,12 +56,7 @@ fn stock(exchange: &mut Exchange, fault: &Fault, keep_alive: bool, date: &[u8; 2
     baseline(&mut head, exchange, keep_alive, date);
     let written = head.finish();
     debug_assert!(written.is_ok(), "the table holds only what a head can");
-    exchange.status = row.status;
-    exchange.response_length = 0;
-    if !exchange.is_head() {
-        out.extend_from_slice(body.as_bytes());
-        exchange.response_length = body.len() as u64;
-    }
+    append_body(exchange, row.status, body.as_bytes(), out);
 }
 
 /// The API's own answer: its status, headers and body, where it has them.
@@ -99,12 +94,7 @@ fn customised(
     }
     baseline(&mut head, exchange, keep_alive, date);
     head.finish()?;
-    exchange.status = status;
-    exchange.response_length = 0;
-    if may_have_body(status) && !exchange.is_head() {
-        out.extend_from_slice(&body);
-        exchange.response_length = body.len() as u64;
-    }
+    append_body(exchange, status, &body, out);
     Ok(())
 }
 

@@ -57,6 +57,18 @@ pub fn may_have_body(status: u16) -> bool {
     status >= 200 && status != 204 && status != 304
 }
 
+/// Ends an answer behind its head: what is known of it, and its body where it may have one.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "once a request, and its other callers are rare; measured")]
+pub fn append_body(exchange: &mut Exchange, status: u16, body: &[u8], out: &mut Vec<u8>) {
+    exchange.status = status;
+    exchange.response_length = 0;
+    if may_have_body(status) && !exchange.is_head() {
+        out.extend_from_slice(body);
+        exchange.response_length = body.len() as u64;
+    }
+}
+
 /// What a client is told that asked for a fresh answer without leave (§13).
 pub const CACHE_CONTROL_IGNORED: &[u8] =
     b"Warning: 199 Cache-control headers were ignored because the caller was unauthorized.\r\n";

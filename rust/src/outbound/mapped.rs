@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use super::{
     compression,
-    headers::{baseline, may_have_body},
+    headers::{append_body, baseline, may_have_body},
     overridden::Overridden,
     proxy::{self, ContentEncoding},
 };
@@ -17,7 +17,8 @@ use crate::{
     inbound::content_encoding::{self, NotDecoded},
     integration::{
         bodies::{self, Payload},
-        trace, transform, values,
+        body_values, trace, transform,
+        values::{self, Answered},
     },
     primitives::header_names::HeaderName,
     snapshot::{
@@ -48,7 +49,10 @@ pub fn write(
     let selected = selected.ok_or(Fault::mapping(Cause::NoOutputMapping(backend.status)))?;
     let response = &plan.responses.entries[selected];
     let (body, coded) = undo_coding(response, backend, backend_bytes, body)?;
-    let source = Source { backend: Some((backend, backend_bytes)), body: &body, coded };
+    // AWS: the mapping comes before the conversion.
+    let body_values = body_values::of_answer(response, &body)?;
+    let answered = Answered { head: backend, bytes: backend_bytes, body_values: &body_values };
+    let source = Source { backend: Some(answered), body: &body, coded };
     write_response(exchange, &stage, response, &source, keep_alive, date, out)
 }
 
@@ -88,8 +92,8 @@ pub(crate) enum Coded {
 
 /// What a response is mapped from.
 pub(crate) struct Source<'a> {
-    /// The backend's head and the bytes it was read from; MOCK has none.
-    pub(crate) backend: Option<(&'a ResponseHead, &'a [u8])>,
+    /// What the backend answered; MOCK has none.
+    pub(crate) backend: Option<Answered<'a>>,
     /// The backend's body.
     pub(crate) body: &'a [u8],
     /// Whether it is still in a coding.
@@ -164,7 +168,7 @@ pub(crate) fn write_response(
     }
     if source.coded == Coded::Passes
         && plays.is_none()
-        && let Some((backend, bytes)) = source.backend
+        && let Some(Answered { head: backend, bytes, .. }) = source.backend
     {
         for field in backend.fields.iter().filter(|field| field.id == HeaderName::ContentEncoding) {
             head.forward(bytes, field);
@@ -178,12 +182,7 @@ pub(crate) fn write_response(
     // Whatever a source put in that no head can hold: nothing of it is sent.
     head.finish().map_err(|_| Fault::CONFIGURATION)?;
     debug_assert!(out.len() > start, "a head was written");
-    exchange.status = status;
-    exchange.response_length = 0;
-    if may_have_body(status) && !exchange.is_head() {
-        out.extend_from_slice(&body);
-        exchange.response_length = body.len() as u64;
-    }
+    append_body(exchange, status, &body, out);
     Ok(())
 }
 
@@ -243,7 +242,7 @@ fn convert<'a>(
     let (is_produced, is_accepted) = if types.is_empty() || source.body.is_empty() {
         (false, false)
     } else {
-        let content_type = source.backend.and_then(|(head, bytes)| {
+        let content_type = source.backend.and_then(|Answered { head, bytes, .. }| {
             let mut fields = head.fields.iter().rev();
             fields.find(|field| field.id == HeaderName::ContentType).map(|field| field.value.of(bytes))
         });

@@ -19,7 +19,7 @@ pub(super) struct Overridden {
 impl Overridden {
     /// What the templates of this exchange have written; nothing when they wrote nothing.
     pub(super) fn of(exchange: &Exchange) -> Option<Self> {
-        let overrides = exchange.overrides.get()?;
+        let overrides = exchange.overrides()?;
         let headers = overrides.all(Part::ResponseHeader).into_iter();
         // Names go through the same table as mapped ones (§8.5).
         let headers = headers.filter_map(|(name, values)| Some((mapped_name(name.as_bytes())?, values))).collect();

@@ -5,23 +5,14 @@ use std::{
     hash::{BuildHasher, Hasher, RandomState},
 };
 
+use crate::primitives::hex::DIGITS;
+
 /// The source of one core's request ids.
 #[derive(Debug)]
 pub struct RequestIds {
     random: RefCell<fastrand::Rng>,
 }
 
-/// Every byte as two digits.
-const HEX: [[u8; 2]; 256] = {
-    let digits = b"0123456789abcdef";
-    let mut hex = [[0; 2]; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        hex[byte] = [digits[byte >> 4], digits[byte & 15]];
-        byte += 1;
-    }
-    hex
-};
 /// Where each byte of a UUID stands in its text.
 const PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
 /// AWS: extended request ids use the URL-safe alphabet, as in `f-ZvmEb3PHcEeNg=`.
@@ -50,7 +41,7 @@ impl RequestIds {
             id[at] = b'-';
         }
         for (byte, at) in uuid.to_be_bytes().into_iter().zip(PLACES) {
-            [id[at], id[at + 1]] = HEX[usize::from(byte)];
+            [id[at], id[at + 1]] = DIGITS[usize::from(byte)];
         }
         // Eleven random bytes are 88 bits: fourteen full characters, and the fifteenth carries the last four.
         let (mut high, mut low) = (random.u64(..), random.u64(..));

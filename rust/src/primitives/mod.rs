@@ -2,6 +2,7 @@
 
 pub mod find;
 pub mod header_names;
+pub mod hex;
 pub mod java;
 pub mod java_regex;
 pub mod json_schema;

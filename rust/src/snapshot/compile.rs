@@ -5,10 +5,11 @@ use std::{sync::Arc, time::Duration};
 use rustc_hash::FxHashMap;
 
 use super::{
+    body_source::BodySources,
     gateway_response, integration_response,
     limits::{self, CacheKey, keep_apart, settings},
     plan::{
-        ANY_VERB, Backend, BackendRequest, CanaryPlan, ContextVariable, DeploymentPlan, HAS_ANY, HttpPlan,
+        ANY_VERB, Backend, BackendRequest, CanaryPlan, ContextVariable, Demands, DeploymentPlan, HAS_ANY, HttpPlan,
         HttpProxyPlan, IntegrationPlan, MappedHeader, MethodName, MethodObserved, MethodPlan, MockOutcome, MockPlan,
         Observed, RequestValue, ResourcePlan, ResponseValue, Side, StageBackend, StagePlan, Verb,
     },
@@ -21,7 +22,7 @@ use super::{
 use crate::{
     config::AccountLimits,
     http1::prebuild,
-    integration::{headers, mock},
+    integration::{forwarded::EDGE_PROTO, headers, mock},
     observe::{LineFormat, StageConstants, StageLog},
     primitives::{header_names::identify, path_tree::PathTree, percent},
     state::{caches::Caches, destinations::Destinations, throttles::Throttles},
@@ -36,6 +37,10 @@ pub(super) struct Interned<'d> {
     has_binary_types: bool,
     compresses: bool,
     pub(super) patterns: Patterns,
+    /// Whether requests come by the edge.
+    pub(super) is_edge: bool,
+    /// What the present method reads of bodies.
+    pub(super) bodies: BodySources,
     /// Models by name.
     models: request_validator::Models,
 }
@@ -69,6 +74,8 @@ pub fn deployment(
         has_binary_types: !unit.binary_media_types.is_empty(),
         compresses: unit.minimum_compression_size.is_some(),
         patterns: Patterns::default(),
+        is_edge: unit.endpoint_type == wire::EndpointType::Edge,
+        bodies: BodySources::default(),
         models,
     };
     let mut resources = Vec::with_capacity(unit.resources.len());
@@ -344,17 +351,26 @@ fn compile_resource(
             let integration =
                 problems.at(".integration", |problems| compile_integration(method, &variables, interned, problems));
             let validation = problems.at(".validation", |problems| {
-                request_validator::compile(method.validation.as_ref(), &variables, &interned.models, problems)
+                let mut validation =
+                    request_validator::compile(method.validation.as_ref(), &variables, &interned.models, problems);
+                if let Some(validation) = validation.as_mut().filter(|_| interned.is_edge) {
+                    validation.expect_the_edge();
+                }
+                validation
             });
             let sources = method.cache_key.parameters.iter();
-            let parameters = sources.map(|source| request_value(source, &variables, interned)).collect();
+            let parameters: Box<[_]> = sources.map(|source| request_value(source, &variables, interned)).collect();
             let key = CacheKey {
+                reads_body: parameters.iter().any(|value| matches!(value, RequestValue::Body(_))),
                 namespace: method.cache_key.namespace.as_bytes().into(),
                 parameters,
                 varies_by_coding: interned.compresses,
                 varies_by_accept: interned.has_binary_types || limits::varies_by_accept(&integration),
             };
-            let plan = MethodPlan { http_method: MethodName::of_bit(bit), validation, integration };
+            let body = problems.at(".integration", |problems| std::mem::take(&mut interned.bodies).compile(problems));
+            let is_asked = validation.is_some() || !body.is_empty();
+            let demands = is_asked.then(|| Box::new(Demands { validation, body }));
+            let plan = MethodPlan { http_method: MethodName::of_bit(bit), demands, integration };
             compiled.push((bit, (plan, key)));
         });
     }
@@ -372,8 +388,9 @@ fn compile_integration(
     match &method.integration {
         wire::Integration::Mock(unit) => {
             let templates = templates::compile(&unit.request_templates, unit.passthrough_behavior, problems);
-            let responses =
+            let mut responses =
                 integration_response::compile(&unit.responses, &method.method_responses, interned, problems);
+            problems.at(".responses", |problems| integration_response::answer_without_body(&mut responses, problems));
             let outcomes = templates.entries.iter().map(|template| match template.program {
                 Some(_) => MockOutcome::Rendered,
                 None => mock::outcome(&responses, &template.text),
@@ -523,8 +540,14 @@ pub(super) fn request_value(source: &wire::RequestSource, variables: &[&str], in
         {
             RequestValue::Absent
         }
+        wire::RequestSource::Header { name } | wire::RequestSource::MultiValueHeader { name }
+            if interned.is_edge && name == EDGE_PROTO =>
+        {
+            RequestValue::EdgeProto
+        }
         wire::RequestSource::Header { name } => RequestValue::Header(bytes(name)),
         wire::RequestSource::MultiValueHeader { name } => RequestValue::MultiValueHeader(bytes(name)),
+        wire::RequestSource::Body { json_path } => RequestValue::Body(interned.bodies.number(json_path.as_deref())),
         wire::RequestSource::Context { path } => {
             ContextVariable::parse(path).map_or(RequestValue::Absent, RequestValue::Context)
         }
@@ -533,11 +556,16 @@ pub(super) fn request_value(source: &wire::RequestSource, variables: &[&str], in
     }
 }
 
-pub(super) fn response_value(source: &wire::ResponseSource, interned: &mut Interned) -> ResponseValue {
+pub(super) fn response_value(
+    source: &wire::ResponseSource,
+    interned: &mut Interned,
+    bodies: &mut BodySources,
+) -> ResponseValue {
     let bytes = |name: &str| name.as_bytes().into();
     match source {
         wire::ResponseSource::Header { name } => ResponseValue::Header(bytes(name)),
         wire::ResponseSource::MultiValueHeader { name } => ResponseValue::MultiValueHeader(bytes(name)),
+        wire::ResponseSource::Body { json_path } => ResponseValue::Body(bodies.number(json_path.as_deref())),
         wire::ResponseSource::Context { path } => {
             ContextVariable::parse(path).map_or(ResponseValue::Absent, ResponseValue::Context)
         }

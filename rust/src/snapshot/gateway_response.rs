@@ -113,6 +113,12 @@ fn response(unit: &wire::GatewayResponse, interned: &mut Interned, problems: &mu
         let value = match &header.source {
             wire::RequestSource::Path { name } => GatewayValue::Path(name.as_bytes().into()),
             wire::RequestSource::Context { path } => context(path),
+            wire::RequestSource::Body { .. } => {
+                problems.at_index(".headers", index, |problems| {
+                    problems.at(".source", |problems| problems.add("a gateway response has no body to read"));
+                });
+                continue;
+            }
             source => GatewayValue::Mapped(request_value(source, &[], interned)),
         };
         headers.push(MappedHeader::new(&name, identify(&name), value));

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use super::{
+    body_source::BodySources,
     compile::{Interned, response_value},
     plan::{MappedHeader, ResponsePlan, ResponseTemplate, ResponseValue, Responses},
     problems::Problems,
@@ -12,6 +13,7 @@ use super::{
 };
 use crate::{
     http1::{HeadWriter, prebuild},
+    integration::body_values,
     outbound::headers::{mapped_name, may_have_body},
     primitives::header_names::{HeaderName, identify},
 };
@@ -43,6 +45,23 @@ pub(super) fn compile(
     Responses { entries: entries.into(), by_status }
 }
 
+/// The responses of a MOCK, which has no body: what they read of it is known.
+pub(super) fn answer_without_body(responses: &mut Responses, problems: &mut Problems) {
+    for (index, entry) in responses.entries.iter_mut().enumerate() {
+        let sources = std::mem::take(&mut entry.body_sources);
+        let values = body_values::evaluate(&sources, b"").unwrap_or_else(|why| {
+            problems.at(format_args!("[{index}].response_parameters"), |problems| problems.add(why.to_string()));
+            body_values::BodyValues::default()
+        });
+        for header in &mut entry.headers {
+            if let ResponseValue::Body(number) = header.value {
+                let text = values.get(usize::from(number)).map_or("", |text| text);
+                header.value = ResponseValue::Literal(text.as_bytes().into());
+            }
+        }
+    }
+}
+
 fn response(
     unit: &IntegrationResponse,
     method_responses: &[String],
@@ -57,9 +76,10 @@ fn response(
     let status = status.unwrap_or(500);
     let mut headers = Vec::new();
     let mut fixed_lines = Vec::new();
+    let mut bodies = BodySources::default();
     let (mut sets_content_type, mut sets_content_encoding) = (false, false);
     for (index, parameter) in unit.response_parameters.iter().enumerate() {
-        let value = response_value(&parameter.source, interned);
+        let value = response_value(&parameter.source, interned, &mut bodies);
         let Some(name) = mapped_name(parameter.name.as_bytes()) else { continue };
         if prebuild(&mut Vec::new(), &name, b"x").is_err() {
             problems.at_index(".response_parameters", index, |problems| {
@@ -109,6 +129,7 @@ fn response(
         pattern: OnceLock::new(),
         empty_start: start(status, "application/json", b"", sets_content_type, &fixed_lines).unwrap_or_default(),
         headers: headers.into(),
+        body_sources: problems.at(".response_parameters", |problems| bodies.compile(problems)),
         sets_content_type,
         sets_content_encoding,
         fixed_lines: fixed_lines.into(),

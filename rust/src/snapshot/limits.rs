@@ -55,6 +55,8 @@ pub struct CacheKey {
     pub namespace: Box<[u8]>,
     /// Values that tell them apart.
     pub parameters: Box<[RequestValue]>,
+    /// Whether one of them is read from the body.
+    pub reads_body: bool,
     /// Whether `Accept-Encoding` has a say in the answer.
     pub varies_by_coding: bool,
     /// Whether `Accept` has a say in the answer.

@@ -8,6 +8,7 @@ use std::{
 
 pub use super::verb::{ANY_VERB, HAS_ANY, MethodName, Verb};
 use super::{
+    body_source::BodySource,
     gateway_response::GatewayResponses,
     limits::{CacheKey, StageLimits},
     request_validator::ValidationPlan,
@@ -188,8 +189,8 @@ impl ResourcePlan {
 pub struct MethodPlan {
     /// `GET`, …, or `ANY`.
     pub http_method: MethodName,
-    /// What its requests are checked for, where it has a validator.
-    pub validation: Option<Box<ValidationPlan>>,
+    /// What is asked of its requests before the integration, where anything is.
+    pub demands: Option<Box<Demands>>,
     /// What answers.
     pub integration: IntegrationPlan,
 }
@@ -210,6 +211,15 @@ impl MethodPlan {
             IntegrationPlan::HttpProxy(_) => false,
         }
     }
+}
+
+/// What is asked of a request before its integration.
+#[derive(Debug)]
+pub struct Demands {
+    /// What it is checked for, where its method has a validator.
+    pub validation: Option<ValidationPlan>,
+    /// What mapping reads of its body, which has to be there for that.
+    pub body: Box<[BodySource]>,
 }
 
 /// What answers a request.
@@ -399,6 +409,10 @@ pub enum RequestValue {
     Header(Box<[u8]>),
     /// All values of a header with exactly this name, joined with `,`.
     MultiValueHeader(Box<[u8]>),
+    /// What the edge says of how the client spoke to it.
+    EdgeProto,
+    /// Of the body, by its number in `Demands::body`.
+    Body(u16),
     /// Of `$context`.
     Context(ContextVariable),
     /// A stage variable, by its number in `DeploymentPlan::variable_names`.
@@ -416,6 +430,8 @@ pub enum ResponseValue {
     Header(Box<[u8]>),
     /// All values of a backend's header with exactly this name, joined with `,`.
     MultiValueHeader(Box<[u8]>),
+    /// Of the backend's body, by its number in `ResponsePlan::body_sources`.
+    Body(u16),
     /// Of `$context`.
     Context(ContextVariable),
     /// A stage variable, by its number in `DeploymentPlan::variable_names`.
@@ -532,6 +548,8 @@ pub struct ResponsePlan {
     pub pattern: OnceLock<Option<Regex>>,
     /// The headers that depend on the request.
     pub headers: Box<[MappedHeader<ResponseValue>]>,
+    /// What they read of the backend's body.
+    pub body_sources: Box<[BodySource]>,
     /// Whether the mapping sets `Content-Type`.
     pub sets_content_type: bool,
     /// Whether the mapping may set `Content-Encoding`: then the body stays in it.

@@ -3,7 +3,10 @@
 use rustc_hash::FxHashMap;
 
 use super::{problems::Problems, wire};
-use crate::primitives::json_schema::{self, SchemaId, Schemas, Source};
+use crate::{
+    integration::forwarded,
+    primitives::json_schema::{self, SchemaId, Schemas, Source},
+};
 
 /// What a method's request has to be.
 #[derive(Debug)]
@@ -12,6 +15,15 @@ pub struct ValidationPlan {
     pub required: Box<[(Required, Box<str>)]>,
     /// Models of bodies by content type.
     pub models: Box<[(Box<str>, SchemaId)]>,
+}
+
+impl ValidationPlan {
+    /// What the edge says of every request is always there.
+    pub(super) fn expect_the_edge(&mut self) {
+        let required = std::mem::take(&mut self.required).into_iter();
+        self.required =
+            required.filter(|(place, name)| *place != Required::Header || **name != *forwarded::EDGE_PROTO).collect();
+    }
 }
 
 /// Where a required parameter is looked for.
@@ -55,7 +67,7 @@ pub(super) fn compile(
     variables: &[&str],
     models: &Models,
     problems: &mut Problems,
-) -> Option<Box<ValidationPlan>> {
+) -> Option<ValidationPlan> {
     let unit = unit?;
     let mut required: Vec<_> = unit
         .parameters
@@ -87,5 +99,5 @@ pub(super) fn compile(
             }),
         }
     }
-    Some(Box::new(ValidationPlan { required: required.into(), models: found.into() }))
+    Some(ValidationPlan { required: required.into(), models: found.into() })
 }

@@ -18,6 +18,11 @@ pub fn check(pattern: &str) -> Result<(), String> {
     Statuses::of(pattern).map(|_| ())
 }
 
+/// The same of one that is for something else than statuses (`identityValidationExpression`).
+pub fn check_regex(pattern: &str) -> Result<(), String> {
+    compile(pattern).map(drop)
+}
+
 fn is_match(pattern: &Regex, selector: &str) -> Result<bool, OutOfSteps> {
     pattern.matches(selector, &mut { STEPS })
 }

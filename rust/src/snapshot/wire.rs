@@ -351,7 +351,7 @@ pub enum ParameterLocation {
     Header,
 }
 
-/// A request mapping expression. (No body expressions yet.)
+/// A request mapping expression.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "from", rename_all = "snake_case", deny_unknown_fields)]
 pub enum RequestSource {
@@ -380,6 +380,11 @@ pub enum RequestSource {
         /// The header's name.
         name: String,
     },
+    /// `method.request.body` or `method.request.body.JSONPATH`.
+    Body {
+        /// The part of it that is meant, without `$.`; `null` for the whole.
+        json_path: Option<String>,
+    },
     /// `context.X`, such as `identity.sourceIp`.
     Context {
         /// The dotted path without `context.`.
@@ -397,7 +402,7 @@ pub enum RequestSource {
     },
 }
 
-/// A response mapping expression. (No body expressions yet.)
+/// A response mapping expression.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "from", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ResponseSource {
@@ -410,6 +415,11 @@ pub enum ResponseSource {
     MultiValueHeader {
         /// The header's name.
         name: String,
+    },
+    /// `integration.response.body` or `integration.response.body.JSONPATH`.
+    Body {
+        /// The part of it that is meant, without `$.`; `null` for the whole.
+        json_path: Option<String>,
     },
     /// `context.X`.
     Context {

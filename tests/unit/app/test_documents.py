@@ -34,7 +34,7 @@ class FakeManagement:
             more = {"position": str(begin + self.page)} if begin + self.page < len(self.apis) else {}
             return 200, {"item": apis, **more}
         if parts == ["restapis"]:
-            api = {"id": f"api{len(self.apis)}", "name": body.decode(), "tags": {}}
+            api = {"id": f"api{len(self.apis)}", "name": body.decode(), "tags": _tags(query)}
             self.apis[api["id"]], self.stages[api["id"]] = api, []
             return 201, {**api, "warnings": ["careful"]}
         if parts[0] == "tags":
@@ -47,6 +47,7 @@ class FakeManagement:
                 return 202, None
             case ["PUT"]:
                 api["name"] = body.decode()
+                api["tags"].update(_tags(query))
                 return 200, api
             case ["POST", "deployments"]:
                 if (stage := json.loads(body)["stageName"]) not in self.stages[parts[1]]:
@@ -64,6 +65,10 @@ class FakeManagement:
                     ]
                 }
         raise AssertionError((method, path))
+
+
+def _tags(query: list[tuple[str, str]]) -> dict[str, str]:
+    return {name: value for name, value in query if name.startswith("apigw:")}
 
 
 def load(management: FakeManagement, file: Path, text: bytes, *, stage: str) -> Deployed:
@@ -86,7 +91,6 @@ def test_the_same_document_twice_changes_nothing(tmp_path: Path) -> None:
     assert management.apis["api0"]["tags"][DOCUMENT_TAG] == str(file)
     assert changes(management) == [
         "POST /restapis",
-        "PUT /tags/arn:aws:apigateway:us-east-1::/restapis/api0",
         "POST /restapis/api0/deployments",
         "PUT /tags/arn:aws:apigateway:us-east-1::/restapis/api0",
     ]
@@ -128,6 +132,39 @@ def test_what_broke_off_is_done_again(tmp_path: Path) -> None:
     assert changes(management)[0] == "PUT /restapis/api0"
     assert management.stages["api0"] == ["dev"]
     assert management.apis["api0"]["tags"][DIGEST_TAG] != "-"
+
+
+class Killed(BaseException):
+    """The end of the process, as far as the document is concerned."""
+
+
+@pytest.mark.parametrize("step", [1, 2, 3])
+@pytest.mark.parametrize("text", [b"one", b"two"], ids=["new", "changed"])
+def test_a_kill_after_any_step_leaves_one_api_that_is_finished_later(tmp_path: Path, step: int, text: bytes) -> None:
+    """Every call that changes something is durable alone: the process may end after each of them."""
+    management = FakeManagement()
+    file = tmp_path / "api.yaml"
+    if text == b"two":
+        load(management, file, b"one", stage="dev")
+    done = 0
+
+    def killed(method: str, path: str, query: list[tuple[str, str]], body: bytes) -> tuple[int, Any]:
+        nonlocal done
+        answer = management.send(method, path, query, body)
+        done += method != "GET"
+        if done == step:
+            raise Killed
+        return answer
+
+    file.write_bytes(text)
+    with pytest.raises(Killed):
+        documents.load_document(killed, documents.from_file(file), stage="dev", region="us-east-1")
+    again = load(management, file, text, stage="dev")
+    # The third step is the digest, after which nothing is left to do.
+    assert (again.api_id, again.changed) == ("api0", step < 3)
+    assert list(management.apis) == ["api0"]
+    assert management.stages["api0"] == ["dev"]
+    assert not load(management, file, text, stage="dev").changed
 
 
 def test_an_import_that_cannot_be_deployed_leaves_no_api() -> None:

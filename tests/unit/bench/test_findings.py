@@ -8,14 +8,14 @@ import pytest
 from bench import hotspots, latency, limits, report, routes
 from bench.findings import GATEWAY, Findings, write
 from bench.machine import Machine
-from bench.measure import Measured, Plan, Record
+from bench.measure import Measured, Plan, Record, have_equal_lengths
 from bench.scenarios import SCENARIOS
 
 PROXY = next(one for one in SCENARIOS if one.name == "http_proxy_64k")
 
 
 def record(contender: str, cost: int, *, stolen: float = 0.0, errors: int = 0) -> Record:
-    return Record(0, contender, requests=10, cpu_nanoseconds=cost * 10, stolen_share=stolen, errors=errors)
+    return Record(0, contender, requests=10, cpu_nanoseconds=cost * 10, stolen_share=stolen, errors=errors, bytes=0)
 
 
 def test_a_bar_that_is_missed_is_a_complaint() -> None:
@@ -40,8 +40,24 @@ def test_a_goal_that_is_missed_is_shown_and_no_complaint() -> None:
 def test_slots_are_dropped_for_steal_and_for_threads_that_ended() -> None:
     assert record("a", 7).cost() == 7
     assert record("a", 7, stolen=0.031).cost() is None
-    assert Record(0, "a", requests=10, cpu_nanoseconds=None, stolen_share=0, errors=0).cost() is None
-    assert Record(0, "a", requests=0, cpu_nanoseconds=5, stolen_share=0, errors=0).cost() is None
+    assert Record(0, "a", requests=10, cpu_nanoseconds=None, stolen_share=0, errors=0, bytes=0).cost() is None
+    assert Record(0, "a", requests=0, cpu_nanoseconds=5, stolen_share=0, errors=0, bytes=0).cost() is None
+
+
+@pytest.mark.parametrize(
+    ("requests", "length", "equal"),
+    [(100, 50_000, True), (100, 51_000, True), (100, 49_000, False), (100, 51_001, False), (0, 0, False)],
+)
+def test_answers_that_were_only_counted_are_as_long_as_those_that_were_looked_at(
+    requests: int, length: int, equal: bool
+) -> None:
+    looked_at = Record(-1, "a", requests=1000, cpu_nanoseconds=1, stolen_share=0, errors=0, bytes=500_000)
+    counted = Record(0, "a", requests=requests, cpu_nanoseconds=1, stolen_share=0, errors=0, bytes=length)
+    assert have_equal_lengths(counted, looked_at, in_flight=2) is equal
+
+
+def test_wrong_answers_beside_the_rounds_count() -> None:
+    assert Measured(PROXY, [record("a", 1, errors=1)], [], errors_beside=2).errors() == 3
 
 
 @pytest.mark.parametrize(("haproxy", "met", "shown"), [(1.2, True, "yes"), (0.9, False, "**no**")])

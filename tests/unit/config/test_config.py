@@ -176,6 +176,7 @@ def test_the_engine_gets_every_member() -> None:
         "tls_certificate": "/data/tls.crt",
         "tls_key": "/data/tls.key",
         "admin_listen": ["127.0.0.1:9080"],
+        "defer_accept_seconds": 1,
         "workers": 0,
         "account_id": "123456789012",
         "access_key_id": "key",
@@ -246,3 +247,24 @@ def test_wrong_sizes(given: object) -> None:
 @pytest.mark.parametrize(("given", "read"), [(5, 5.0), ("500 ms", 0.5), ("2min", 120.0), ("1h", 3600.0), (0.5, 0.5)])
 def test_times(given: object, read: float) -> None:
     assert seconds(given) == read
+
+
+@pytest.mark.parametrize(
+    ("given", "here", "smaller"),
+    [
+        ("", None, None),
+        ('quotas = "aws"', (10000.0, 5000), (2500.0, 1250)),
+        ('quotas = "aws"\n[account]\nrate_limit = 7.5', (7.5, 5000), (7.5, 5000)),
+        ("[account]\nburst_limit = 3", (10000.0, 3), (10000.0, 3)),
+        ("[account]\nconcurrency = 3", None, None),
+    ],
+)
+def test_the_throttle_of_an_account_in_a_region(
+    tmp_path: Path, given: str, here: tuple[float, int] | None, smaller: tuple[float, int] | None
+) -> None:
+    file = tmp_path / "apigw.toml"
+    file.write_text(given)
+    settings = config.load({}, {}, config=file)
+    for region, expected in (("us-east-1", here), ("eu-south-1", smaller)):
+        throttle = config.account_throttle(settings, region)
+        assert (throttle and (throttle.rate_limit, throttle.burst_limit)) == expected

@@ -24,6 +24,10 @@ ACCOUNT, REGION = "123456789012", "eu-west-1"
 _PATCH = msgspec.json.Decoder(units.SnapshotPatch)
 
 
+# What the engine would refuse.
+_WRONG = {("selectionPattern", "("), ("template", "#if("), ("jsonPath", "a[")}
+
+
 def _nowhere(_patch: bytes) -> None:
     """There is no engine unless a test brings one."""
 
@@ -66,10 +70,9 @@ class Management:
             store=transaction,
             yaml_to_json=lambda text: text,
             cache_memory=10**9,
+            account_throttle=None,
             flush_cache=lambda api_id, stage: self.flushed.append((api_id, stage)),
-            check_text=lambda kind, text: (
-                "unclosed at position 1" if (kind, text) in (("selectionPattern", "("), ("template", "#if(")) else None
-            ),
+            check_text=lambda kind, text: "unclosed at position 1" if (kind, text) in _WRONG else None,
         )
 
     def __call__(self, name: str, /, **given: Any) -> Any:

@@ -36,6 +36,28 @@ def test_an_integration_response_needs_its_method_response(management: Managemen
     management("CreateDeployment", rest_api_id=api_id)
 
 
+def test_a_header_that_is_no_longer_declared_is_not_deployed(management: Management) -> None:
+    """A method response that is deleted and put again may declare less than integration responses map."""
+    api_id, root = management.api()
+    names = {**management.mock(api_id, root), "status_code": "200"}
+    header = "method.response.header.X"
+    management.update("UpdateMethodResponse", ("add", f"/responseParameters/{header}", "true"), **names)
+    management("PutIntegrationResponse", **names, response_parameters={header: "'x'"})
+    management("CreateDeployment", rest_api_id=api_id)
+    management("DeleteMethodResponse", **names)
+    assert management("GetIntegrationResponse", **names)["responseParameters"] == {header: "'x'"}
+    management("PutMethodResponse", **names)
+    undeclared = (
+        "BadRequest",
+        "Invalid mapping expression specified: Validation Result: warnings : [], "
+        f"errors : [Invalid mapping expression parameter specified: {header}]",
+    )
+    assert management.refused("CreateDeployment", rest_api_id=api_id) == undeclared
+    assert management.refused("TestInvokeMethod", **{**names, "http_method": "GET"}) == undeclared
+    management.update("UpdateIntegrationResponse", ("remove", f"/responseParameters/{header}"), **names)
+    management("CreateDeployment", rest_api_id=api_id)
+
+
 def test_a_deployment_freezes_the_api(management: Management) -> None:
     api_id, root = management.api()
     names = management.mock(api_id, root)

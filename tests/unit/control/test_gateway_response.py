@@ -48,6 +48,8 @@ def test_a_listing_in_pages(management: Management, api_id: str) -> None:
     rest = management("GetGatewayResponses", rest_api_id=api_id, limit=20, position=first["position"])
     assert [one["responseType"] for one in rest["item"]] == ["WAF_FILTERED"]
     assert "position" not in rest
+    for limit in (0, 501):
+        assert management.refused("GetGatewayResponses", rest_api_id=api_id, limit=limit)[0] == "BadRequest"
 
 
 def test_what_is_not_given_is_the_types_own_and_a_class_shows_through(management: Management, api_id: str) -> None:

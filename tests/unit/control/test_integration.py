@@ -269,6 +269,17 @@ def test_integration_responses(management: Management, names: dict[str, str]) ->
     assert management.refused("PutIntegration", **names, type="MOCK", request_templates=templates) == broken
     add = ("add", "/requestTemplates/a~1b", "#if(")
     assert management.update_refused("UpdateIntegration", add, **names) == broken
+    mapping = {"method.response.header.X": "integration.response.body.a["}
+    complaint = "[Invalid mapping expression specified: integration.response.body.a[: unclosed at position 1]"
+    wrong = ("BadRequest", PREFIX + complaint)
+    assert management.refused("PutIntegrationResponse", **names, **code, response_parameters=mapping) == wrong
+    one = ("replace", "/responseParameters/method.response.header.X", "integration.response.body.a[")
+    assert management.update_refused("UpdateIntegrationResponse", one, **names, **code) == wrong
+    mapping = {"integration.request.header.a": "method.request.body.a["}
+    wrong = ("BadRequest", wrong[1].replace("integration.response", "method.request"))
+    assert management.refused("PutIntegration", **names, type="MOCK", request_parameters=mapping) == wrong
+    add = ("add", "/requestParameters/integration.request.header.a", "method.request.body.a[")
+    assert management.update_refused("UpdateIntegration", add, **names) == wrong
     assert management("GetIntegrationResponse", **names, **code) == answer
     management("DeleteIntegrationResponse", **names, **code)
     for name in ("GetIntegrationResponse", "UpdateIntegrationResponse", "DeleteIntegrationResponse"):

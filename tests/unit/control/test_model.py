@@ -115,6 +115,24 @@ def test_a_model_in_use_is_not_deleted(management: Management) -> None:
     management("DeleteModel", **names)
 
 
+def test_the_models_of_an_api_have_400_kb_together(management: Management, api_id: str) -> None:
+    def schema(size: int) -> str:
+        return '{"title":"' + "é" * ((size - 30) // 2) + '"}'.ljust(30 - 10 + size % 2)
+
+    assert len(schema(1_001).encode()) == 1_001
+    left = 400 * 1024 - sum(len(m["schema"].encode()) for m in management("GetModels", rest_api_id=api_id)["item"])
+    large = ("LimitExceeded", "The schemas of an API's models may have 400 KB together")
+    new = {"rest_api_id": api_id, "name": "Second", "content_type": "application/json"}
+    create(management, api_id, "First", schema(left - 100_000))
+    assert management.refused("CreateModel", **new, schema=schema(100_001)) == large
+    create(management, api_id, "Second", schema(100_000))
+    names = {"rest_api_id": api_id, "model_name": "First"}
+    assert management.update_refused("UpdateModel", ("replace", "/schema", schema(left - 99_999)), **names) == large
+    assert management.refused("CreateModel", **{**new, "name": "Third"}, schema="[]")[0] == "BadRequest"
+    create(management, api_id, "Third", None)
+    management.update("UpdateModel", ("replace", "/schema", schema(1_000)), **names)
+
+
 def test_flatten_brings_what_is_referred_to(management: Management, api_id: str) -> None:
     create(management, api_id, "Toy", json.dumps({"type": "object", "properties": {"pet": refer(api_id, "Pet")}}))
     create(management, api_id, "Pet", json.dumps({"type": "object", "properties": {"toy": refer(api_id, "Toy")}}))
@@ -128,6 +146,33 @@ def test_flatten_brings_what_is_referred_to(management: Management, api_id: str)
     }
     plain = management("GetModel", rest_api_id=api_id, model_name="Error", flatten=True)
     assert plain == management("GetModel", rest_api_id=api_id, model_name="Error")
+
+
+def test_flatten_changes_references_only(management: Management, api_id: str) -> None:
+    """Texts that look like a reference stay; what a model refers to within itself is found where the model now is."""
+    own = {"enum": ["#/definitions/Pet"], "properties": {"#/definitions/Pet": {"$ref": "#/definitions/Pet"}}}
+    pet = {**own, "definitions": {"Pet": {}}, "items": refer(api_id, "Toy"), "not": refer(api_id, "Pet")}
+    there = refer(api_id, "Pet")["$ref"] + "#/definitions/Pet"
+    toy = {"definitions": {"Size": {}}, "allOf": [{"$ref": "#/definitions/Size"}, {"$ref": "#"}, {"$ref": there}]}
+    create(management, api_id, "Pet", json.dumps(pet))
+    create(management, api_id, "Toy", json.dumps(toy))
+    flat = management("GetModel", rest_api_id=api_id, model_name="Pet", flatten=True)
+    assert json.loads(flat["schema"]) == {
+        **own,
+        "items": {"$ref": "#/definitions/Toy"},
+        "not": {"$ref": "#"},
+        "definitions": {
+            "Pet": {},
+            "Toy": {
+                "definitions": {"Size": {}},
+                "allOf": [
+                    {"$ref": "#/definitions/Toy/definitions/Size"},
+                    {"$ref": "#/definitions/Toy"},
+                    {"$ref": "#/definitions/Pet"},
+                ],
+            },
+        },
+    }
 
 
 def test_the_template_of_a_model(management: Management, api_id: str) -> None:

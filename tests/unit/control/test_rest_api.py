@@ -230,7 +230,10 @@ def test_pages(management: Management) -> None:
     assert [one["name"] for one in second["item"]] == names[25:]
     assert "position" not in second
     assert management("GetRestApis", limit=1)["position"] == second["item"][1]["id"]
-    assert management.refused("GetRestApis", limit=501)[0] == "BadRequest"
+    assert len(management("GetRestApis", limit=500)["item"]) == 2
+    for limit in (0, -1, 501):
+        refused = ("BadRequest", "Invalid limit specified. Must be between 1 and 500")
+        assert management.refused("GetRestApis", limit=limit) == refused
     assert management.refused("GetRestApis", position="nothing")[0] == "BadRequest"
 
 

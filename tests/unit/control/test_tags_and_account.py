@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
+from apigw.control.operation import AccountThrottle
 from tests.unit.control.management import ACCOUNT, Management
 
 ARN = "arn:aws:apigateway:eu-west-1::/restapis/"
@@ -56,12 +58,14 @@ def test_tags_are_limited(management: Management) -> None:
     management("TagResource", resource_arn=arn, tags={"k1": "v" * 256})
 
 
+def test_an_account_shows_the_throttle_that_is_kept(management: Management) -> None:
+    throttle = AccountThrottle(rate_limit=2500.0, burst_limit=1250)
+    management.call = replace(management.call, account_throttle=throttle)
+    assert management("GetAccount")["throttleSettings"] == {"burstLimit": 1250, "rateLimit": 2500.0}
+
+
 def test_account(management: Management) -> None:
-    fresh = {
-        "throttleSettings": {"burstLimit": 5000, "rateLimit": 10000.0},
-        "features": ["UsagePlans"],
-        "apiKeyVersion": "4",
-    }
+    fresh = {"features": ["UsagePlans"], "apiKeyVersion": "4"}
     assert management("GetAccount") == fresh
     role = f"arn:aws:iam::{ACCOUNT}:role/logs"
     changed = management.update("UpdateAccount", ("replace", "/cloudwatchRoleArn", role))

@@ -37,10 +37,13 @@ Json = Any
 
 
 def check_text(kind: str, text: str) -> str | None:
-    """In the engine's place: one pattern is wrong, and one template."""
+    """In the engine's place: one pattern is wrong, one template, and one path."""
+    if (kind, text) == ("jsonPath", "a["):
+        return "an unclosed bracket at position 2"
     if (kind, text) == ("template", "#if("):
         return "line 1, column 5: a condition is missing"
-    return f"an unclosed group at position 1 of {text!r}" if (kind, text) == ("selectionPattern", "(") else None
+    is_broken = kind in ("selectionPattern", "regex") and text == "("
+    return f"an unclosed group at position 1 of {text!r}" if is_broken else None
 
 
 class SeededIds:
@@ -140,6 +143,7 @@ class Imports:
             yaml_to_json=yaml_to_json,
             flush_cache=lambda _api, _stage: None,
             cache_memory=10**9,
+            account_throttle=None,
             check_text=check_text,
         )
 

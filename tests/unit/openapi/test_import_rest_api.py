@@ -166,6 +166,30 @@ def test_unknown_parameters_are_told(imports: Imports) -> None:
     assert answer["warnings"] == ["The import parameter 'colour' is not known and was ignored"]
 
 
+def test_parameters_of_ours_are_tags_given_with_the_import(imports: Imports) -> None:
+    """AWS has no such parameters and ignores them; ``apigw serve`` needs its tag in the import's own commit."""
+    document = {**OAS3, "tags": [{"name": "apigw:document", "x-amazon-apigateway-tag-value": "the document's"}]}
+    answer = imports.new(document, parameters={"apigw:document": "/pets.yaml", "apigw:sha256": "-"})
+    assert answer["warnings"] is None
+    assert answer["tags"] == {"apigw:document": "/pets.yaml", "apigw:sha256": "-"}
+    put = imports.put(answer["id"], OAS3, mode="overwrite", parameters={"apigw:sha256": "+"})
+    assert put["tags"] == {"apigw:document": "/pets.yaml", "apigw:sha256": "+"}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"apigw:x": "a" * 257}, "Invalid tag value specified for key apigw:x. A value has at most 256 characters"),
+        ({f"apigw:{n}": "" for n in range(51)}, "The number of tags exceeds the limit of 50"),
+    ],
+    ids=["value", "number"],
+)
+def test_tags_among_the_parameters_follow_the_rules_of_tags(
+    imports: Imports, parameters: dict[str, str], message: str
+) -> None:
+    assert imports.refused("ImportRestApi", OAS3, parameters=parameters) == f"BadRequest: {message}"
+
+
 def test_ignore_documentation(imports: Imports) -> None:
     document = {
         **OAS3,

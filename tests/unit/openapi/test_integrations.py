@@ -121,6 +121,21 @@ def test_a_template_that_the_engine_cannot_render_is_refused_at_its_place() -> N
     assert complaint.format("a/b") in found[1][1]
 
 
+def test_a_path_into_a_body_that_the_engine_cannot_read_is_refused_at_its_place() -> None:
+    header = "method.response.header.X"
+    answered = {"default": {"statusCode": "200", "responseParameters": {header: "integration.response.body.a["}}}
+    mapped = {"integration.request.header.a": "method.request.body.a["}
+    integration = {"type": "mock", "requestParameters": mapped, "responses": answered}
+    responses = {"200": {"description": "", "headers": {"X": {}}}}
+    found = errors(openapi({"responses": responses, "x-amazon-apigateway-integration": integration}))
+    assert len(found) == 2
+    complaint = "Invalid mapping expression specified: {}.body.a[: an unclosed bracket at position 2"
+    assert found[0][0].endswith("requestParameters['integration.request.header.a']")
+    assert complaint.format("method.request") in found[0][1]
+    assert found[1][0].endswith(f"responseParameters['{header}']")
+    assert complaint.format("integration.response") in found[1][1]
+
+
 def test_headers_of_responses() -> None:
     mapped = {"method.response.header.X": "integration.response.header.Y"}
     responses = {"default": {"statusCode": "200", "responseParameters": mapped}}

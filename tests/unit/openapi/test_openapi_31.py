@@ -178,7 +178,7 @@ def nested(depth: int, **beside: Json) -> Json:
 
 def test_conditions_in_conditions_are_bounded() -> None:
     """They double at every level; an import gives up long before they fill the memory."""
-    assert errors(document(nested(12, then={}, **{"else": {}}), {})) == []
+    assert errors(document(nested(8, then={}, **{"else": {}}), {})) == []
     ((_, message),) = errors(document(nested(16, then={}, **{"else": {}}), {}))
     assert message == "The document's references make it expand beyond what an import handles"
 

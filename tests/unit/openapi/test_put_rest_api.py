@@ -230,3 +230,19 @@ def test_a_tag_does_not_change_the_id_of_an_api_that_exists(imports: Imports, ap
     assert answer["warnings"] is not None
     tag["x-amazon-apigateway-tag-value"] = api_id
     assert imports.put(api_id, document(tags=[tag]))["warnings"] is None
+
+
+def test_the_models_of_an_api_have_400_kb_together(imports: Imports) -> None:
+    """What a merge keeps counts, what an overwrite drops does not; models that shrink are let through."""
+
+    def models(**titles: int) -> Json:
+        schemas = {name: {"title": "t" * size} for name, size in titles.items()}
+        return document(components={"schemas": schemas})
+
+    message = "BadRequest: Errors found during import:\n\tThe schemas of an API's models may have 400 KB together"
+    place = " (at $.components.schemas)"
+    assert imports.refused("ImportRestApi", models(A=200_000, B=210_000)) == message + place
+    api_id = imports.new(models(A=200_000, B=200_000))["id"]
+    assert imports.refused("PutRestApi", models(C=10_000), rest_api_id=api_id, mode="merge") == message + place
+    imports.put(api_id, models(A=190_000, C=10_000), mode="merge")
+    imports.put(api_id, models(D=400_000), mode="overwrite")

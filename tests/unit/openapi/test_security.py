@@ -94,12 +94,51 @@ def test_auth_overrides_security(given: str, kind: str) -> None:
     assert (found.authorizer_id is not None) == (kind == "CUSTOM")
 
 
-def test_what_is_not_enforced_is_told() -> None:
-    schemes: Json = {"components": {"securitySchemes": {"oauth": SCHEMES["oauth"]}}}
-    assert definition(openapi({"security": [{"oauth": []}]}, **schemes))[1] == [
-        "The security scheme 'oauth' of type 'oauth2' has no authorizer and is not enforced "
-        "(at $.paths['/pets'].get.security[0].oauth)"
-    ]
+OPEN = (
+    "Everybody may call this method: its security scheme 'oauth' of type 'oauth2' has no authorizer and is not enforced"
+)
+
+
+def test_a_scheme_without_an_authorizer_leaves_the_method_open_and_is_told_first() -> None:
+    schemes: Json = {"components": {"securitySchemes": SCHEMES}}
+    made, warnings = definition(openapi({"security": [{"oauth": []}, {"oauth": ["a"]}], "callbacks": {}}, **schemes))
+    assert made.methods[0].authorization_type == "NONE"
+    assert warnings[0] == f"{OPEN} (at $.paths['/pets'].get)"
+    assert len(warnings) > 1
+
+
+def test_methods_that_the_documents_security_leaves_open_are_counted() -> None:
+    document = openapi({}, components={"securitySchemes": SCHEMES}, security=[{"oauth": []}])
+    (path,) = document["paths"].values()
+    path["put"], path["post"] = path["get"], {**path["get"], "security": []}
+    assert definition(document)[1][0] == f"{OPEN} (2 places) (at $.paths['/pets'].get)"
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        {"security": [{"oauth": [], "key": []}]},
+        {"security": [{"oauth": []}, {"token": []}]},
+        {"security": [{"oauth": []}], "x-amazon-apigateway-auth": {"type": "AWS_IAM"}},
+    ],
+)
+def test_a_scheme_beside_one_that_is_enforced_is_told(operation: Json) -> None:
+    warnings = definition(openapi(operation, components={"securitySchemes": SCHEMES}))[1]
+    told = [warning for warning in warnings if "oauth" in warning and ".security[0]" in warning]
+    if "x-amazon-apigateway-auth" in operation:
+        assert told == []
+    else:
+        assert told == [
+            "The security scheme 'oauth' of type 'oauth2' has no authorizer and is not enforced "
+            "(at $.paths['/pets'].get.security[0].oauth)"
+        ]
+    assert not any(warning.startswith("Everybody") for warning in warnings)
+
+
+def test_whoever_says_none_is_not_warned() -> None:
+    operation = {"security": [{"oauth": []}], "x-amazon-apigateway-auth": {"type": "NONE"}}
+    warnings = definition(openapi(operation, components={"securitySchemes": SCHEMES}))[1]
+    assert not any(warning.startswith("Everybody") for warning in warnings)
 
 
 def test_scopes_that_no_operation_asks_for_are_told_beside_an_authorizer() -> None:

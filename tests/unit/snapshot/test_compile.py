@@ -111,6 +111,8 @@ def test_every_request_source_and_place(management: Management) -> None:
         "method.request.multivaluequerystring.q": {"from": "multi_value_querystring", "name": "q"},
         "method.request.header.h": {"from": "header", "name": "h"},
         "method.request.multivalueheader.h": {"from": "multi_value_header", "name": "h"},
+        "method.request.body": {"from": "body", "json_path": None},
+        "method.request.body.pets[0].name": {"from": "body", "json_path": "pets[0].name"},
         "context.identity.sourceIp": {"from": "context", "path": "identity.sourceIp"},
         "stageVariables.v": {"from": "stage_variable", "name": "v"},
         "'it''s'": {"from": "literal", "value": "it''s"},
@@ -201,6 +203,8 @@ def test_every_response_source(management: Management) -> None:
     expected = {
         "integration.response.header.Location": {"from": "header", "name": "Location"},
         "integration.response.multivalueheader.Vary": {"from": "multi_value_header", "name": "Vary"},
+        "integration.response.body": {"from": "body", "json_path": None},
+        "integration.response.body.error.code": {"from": "body", "json_path": "error.code"},
         "context.deploymentId": {"from": "context", "path": "deploymentId"},
         "stageVariables.v": {"from": "stage_variable", "name": "v"},
         "'x'": {"from": "literal", "value": "x"},

@@ -115,6 +115,11 @@ def _authorizer(
     source = text(findings, node, "identitySource", place)
     credentials = text(findings, node, "authorizerCredentials", place)
     validation = text(findings, node, "identityValidationExpression", place)
+    complaint = work.target.check_text("regex", validation) if validation else None
+    if complaint is not None:
+        findings.error(
+            (place, "identityValidationExpression"), f"Invalid identity validation expression specified: {complaint}"
+        )
     if kind is None:
         return None
     if source is None and kind != "REQUEST":

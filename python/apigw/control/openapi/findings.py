@@ -74,6 +74,7 @@ class Findings:
         self._errors: dict[tuple[Place, str], bool] = {}
         self._warnings: dict[tuple[Place, str], bool] = {}
         self._left_out: dict[str, list[Any]] = {}
+        self._exposed: dict[str, list[Any]] = {}
         self._unshown_errors = 0
 
     def error(self, place: Place, message: str) -> None:
@@ -92,11 +93,11 @@ class Findings:
 
     def left_out(self, what: str, place: Place) -> None:
         """Something that a REST API cannot hold; one warning a kind, with a count and the first place."""
-        seen = self._left_out.get(what)
-        if seen is None:
-            self._left_out[what] = [1, place]
-        else:
-            seen[0] += 1
+        _count(self._left_out, what, place)
+
+    def exposed(self, what: str, place: Place) -> None:
+        """Something that is less protected than it is written; told as ``left_out``, but first of all."""
+        _count(self._exposed, what, place)
 
     @property
     def failed(self) -> bool:
@@ -111,12 +112,24 @@ class Findings:
         return found
 
     def warnings(self) -> list[Finding]:
-        """All warnings; what was left out comes last."""
-        found = [Finding(message, keys_of(place), named) for (place, message), named in self._warnings.items()]
-        for what, (count, place) in self._left_out.items():
-            times = f"{what} ({count} places)" if count > 1 else what
-            found.append(Finding(times, keys_of(place)))
-        return found
+        """All warnings; what is exposed comes first, what was left out last."""
+        warned = [Finding(message, keys_of(place), named) for (place, message), named in self._warnings.items()]
+        return [*_counted(self._exposed), *warned, *_counted(self._left_out)]
+
+
+def _count(kinds: dict[str, list[Any]], what: str, place: Place) -> None:
+    seen = kinds.get(what)
+    if seen is None:
+        kinds[what] = [1, place]
+    else:
+        seen[0] += 1
+
+
+def _counted(kinds: dict[str, list[Any]]) -> list[Finding]:
+    return [
+        Finding(f"{what} ({count} places)" if count > 1 else what, keys_of(place))
+        for what, (count, place) in kinds.items()
+    ]
 
 
 def refusal(errors: list[Finding], warnings: list[Finding]) -> str:

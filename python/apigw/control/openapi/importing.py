@@ -61,11 +61,12 @@ class Target(Struct, frozen=True):
 
 
 class Parameters(Struct, frozen=True):
-    """The call's own parameters."""
+    """The call's own parameters; ``tags`` beat those of the document and of the API."""
 
     ignore_documentation: bool = False
     endpoint_type: str | None = None
     base_path: str = "ignore"
+    tags: dict[str, str] = {}
 
 
 class Definition(Struct, frozen=True):

@@ -6,7 +6,7 @@ AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-sw
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from msgspec import Struct
 
@@ -25,8 +25,11 @@ from apigw.control.openapi.findings import Place, shown
 from apigw.control.openapi.importing import Import
 from apigw.domain import integration_rules as rules
 from apigw.domain import mapping_expression as expressions
-from apigw.domain.errors import ControlError
+from apigw.domain.errors import BadRequest, ControlError
+from apigw.domain.method_rules import undeclared_cache_keys
 from apigw.domain.rest_api import VERBS, Integration, IntegrationResponse, Method, TlsConfig
+
+T = TypeVar("T")
 
 EXTENSION: Final = "x-amazon-apigateway-integration"
 _TYPES: Final = ("HTTP", "MOCK", "AWS_PROXY", "HTTP_PROXY", "AWS")
@@ -139,8 +142,13 @@ class IntegrationReader(Struct):
     def _cache_keys(self, node: Object, place: Place) -> tuple[str, ...]:
         keys = texts(self.work.findings, node, "cacheKeyParameters", place)
         for index, key in enumerate(keys):
-            self._try(((place, "cacheKeyParameters"), index), rules.check_cache_keys, (key,))
+            self._try(((place, "cacheKeyParameters"), index), self._check_cache_key, key)
         return tuple(keys)
+
+    def _check_cache_key(self, key: str) -> None:
+        rules.check_cache_keys((key,))
+        if undeclared_cache_keys(self.method, (key,)):
+            raise BadRequest(expressions.INVALID_CACHE_KEY)
 
     def _texts(self, node: Object, key: str, place: Place) -> dict[str, str | None] | None:
         """A map of strings; AWS: what is no string is left out with a warning."""
@@ -175,9 +183,18 @@ class IntegrationReader(Struct):
             except ControlError as error:
                 self._refuse(where, error.message)
                 continue
+            self._check_json_path(where, source or "", parsed)
             if isinstance(parsed, expressions.ParameterSource) and parsed.declared_as() not in declared:
                 self._refuse(where, expressions.undeclared(source or ""))
         return {target: source for target, source in given.items() if source} or None
+
+    def _check_json_path(
+        self, place: Place, text: str, source: expressions.Source | None, what: str = "integration"
+    ) -> None:
+        path = None if source is None else expressions.json_path(source)
+        complaint = self.work.target.check_text("jsonPath", path) if path else None
+        if complaint is not None:
+            self._refuse(place, expressions.invalid_json_path(text, complaint).message, what)
 
     def _templates(self, node: Object, key: str, place: Place) -> dict[str, str | None] | None:
         given = self._texts(node, key, place)
@@ -229,7 +246,8 @@ class IntegrationReader(Struct):
             where: Place = ((place, "responseParameters"), target)
             before = "integration response"
             self._try(where, expressions.parse_response_target, target, before)
-            self._try(where, expressions.parse_response_source, source or "", before)
+            parsed = self._try(where, expressions.parse_response_source, source or "", before)
+            self._check_json_path(where, source or "", parsed, before)
             if headers is not None and target not in headers:
                 self._refuse(where, expressions.undeclared(target), before)
         if pattern != "default":
@@ -244,11 +262,12 @@ class IntegrationReader(Struct):
             content_handling=choice(findings, node, "contentHandling", place, rules.CONTENT_HANDLINGS),
         )
 
-    def _try(self, place: Place, check: Callable[[Any], object], value: Any, what: str = "integration") -> None:
+    def _try(self, place: Place, check: Callable[[Any], T], value: Any, what: str = "integration") -> T | None:
         try:
-            check(value)
+            return check(value)
         except ControlError as error:
             self._refuse(place, error.message, what)
+            return None
 
     def _refuse(self, place: Place, message: str, what: str = "integration") -> None:
         verb = self.method.http_method

@@ -17,6 +17,7 @@ from apigw.control.openapi.findings import Place, shown
 from apigw.control.openapi.importing import Import
 from apigw.control.openapi.resolve import pointer
 from apigw.control.openapi.schema_2020 import ANNOTATIONS, WORK, Below, Lowering, is_draft_4
+from apigw.domain.model_rules import TOO_LARGE, too_large
 from apigw.domain.rest_api import Model
 
 _ALPHANUMERIC: Final = re.compile(r"[a-zA-Z0-9]+")
@@ -60,6 +61,11 @@ class Schemas:
         """All models; to be asked when everything else was read."""
         while self._pending:
             self._add(*self._pending.pop())
+        target = self._work.target
+        before = target.existing.models
+        after = self._models if target.overwrite else {**before, **self._models}
+        if too_large(after.values(), before.values()):
+            self._findings.error(self._place, TOO_LARGE)
         return list(self._models.values())
 
     def read_named(self) -> None:

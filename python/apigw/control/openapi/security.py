@@ -1,6 +1,7 @@
 """Who may call a method: ``security`` of the operation or of the document, and ``x-amazon-apigateway-auth``.
 
-AWS keeps one kind of authorization a method, with or without an API key.
+AWS keeps one kind of authorization a method, with or without an API key. It ignores schemes that have no authorizer, so
+that methods with nothing else are open: that is told before all other warnings.
 AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-auth.html
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from apigw.control.openapi.authorizers import Scheme
 from apigw.control.openapi.fields import Object, choice, report_unknown, wrong
@@ -26,6 +28,13 @@ class Security(Struct, frozen=True):
     authorizer_id: str | None = None
     scopes: tuple[str, ...] | None = None
     api_key_required: bool = False
+    unenforced: tuple[tuple[str, Place], ...] = ()
+    """Schemes that are asked for and not enforced, and where."""
+
+    @property
+    def open(self) -> bool:
+        """May everybody call the method?"""
+        return self.authorization_type == "NONE" and not self.api_key_required
 
 
 OPEN: Final = Security()
@@ -48,7 +57,18 @@ class SecurityReader:
             security = self._read(operation["security"], (place, "security"))
         if _AUTH in operation:
             security = self._override(operation[_AUTH], (place, _AUTH), security)
+        self._tell_unenforced(security, place)
         return security
+
+    def _tell_unenforced(self, security: Security, place: Place) -> None:
+        for name, where in security.unenforced:
+            scheme = f"security scheme '{name}' of type '{self._schemes[name].type}'"
+            if security.open:
+                self._work.findings.exposed(
+                    f"Everybody may call this method: its {scheme} has no authorizer and is not enforced", place
+                )
+            else:
+                self._work.findings.left_out(f"The {scheme} has no authorizer and is not enforced", where)
 
     def _override(self, value: Any, place: Place, security: Security) -> Security:
         findings = self._work.findings
@@ -57,9 +77,10 @@ class SecurityReader:
             return security
         report_unknown(findings, found[0], frozenset({"type"}), found[1], _AUTH)
         kind = choice(findings, found[0], "type", found[1], AUTHORIZATION_TYPES)
-        if kind is None or kind == security.authorization_type:
+        if kind is None or (kind != "NONE" and kind == security.authorization_type):
             return security
         if kind in ("NONE", "AWS_IAM"):
+            # Whoever says NONE wants the method open.
             return Security(kind, api_key_required=security.api_key_required)
         findings.error(found[1], INVALID_AUTHORIZER)
         return security
@@ -94,12 +115,10 @@ class SecurityReader:
             wrong(findings, place, "array of strings", scopes)
             return security
         if scheme.kind == "api_key":
-            return Security(security.authorization_type, security.authorizer_id, security.scopes, True)
+            return replace(security, api_key_required=True)
         if scheme.kind == "unsupported":
-            findings.left_out(
-                f"The security scheme '{name}' of type '{scheme.type}' has no authorizer and is not enforced", place
-            )
-            return security
+            told = any(known == name for known, _ in security.unenforced)
+            return security if told else replace(security, unenforced=(*security.unenforced, (name, place)))
         kind = "AWS_IAM"
         if scheme.kind == "authorizer":
             if scheme.authorizer is None:
@@ -114,4 +133,4 @@ class SecurityReader:
         if scopes and kind != "COGNITO_USER_POOLS":
             findings.left_out(f"Scopes are not supported by the security scheme '{name}' and were left out", place)
             scopes = []
-        return Security(kind, authorizer_id, tuple(scopes) or None, security.api_key_required)
+        return replace(security, authorization_type=kind, authorizer_id=authorizer_id, scopes=tuple(scopes) or None)

@@ -61,7 +61,7 @@ def read_rest_api(work: Import, documentation: Documentation) -> RestApi:
         or (existing.security_policy if existing is not None else None),
         endpoint_access_mode=choice(findings, tree, f"{_EXTENSION}endpoint-access-mode", None, ("BASIC", "STRICT"))
         or (existing.endpoint_access_mode if existing is not None else None),
-        tags=_tags(findings, tree, existing, target.api_id),
+        tags=_tags(work, existing),
     )
     try:
         rules.check(api, existing)
@@ -99,8 +99,9 @@ def _security_policy(findings: Findings, tree: Object) -> str | None:
     return policy
 
 
-def _tags(findings: Findings, tree: Object, existing: RestApi | None, api_id: str) -> dict[str, str] | None:
-    """Root tags become the API's own; those it has already stay."""
+def _tags(work: Import, existing: RestApi | None) -> dict[str, str] | None:
+    """Root tags become the API's own; those it has already stay; those of the call's parameters come last."""
+    findings, tree, api_id = work.findings, work.document.tree, work.target.api_id
     tags = dict((existing.tags if existing is not None else None) or {})
     known = frozenset({"name", "description", "externalDocs", "x-amazon-apigateway-tag-value"})
     for index, tag in enumerate(sequence(findings, tree, "tags", None)):
@@ -119,6 +120,7 @@ def _tags(findings: Findings, tree: Object, existing: RestApi | None, api_id: st
             findings.error((place, "name"), "Tag names that begin with 'aws:' are reserved")
         else:
             tags[key] = value
+    tags |= work.parameters.tags
     if len(tags) > 50:
         findings.error((None, "tags"), "An API has at most 50 tags")
     return tags or None

@@ -19,13 +19,12 @@ _BAD_ROLE = (
     "The role ARN does not have required permissions configured. Please grant trust permission for API Gateway "
     "and add the required role policy."
 )
-THROTTLE = {"burst_limit": 5000, "rate_limit": 10000.0}
 
 
 @operation("GetAccount")
 def get_account(call: Call, _given: Input) -> dict[str, Any]:
-    """200."""
-    return _shown(_current(call))
+    """200; an account that nothing limits shows no ``throttleSettings``, for a limit that is shown is kept."""
+    return _shown(call, _current(call))
 
 
 @operation("UpdateAccount")
@@ -37,17 +36,17 @@ def update_account(call: Call, given: Input) -> dict[str, Any]:
         raise BadRequest(_BAD_ROLE)
     if account is not before:
         call.store.put("account", call.region, "", "account", account)
-    return _shown(account)
+    return _shown(call, account)
 
 
 def _current(call: Call) -> Account:
     return call.store.get(Account, "account", call.region, "", "account") or Account()
 
 
-def _shown(account: Account) -> dict[str, Any]:
+def _shown(call: Call, account: Account) -> dict[str, Any]:
     return {
         "cloudwatch_role_arn": account.cloudwatch_role_arn,
-        "throttle_settings": THROTTLE,
+        "throttle_settings": call.account_throttle,
         "features": list(account.features),
         "api_key_version": "4",
     }

@@ -42,9 +42,7 @@ def get_gateway_response(call: Call, given: Input) -> dict[str, Any]:
 def get_gateway_responses(call: Call, given: Input) -> dict[str, Any]:
     """200; all types in alphabetical order."""
     customised = _customised(call, given)
-    limit, position = given.get("limit") or 25, given.get("position")
-    if not 1 <= limit <= 500:
-        raise BadRequest("Invalid limit specified. Must be between 1 and 500")
+    limit, position = lookup.limit(given), given.get("position")
     if position is not None and position not in rules.STATUSES:
         raise BadRequest("Invalid position parameter specified")
     types = [one for one in rules.STATUSES if position is None or one >= position]

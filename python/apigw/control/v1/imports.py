@@ -21,6 +21,8 @@ from apigw.control.v1 import lookup, rest_api, tagging
 from apigw.domain.errors import BadRequest
 from apigw.domain.rest_api import Authorizer, DocumentationPart, Model, RequestValidator, Resource
 
+# AWS ignores parameters that it does not know, so these tell us alone: tags that are given in the same commit.
+_TAG: Final = "apigw:"
 _BASE_PATHS: Final = ("ignore", "prepend", "split")
 _ENDPOINT_TYPES: Final = ("EDGE", "REGIONAL", "PRIVATE")
 
@@ -66,9 +68,12 @@ def _parameters(given: dict[str, str] | None, findings: Findings) -> Parameters:
     endpoint_type = given.pop("endpointConfigurationTypes", None)
     if endpoint_type is not None and endpoint_type not in _ENDPOINT_TYPES:
         raise BadRequest("Invalid EndpointTypes specified. Valid options are REGIONAL,EDGE,PRIVATE")
+    tags = tagging.checked({name: given.pop(name) for name in list(given) if name.startswith(_TAG)})
     for name in given:
         findings.warn(None, f"The import parameter '{name}' is not known and was ignored", named=True)
-    return Parameters(ignore_documentation=ignore is not None, endpoint_type=endpoint_type, base_path=base_path)
+    return Parameters(
+        ignore_documentation=ignore is not None, endpoint_type=endpoint_type, base_path=base_path, tags=tags or {}
+    )
 
 
 def _tree(call: Call, given: Input, findings: Findings) -> dict[str, Any]:

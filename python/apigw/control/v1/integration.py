@@ -5,7 +5,7 @@ AWS: https://docs.aws.amazon.com/apigateway/latest/api/API_PutIntegration.html
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
@@ -13,7 +13,9 @@ from apigw.control import patch
 from apigw.control.operation import Call, Input, operation
 from apigw.control.v1 import lookup, patch_tables
 from apigw.domain import integration_rules, method_rules
+from apigw.domain import mapping_expression as expressions
 from apigw.domain.errors import BadRequest
+from apigw.domain.mapping_expression import Source
 from apigw.domain.rest_api import Integration, TlsConfig
 
 HTTP_TYPES = ("HTTP", "HTTP_PROXY")
@@ -45,7 +47,7 @@ def put_integration(call: Call, given: Input) -> Integration:
         response_transfer_mode=given.get("response_transfer_mode"),
     )
     integration_rules.check(integration)
-    check_templates(call, integration.request_templates)
+    _check_texts(call, integration)
     if kind not in HTTP_TYPES and given.get("connection_type") == "VPC_LINK":
         raise BadRequest(integration_rules.NO_VPC_LINK)
     method = replace(method, method_integration=integration)
@@ -69,7 +71,7 @@ def update_integration(call: Call, given: Input) -> Integration:
         if not integration.cache_namespace:
             integration = replace(integration, cache_namespace=method.resource_id)
         integration_rules.check(integration)
-        check_templates(call, integration.request_templates)
+        _check_texts(call, integration)
         changed = replace(method, method_integration=integration)
         method_rules.check_declared(changed, method)
         lookup.put_method(call, given["rest_api_id"], changed)
@@ -81,6 +83,20 @@ def delete_integration(call: Call, given: Input) -> None:
     """204; its responses go too."""
     method, _ = lookup.integration(call, given)
     lookup.put_method(call, given["rest_api_id"], replace(method, method_integration=None))
+
+
+def _check_texts(call: Call, integration: Integration) -> None:
+    check_templates(call, integration.request_templates)
+    check_json_paths(call, integration.request_parameters, expressions.parse_request_source)
+
+
+def check_json_paths(call: Call, parameters: Mapping[str, str] | None, parse: Callable[[str], Source]) -> None:
+    """Only the engine knows which paths it can read."""
+    for text in (parameters or {}).values():
+        path = expressions.json_path(parse(text))
+        complaint = call.check_text("jsonPath", path) if path else None
+        if complaint is not None:
+            raise expressions.invalid_json_path(text, complaint)
 
 
 def check_templates(call: Call, templates: Mapping[str, str | None] | None) -> None:

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from apigw.control import patch
 from apigw.control.operation import Call, Input, operation
 from apigw.control.v1 import lookup, patch_tables
-from apigw.control.v1.integration import check_templates
+from apigw.control.v1.integration import check_json_paths, check_templates
 from apigw.domain import integration_rules, method_rules
+from apigw.domain import mapping_expression as expressions
 from apigw.domain.errors import BadRequest, NotFound
 from apigw.domain.rest_api import Integration, IntegrationResponse, Method
 
@@ -69,6 +70,7 @@ def delete_integration_response(call: Call, given: Input) -> None:
 def _check_texts(call: Call, response: IntegrationResponse) -> None:
     """Only the engine knows what it can match and render."""
     check_templates(call, response.response_templates)
+    check_json_paths(call, response.response_parameters, expressions.parse_response_source)
     if response.selection_pattern:
         complaint = call.check_text("selectionPattern", response.selection_pattern)
         if complaint is not None:

@@ -83,24 +83,30 @@ def new_id(call: Call, family: str, api_id: str) -> str:
             return fresh
 
 
+def limit(given: Input) -> int:
+    """How many records a page may have: 25 unless the call says otherwise, at most 500; 0 is no page."""
+    wanted: int | None = given.get("limit")
+    if wanted is not None and not 1 <= wanted <= 500:
+        raise BadRequest("Invalid limit specified. Must be between 1 and 500")
+    return 25 if wanted is None else wanted
+
+
 def page(call: Call, kind: type[R], family: str, parent: str, given: Input) -> tuple[list[R], str | None]:
     """Records and the ``position`` of the next page: the id of its first record.
 
     Deleting a page's records before asking for the next, as cleaning scripts do, so keeps the position valid.
     """
-    limit, position = given.get("limit") or 25, given.get("position")
-    if not 1 <= limit <= 500:
-        raise BadRequest("Invalid limit specified. Must be between 1 and 500")
+    most, position = limit(given), given.get("position")
     records: list[tuple[str, R]] = []
     if position is not None:
         first = call.store.get(kind, family, call.region, parent, position)
         if first is None:
             raise BadRequest("Invalid position parameter specified")
         records.append((position, first))
-    missing = limit + 1 - len(records)
+    missing = most + 1 - len(records)
     records += call.store.list(kind, family, call.region, parent, after=position, limit=missing)
-    following = records[limit][0] if len(records) > limit else None
-    return [record for _, record in records[:limit]], following
+    following = records[most][0] if len(records) > most else None
+    return [record for _, record in records[:most]], following
 
 
 def listing(items: list[Any], position: str | None) -> dict[str, Any]:

@@ -18,7 +18,10 @@ from apigw.domain.rest_api import Method, MethodResponse
 
 @operation("PutMethodResponse")
 def put_method_response(call: Call, given: Input) -> MethodResponse:
-    """201; a response is not replaced. An empty map is kept and echoed."""
+    """201; a response is not replaced. An empty map is kept and echoed.
+
+    Integration responses that map more headers, left from before a DeleteMethodResponse, show at deployment.
+    """
     method = lookup.method(call, given)
     if given["status_code"] in (method.method_responses or {}):
         raise Conflict("Response already exists for this resource")

@@ -15,7 +15,7 @@ from apigw.control.operation import Call, Input, operation
 from apigw.control.v1 import lookup, patch_tables
 from apigw.domain import model_rules as rules
 from apigw.domain import model_template
-from apigw.domain.errors import Conflict, NotFound
+from apigw.domain.errors import Conflict, LimitExceeded, NotFound
 from apigw.domain.integration_rules import check_content_types
 from apigw.domain.rest_api import Method, Model, Resource
 
@@ -37,6 +37,7 @@ def create_model(call: Call, given: Input) -> Model:
         description=given.get("description") or None,
         schema=given.get("schema"),
     )
+    _check_size(known, model)
     call.store.put("model", call.region, api.id, model.name, model)
     return model
 
@@ -66,6 +67,7 @@ def update_model(call: Call, given: Input) -> Model:
     model = patch.apply(patch_tables.MODEL, before, given.get("patch_operations"))
     if model is not before:
         rules.check_schema(model.schema)
+        _check_size(_models(call, given["rest_api_id"]), model)
         call.store.put("model", call.region, given["rest_api_id"], model.name, model)
     return model
 
@@ -112,6 +114,12 @@ def _tree(model: Model) -> Any:
 
 def _models(call: Call, api_id: str) -> dict[str, Model]:
     return dict(call.store.list(Model, "model", call.region, api_id))
+
+
+def _check_size(known: dict[str, Model], model: Model) -> None:
+    """Refuse a model with which those of the API are too large."""
+    if rules.too_large({**known, model.name: model}.values(), known.values()):
+        raise LimitExceeded(rules.TOO_LARGE)
 
 
 def _new_id(call: Call, known: dict[str, Model]) -> str:

@@ -17,6 +17,7 @@ fn a_value_that_would_split_the_head_ends_in_500_with_nothing_written() {
         ("context", "path"),
         ("stage_variable", "evil"),
         ("literal", EVIL),
+        ("body", "evil"),
     ];
     for (kind, argument) in sources {
         for location in ["header", "path"] {
@@ -55,6 +56,7 @@ fn a_value_that_would_split_the_head_ends_in_500_with_nothing_written() {
                     "path" => exchange.path = planted,
                     _ => {}
                 }
+                body_values::read(&exchange, br#"{"evil": "a\r\nHost: evil"}"#).expect("read");
                 let refused = gateway.forwarded_of(&exchange).expect_err("refused");
                 assert_eq!(refused.kind, FaultKind::Configuration, "{kind} {argument} into {location}");
             }

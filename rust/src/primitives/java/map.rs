@@ -25,9 +25,19 @@ enum Kept {
 struct Inner {
     /// Counts changes of length, so that a loop over the map notices them.
     changes: Cell<u32>,
-    /// Whether a key may be given once only.
-    write_once: bool,
+    role: Cell<Role>,
     entries: RefCell<Entries>,
+}
+
+/// Whose a map is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// A template's own, or a part of a body.
+    Own,
+    /// A part of `$context`.
+    Context,
+    /// A part of `$context` that templates write, whose first entries were written by earlier ones.
+    Override { inherited: u16 },
 }
 
 enum Entries {
@@ -62,12 +72,17 @@ impl Map {
 
     /// An empty map.
     pub fn new() -> Self {
-        Self::build(false, Vec::new())
+        Self::build(Role::Own, Vec::new())
     }
 
-    /// An empty map in which templates may set each key once only (`$context.requestOverride.header`).
+    /// An empty map that has no text, as AWS shows a part of `$context` (`$context.identity`).
+    pub fn of_context() -> Self {
+        Self::build(Role::Context, Vec::new())
+    }
+
+    /// The same, and templates may set each key once only (`$context.requestOverride.header`).
     pub fn write_once() -> Self {
-        Self::build(true, Vec::new())
+        Self::build(Role::Override { inherited: 0 }, Vec::new())
     }
 
     /// A map of these entries; a later one replaces an earlier one of the same key.
@@ -79,9 +94,9 @@ impl Map {
         map
     }
 
-    fn build(write_once: bool, entries: Vec<(Value, Value)>) -> Self {
+    fn build(role: Role, entries: Vec<(Value, Value)>) -> Self {
         let entries = RefCell::new(Entries::Few(entries));
-        Self(Kept::Object(Rc::new(Inner { changes: Cell::new(0), write_once, entries })))
+        Self(Kept::Object(Rc::new(Inner { changes: Cell::new(0), role: Cell::new(role), entries })))
     }
 
     /// The object, or the handle of what was read and never changed.
@@ -114,7 +129,46 @@ impl Map {
 
     /// Whether a key may be given once only.
     pub fn is_write_once(&self) -> bool {
-        matches!(&self.0, Kept::Object(inner) if inner.write_once)
+        matches!(self.role(), Role::Override { .. })
+    }
+
+    /// Another template begins: of a map in which each key may be set once only, it may set each once more.
+    pub fn begin_template(&self) {
+        if let Kept::Object(inner) = &self.0
+            && self.is_write_once()
+        {
+            inner.role.set(Role::Override { inherited: self.len().try_into().unwrap_or(u16::MAX) });
+        }
+    }
+
+    /// Whether a template may set this key; what an earlier template has set makes room for it.
+    pub fn makes_room(&self, key: &Value) -> bool {
+        let (Kept::Object(inner), Role::Override { inherited }) = (&self.0, self.role()) else { return true };
+        let index = match &*inner.entries.borrow() {
+            Entries::Few(entries) => entries.iter().position(|(other, _)| other == key),
+            Entries::Many(entries) => entries.get_index_of(key),
+        };
+        let Some(index) = index else { return true };
+        // A part of the override stays the part it is.
+        let is_part = self.entry_at(index).is_none_or(|(_, value)| value.as_map().is_some());
+        if is_part || index >= usize::from(inherited) {
+            return false;
+        }
+        self.remove(key);
+        inner.role.set(Role::Override { inherited: inherited - 1 });
+        true
+    }
+
+    /// Whether its text is empty.
+    pub fn has_no_text(&self) -> bool {
+        self.role() != Role::Own
+    }
+
+    fn role(&self) -> Role {
+        match &self.0 {
+            Kept::Object(inner) => inner.role.get(),
+            Kept::Document(_) => Role::Own,
+        }
     }
 
     /// How many entries there are.
@@ -363,6 +417,14 @@ mod tests {
             assert_eq!(map.entry_at(0), Some((Value::from("k1"), Value::from("new"))));
             assert_eq!(map.get_value(&Value::from(format!("k{}", size - 1))), Some(Value::from(size - 1)));
             assert_eq!(map.get("none"), None);
+        }
+    }
+
+    #[test]
+    fn s10_5_a_part_of_the_context_has_no_text() {
+        for (map, text) in [(Map::new(), "{a=1}"), (Map::of_context(), ""), (Map::write_once(), "")] {
+            map.put(Value::from("a"), Value::from(1));
+            assert_eq!(Value::Map(map).to_text().as_deref(), Ok(text));
         }
     }
 

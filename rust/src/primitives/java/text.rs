@@ -57,6 +57,7 @@ fn write(value: &Value, out: &mut String, most: usize, depth: u32) -> Result<(),
                 out.push(']');
             }
         },
+        Value::Map(map) if map.has_no_text() => {}
         Value::Map(map) => {
             let depth = depth.checked_sub(1).ok_or(NoText::TooLarge)?;
             out.push('{');

@@ -222,4 +222,16 @@ fn an_override_is_set_once() {
     let twice = Err(RenderError::OverriddenTwice("a".into()));
     assert_eq!(render("#set($context.a = 1)$context.put('a', 2)"), twice);
     assert_eq!(render("#set($context.a = 1)#set($context['a'] = 2)"), twice);
+    // Another template may set it anew, once.
+    let shared = Map::write_once();
+    let render = |template: &str| {
+        let template = Template::compile(template).unwrap();
+        shared.begin_template();
+        template.render(&mut Once(shared.clone()), &Limits::default(), &mut String::new())
+    };
+    for _ in 0..3 {
+        assert_eq!(render("#set($context.b = 0)#set($context.a = 1)"), Ok(()));
+        assert_eq!(render("#set($context.c = 0)#set($context.a = 2)#set($context.a = 3)"), twice);
+    }
+    assert_eq!((shared.len(), shared.get("a")), (3, Some(Value::from(2))));
 }

@@ -82,7 +82,7 @@ pub(in crate::primitives::vtl) fn put(
     key: Value,
     value: Value,
 ) -> Result<Value, RenderError> {
-    if map.is_write_once() && map.get_value(&key).is_some() {
+    if !map.makes_room(&key) {
         return Err(RenderError::OverriddenTwice(key.to_text()?));
     }
     meter.make(map.weight_of_change())?;
