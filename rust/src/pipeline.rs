@@ -365,7 +365,7 @@ async fn answer_http(
     let rendered = { integration::request::body(&request.exchange, body.bytes(request))?.into_owned() };
     let framing = if rendered.is_empty() { Framing::None } else { Framing::Length(rendered.len() as u64) };
     let framing = integration::request::framing(&request.exchange, framing);
-    request.incoming.body = if framing == Framing::None { Vec::new() } else { rendered };
+    request.incoming.replace(core, if framing == Framing::None { Vec::new() } else { rendered })?;
     let destination = integration::request::write_head(&request.exchange, framing, &mut request.reply.out)?;
     let deadline = deadline(core, timeout);
     // A place that waits: the backend.

@@ -243,6 +243,7 @@ def served(certificate: tuple[str, str]) -> Iterator[Served]:
         tls_certificate=certificate[0],
         tls_key=certificate[1],
         admin_listen=["127.0.0.1:0"],
+        defer_accept_seconds=1,
         workers=1,
         account_id="123456789012",
         access_key_id="AKIDEXAMPLE",

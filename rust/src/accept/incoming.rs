@@ -10,7 +10,7 @@ use crate::{
     http1::{BodyReader, Framing, RequestHead},
     inbound::content_encoding::{Coding, Decoder},
     per_core::{
-        Core, SMALL, Share,
+        BIG, Core, SMALL, Share,
         clock::{Micros, SECOND},
         deadlines::Slot,
         shared::{Readable, Writable},
@@ -340,6 +340,17 @@ impl Incoming {
         self.since = None;
         self.wire = 0;
         self.body.reserve_exact(wanted as usize - self.body.len());
+        Ok(())
+    }
+
+    /// Holds what was made of the body in its place. Nobody waits for room here: who has a share already and waits for more may wait
+    /// for somebody who does the same.
+    pub fn replace(&mut self, core: &Core, made: Vec<u8>) -> Result<(), Fault> {
+        let has_room = self.share.as_ref().map_or(BIG as u64, Share::bytes) >= made.len() as u64;
+        if !has_room {
+            self.share = Some(core.node.budget.try_take(made.len() as u64).ok_or(Fault::UNAVAILABLE)?);
+        }
+        self.body = made;
         Ok(())
     }
 

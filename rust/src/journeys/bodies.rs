@@ -6,6 +6,7 @@ use std::{
 };
 
 use flate2::{Compression, write::GzEncoder};
+use serde_json::json;
 
 use super::{
     backend::{Backend, ok},
@@ -321,6 +322,30 @@ pub(super) fn a_client_that_does_not_read_stops_the_backend() {
         std::thread::yield_now();
     }
     assert!(sent.load(Ordering::SeqCst) < 1 << 28, "the backend could send everything");
+}
+
+#[test]
+fn what_a_template_makes_counts_against_the_budget() {
+    let backend = echo();
+    let mut integration = http(&backend.uri("/"));
+    // Twice the body, and once more.
+    let text = "$input.body$input.body$input.body";
+    integration["request_templates"] = json!([{"content_type": "application/json", "text": text}]);
+    let gateway = Gateway::configured(&[("/h", integration)], |config| config.limits.buffered_bytes = 1_000_000);
+    let header = "Content-Type: application/json\r\n";
+    assert_eq!(gateway.send("POST", "/h", header, &pattern(500_000)).unwrap().status(), 503);
+    let answer = gateway.send("POST", "/h", header, &pattern(100_000)).unwrap();
+    assert_eq!(
+        (answer.status(), answer.body.len()),
+        (200, 300_000),
+        "{:?}",
+        &answer.text()[..200.min(answer.body.len())]
+    );
+    assert!(answer.body == pattern(100_000).repeat(3));
+    // The answer is there a moment before its request has ended.
+    while gateway.metric("apigw_buffered_bytes") > 0 {
+        std::thread::yield_now();
+    }
 }
 
 #[test]

@@ -99,6 +99,13 @@ pub struct Share {
     used: Arc<AtomicU64>,
 }
 
+impl Share {
+    /// How many bytes it is.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+}
+
 impl Drop for Share {
     fn drop(&mut self) {
         self.used.fetch_sub(self.bytes, Ordering::Relaxed);
@@ -119,11 +126,26 @@ impl Budget {
 
     /// Waits for so many bytes; more than the whole budget counts as the whole.
     pub async fn take(&self, bytes: u64) -> Option<Share> {
-        let bytes = bytes.min(self.total);
-        let permits = bytes.div_ceil(UNIT).min(self.total / UNIT) as u32;
+        let (bytes, permits) = self.permits_for(bytes);
         let permit = self.permits.clone().acquire_many_owned(permits).await.ok()?;
+        Some(self.share(permit, bytes))
+    }
+
+    /// So many bytes, if they are there now.
+    pub fn try_take(&self, bytes: u64) -> Option<Share> {
+        let (bytes, permits) = self.permits_for(bytes);
+        let permit = self.permits.clone().try_acquire_many_owned(permits).ok()?;
+        Some(self.share(permit, bytes))
+    }
+
+    fn permits_for(&self, bytes: u64) -> (u64, u32) {
+        let bytes = bytes.min(self.total);
+        (bytes, bytes.div_ceil(UNIT).min(self.total / UNIT) as u32)
+    }
+
+    fn share(&self, permit: OwnedSemaphorePermit, bytes: u64) -> Share {
         self.used.fetch_add(bytes, Ordering::Relaxed);
-        Some(Share { _permit: permit, bytes, used: self.used.clone() })
+        Share { _permit: permit, bytes, used: self.used.clone() }
     }
 }
 

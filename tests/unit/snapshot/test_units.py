@@ -33,7 +33,7 @@ def test_the_strategies_meet_every_union_member() -> None:
 
 def test_every_union_member_is_tagged() -> None:
     tags = {kind.__struct_config__.tag for kind in strategies.UNION_MEMBERS}
-    assert len(tags) == 8 + 3 + 2
+    assert len(tags) == 9 + 3 + 2
     assert tags >= {"MOCK", "HTTP", "HTTP_PROXY", "deployment", "stage"}
 
 
