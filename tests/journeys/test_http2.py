@@ -11,13 +11,12 @@ import pytest
 
 from tests.backends.recording import Backend
 from tests.conftest import program
-from tests.journeys.conftest import ServedGateway, StartGateway
+from tests.journeys.conftest import ServedGateway, StartGateway, boto3_client
 from tests.journeys.mock_api import document
 from tests.journeys.test_https import curl, served, url
 
 __all__ = ["served"]
 
-# h2spec sends to "/", which is no API: a 403 is as good an answer as any other.
 TLS = "-tk"
 
 
@@ -81,16 +80,19 @@ def test_h2load_gets_every_answer(served: ServedGateway) -> None:
 
 @pytest.mark.h2spec
 @pytest.mark.timeout(300)
-def test_h2spec_finds_nothing(start_gateway: StartGateway, tmp_path: Path) -> None:
-    (tmp_path / "api.json").write_bytes(document("spec", '"fine"'))
-    gateway = start_gateway(str(tmp_path / "api.json"), environment={"APIGW_HEAD_TIMEOUT": "30 s"})
+def test_h2spec_finds_nothing(start_gateway: StartGateway) -> None:
+    gateway = start_gateway(environment={"APIGW_HEAD_TIMEOUT": "30 s"})
+    # h2spec's GETs have an end that it sends later or never. An edge refuses a body of theirs at once and ends the stream with no
+    # error: then what h2spec says to it comes too late.
+    apigateway = boto3_client(gateway)
+    regional = {"endpointConfigurationTypes": "REGIONAL"}
+    api = apigateway.import_rest_api(body=document("spec", '"fine"'), parameters=regional)["id"]
+    apigateway.create_deployment(restApiId=api, stageName="dev")
     host, _, port = gateway.listen_tls.rpartition(":")
-    found = re.search(r"execute-api/(\w+)/", gateway.output.read_text())
-    assert found
     h2spec = program("h2spec")
     assert h2spec
     done = subprocess.run(
-        [h2spec, TLS, "-h", host, "-p", port, "-P", f"/_aws/execute-api/{found[1]}/dev", "--timeout", "5"],
+        [h2spec, TLS, "-h", host, "-p", port, "-P", f"/_aws/execute-api/{api}/dev", "--timeout", "5"],
         capture_output=True,
         text=True,
         timeout=280,
