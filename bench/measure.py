@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from bench import rounds
+from bench import rounds, wrk
 from bench.contenders.process import Server
 from bench.cpu_time import cpu_time
 from bench.drivers import Load
@@ -14,6 +14,8 @@ from bench.machine import Cores, ticks
 from bench.scenarios import REFERENCE, Contender, Scenario
 
 STEAL_LIMIT = 0.03
+# Bytes by which numbers in the headers of an answer grow in the course of a run (Age, X-Varnish).
+DIGITS = 8
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,8 @@ def measure(
             line = "  ".join(f"{name} {ratios[-1][name]:.2f}" for name in challengers if name in ratios[-1])
             say(f"{scenario.name} round {number + 1}/{plan.rounds}: {line}")
         every += [looked_at(-1, name, server, plan.warm_up_seconds / 2) for name, server in servers.items()]
-        every = [_judged(one, every, load.in_flight) for one in every]
+        if scenario.driver is wrk.drive:  # h2load counts the bytes of bodies itself
+            every = [_judged(one, every, load.in_flight) for one in every]
         afterwards(servers, every)
     measured, beside = ([one for one in every if (one.round >= 0) is counts] for counts in (True, False))
     return Measured(scenario, measured, ratios, errors_beside=sum(one.errors for one in beside))
@@ -150,6 +153,6 @@ def have_equal_lengths(one: Record, other: Record, in_flight: int) -> bool:
     """Whether the answers of two slots can be equally long, where at most so many were cut off at the end of each."""
     if not one.requests or not other.requests:
         return False
-    shortest = other.bytes / (other.requests + in_flight)
-    longest = other.bytes / other.requests
+    shortest = other.bytes / (other.requests + in_flight) - DIGITS
+    longest = other.bytes / other.requests + DIGITS
     return shortest * one.requests <= one.bytes <= longest * (one.requests + in_flight)
