@@ -87,7 +87,9 @@ SETTINGS: dict[str, Setting] = {
     ),
     "plain_http": Setting(boolean, False, "allow plain HTTP on an address that is not loopback"),
     "defer_accept": Setting(
-        seconds, 1.0, "how long a client connection without a byte waits before it is accepted (Linux); 0 is not at all"
+        seconds,
+        1.0,
+        "how long a connection without a byte waits before it is accepted (Linux), whole seconds; 0 is not at all",
     ),
     "workers": Setting(count, 0, "threads that serve requests; 0 is one for each usable core"),
     "stage": Setting(stage_name, "dev", "the stage that documents given to serve are deployed to"),
@@ -445,6 +447,8 @@ def _check(settings: Settings) -> None:
     for name in ("max_connections", "max_queued_calls"):
         if getattr(settings, name) < 1:
             raise SettingError(f"{name} must be at least 1")
+    if settings.defer_accept not in range(61):
+        raise SettingError("defer_accept must be whole seconds, at most 60")
     for name in ("head_timeout", "idle_timeout"):
         if getattr(settings, name) < 1:
             raise SettingError(f"{name} must be at least one second")

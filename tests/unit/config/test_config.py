@@ -62,6 +62,8 @@ def test_a_named_file_is_read_and_must_be_there(tmp_path: Path) -> None:
         ('max_request_headers = "5 GiB"', "'5 GiB' is larger than 4294967295 bytes"),
         ('deny_backends = ["10.0.0.1/8"]', "10.0.0.1/8 has host bits set"),
         ('idle_timeout = "100 ms"', "idle_timeout must be at least one second"),
+        ('defer_accept = "400 ms"', "defer_accept must be whole seconds, at most 60"),
+        ('defer_accept = "2 min"', "defer_accept must be whole seconds, at most 60"),
         ("listen = []", "listen and admin_listen need at least one address each"),
         ('listen_tls = "127.0.0.1:8080"', "127.0.0.1:8080 cannot serve both HTTPS (listen_tls) and plain HTTP"),
         ('tls_key = "k.pem"', "tls_certificate and tls_key must be given together"),
