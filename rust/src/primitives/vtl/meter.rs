@@ -40,6 +40,8 @@ pub(super) struct Meter {
 impl Meter {
     pub(super) fn new(limits: &Limits) -> Self {
         let Limits { steps, memory, output } = *limits;
+        // What others on this thread looked at is not this template's.
+        java::take_looked();
         Self { steps, memory, output, patterns: Vec::new(), changed: Vec::new() }
     }
 
