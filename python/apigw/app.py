@@ -267,6 +267,7 @@ def _wiring(engine: Engine, store: Store, settings: Settings, later: Callable[[C
             cache_memory=cache_memory,
             account_throttle=account_throttle(caller.region),
             check_text=engine.check,
+            client_certificate=engine.client_certificate,
         )
 
     return Wiring(

@@ -93,6 +93,7 @@ class Gateway:
             cache_memory=10**9,
             account_throttle=None,
             flush_cache=lambda _api, _stage: None,
+            client_certificate=lambda _now: ("certificate", "key"),
             check_text=lambda kind, text: None,
         )
 

@@ -58,7 +58,7 @@ def masked(unit: Any) -> Any:
         return [masked(each) for each in unit]
     if not isinstance(unit, dict):
         return unit
-    shown = {name: masked(value) for name, value in unit.items()}
+    shown: dict[Any, Any] = {name: "***" if name == "private_key" else masked(value) for name, value in unit.items()}
     if _is_secret(str(unit.get("name", ""))):
         if isinstance(shown.get("value"), str):
             shown["value"] = "***"

@@ -44,6 +44,7 @@ class Call(msgspec.Struct, frozen=True):
     """Who calls, where, when and on what. ``now`` is in epoch seconds.
 
     ``yaml_to_json``, ``flush_cache`` (API, stage) and ``check_text`` (kind, text) are the engine's,
+    as is ``client_certificate`` (now), which makes one and its key, both PEM;
     ``cache_memory`` is what all caches may take. Without ``account_throttle`` nothing limits the account here.
     """
 
@@ -59,6 +60,7 @@ class Call(msgspec.Struct, frozen=True):
     cache_memory: int
     account_throttle: AccountThrottle | None
     check_text: CheckText
+    client_certificate: Callable[[int], tuple[str, str]]
 
 
 class Later(msgspec.Struct, frozen=True):

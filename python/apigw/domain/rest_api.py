@@ -240,6 +240,22 @@ class Stage(Record, frozen=True, kw_only=True):
     tags: dict[str, str] | None = None
 
 
+class ClientCertificate(Record, frozen=True, kw_only=True):
+    """What stages show backends that ask for a certificate; both PEM. Dates are in epoch seconds."""
+
+    client_certificate_id: str
+    description: str | None = None
+    pem_encoded_certificate: str
+    private_key: str
+    created_date: int
+    expiration_date: int
+    tags: dict[str, str] | None = None
+
+    def __repr__(self) -> str:
+        """Without the key."""
+        return f"ClientCertificate({self.client_certificate_id!r})"
+
+
 class Account(Record, frozen=True, kw_only=True):
     """What is set once per account and region."""
 

@@ -11,6 +11,7 @@ use apigw_engine::{
     engine,
     primitives::{sigv4::Credentials, yaml},
     snapshot::{body_source, registry, selection, templates, wire::SnapshotPatch},
+    upstream,
 };
 use pyo3::{
     exceptions::{PyRuntimeError, PyValueError},
@@ -148,6 +149,14 @@ impl Engine {
         let made = python
             .detach(|| tls::self_signed(epoch_seconds))
             .map_err(|error| errors::StartError::new_err(error.to_string()))?;
+        Ok((made.certificate, made.key))
+    }
+
+    #[staticmethod]
+    fn client_certificate(python: Python<'_>, epoch_seconds: u64) -> PyResult<(String, String)> {
+        let made = python
+            .detach(|| upstream::client_certificate(epoch_seconds))
+            .map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
         Ok((made.certificate, made.key))
     }
 

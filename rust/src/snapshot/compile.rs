@@ -26,6 +26,7 @@ use crate::{
     observe::{LineFormat, StageConstants, StageLog},
     primitives::{header_names::identify, path_tree::PathTree, percent},
     state::{caches::Caches, destinations::Destinations, throttles::Throttles},
+    upstream::ClientIdentity,
 };
 
 /// What all methods of a deployment share while it is compiled.
@@ -161,6 +162,10 @@ pub fn stage_problems(unit: &wire::Stage, path: &str) -> Vec<PrepareError> {
             problems.at(".percent_traffic", |problems| problems.add("not between 0 and 100"));
         });
     }
+    // Without it a backend would take the gateway for anybody.
+    if let Some(Err(why)) = unit.client_certificate.as_ref().map(identity) {
+        problems.at(".client_certificate", |problems| problems.add(why));
+    }
     if let Some(log) = &unit.access_log {
         // Both become the name of a file.
         let is_name = |text: &str, more: &[u8]| {
@@ -177,6 +182,10 @@ pub fn stage_problems(unit: &wire::Stage, path: &str) -> Vec<PrepareError> {
         });
     }
     problems.into_found()
+}
+
+fn identity(unit: &wire::ClientCertificate) -> Result<ClientIdentity, String> {
+    ClientIdentity::new(&unit.certificate, &unit.private_key.0)
 }
 
 /// What the node keeps for stages, whatever they are compiled to.
@@ -201,6 +210,7 @@ pub fn stage(
     kept: &mut Kept<'_>,
 ) -> StagePlan {
     let mut plan = side(unit, &unit.variables, deployment, kept);
+    plan.identity = unit.client_certificate.as_ref().and_then(|one| identity(one).ok()).map(Arc::new);
     if let (Some(settings), Some(deployment)) = (&unit.canary, canary) {
         let mut other = side(unit, &settings.variables, deployment, kept);
         let metrics_index = (kept.series)(&format!("stage/{}/{}{CANARY}", unit.api_id, unit.stage_name));
@@ -213,6 +223,7 @@ pub fn stage(
             observed.also = Some(format!("{}{CANARY}", observed.execution_log).into());
         }
         keep_apart(unit, settings, &mut other);
+        other.identity.clone_from(&plan.identity);
         plan.side = Side::Production;
         plan.canary = Some(Box::new(CanaryPlan { percent_traffic: settings.percent_traffic, plan: Arc::new(other) }));
     }
@@ -277,6 +288,7 @@ fn side(
         side: Side::Only,
         canary: None,
         limits,
+        identity: None,
     }
 }
 

@@ -18,6 +18,7 @@ use crate::{
     observe::{LineFormat, StageLog},
     primitives::{header_names::HeaderName, java_regex::Regex, json_schema::Schemas, path_tree::PathTree, vtl},
     state::destinations::DestinationId,
+    upstream::ClientIdentity,
 };
 
 /// A stage and the deployment it serves.
@@ -47,6 +48,8 @@ pub struct StagePlan {
     pub canary: Option<Box<CanaryPlan>>,
     /// Its throttles and its cache; `None` where nothing is configured.
     pub limits: Option<Box<StageLimits>>,
+    /// What it shows backends that ask who it is (§7.16).
+    pub identity: Option<Arc<ClientIdentity>>,
 }
 
 /// A stage with a canary serves two deployments (§15.3).

@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::Secret;
+
 /// What changes at once: units to put, keys to remove.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -458,6 +460,18 @@ pub struct Stage {
     pub method_settings: Vec<MethodSetting>,
     /// What its cache may take; 0 without one.
     pub cache_bytes: u64,
+    /// The certificate of `clientCertificateId`; `null` without.
+    pub client_certificate: Option<ClientCertificate>,
+}
+
+/// What a stage shows backends that ask for a certificate (§7.16); both PEM.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientCertificate {
+    /// Self-signed.
+    pub certificate: String,
+    /// Its key.
+    pub private_key: Secret,
 }
 
 /// The other deployment of a stage, for a part of its requests.

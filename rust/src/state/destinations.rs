@@ -5,6 +5,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use rustc_hash::FxHashMap;
 
+use crate::upstream::ClientIdentity;
+
 /// Where connections of one kind go.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Endpoint {
@@ -16,6 +18,8 @@ pub struct Endpoint {
     pub port: u16,
     /// Do not check the certificate's issuer.
     pub insecure_skip_verification: bool,
+    /// What it is shown if it asks who we are.
+    pub identity: Option<Arc<ClientIdentity>>,
 }
 
 /// The number of an interned endpoint.

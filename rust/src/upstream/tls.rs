@@ -6,6 +6,7 @@ use std::{path::Path, sync::Arc};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
     client::{
+        Resumption,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
         verify_server_name,
     },
@@ -15,7 +16,10 @@ use rustls::{
 };
 use tokio_rustls::TlsConnector;
 
-use super::validity::validity;
+use super::{identity::ClientIdentity, validity::validity};
+
+/// Sessions remembered for one identity.
+const SESSIONS: usize = 64;
 
 /// Why TLS cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -74,9 +78,21 @@ impl Tls {
         Ok(Self { verified: connector(verified), any_issuer: connector(any_issuer) })
     }
 
-    /// How to connect to a backend.
-    pub fn connector(&self, insecure_skip_verification: bool) -> &TlsConnector {
-        if insecure_skip_verification { &self.any_issuer } else { &self.verified }
+    /// How to connect to a backend, and what to show it if it asks.
+    pub fn connector<'c>(
+        &'c self,
+        insecure_skip_verification: bool,
+        identity: Option<&'c ClientIdentity>,
+    ) -> &'c TlsConnector {
+        let connector = if insecure_skip_verification { &self.any_issuer } else { &self.verified };
+        let Some(identity) = identity else { return connector };
+        identity.connector(insecure_skip_verification, || {
+            let mut config = ClientConfig::clone(connector.config());
+            config.client_auth_cert_resolver = identity.shown();
+            // A session that is resumed is that of whoever began it.
+            config.resumption = Resumption::in_memory_sessions(SESSIONS);
+            TlsConnector::from(Arc::new(config))
+        })
     }
 }
 

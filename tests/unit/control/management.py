@@ -71,6 +71,7 @@ class Management:
             yaml_to_json=lambda text: text,
             cache_memory=10**9,
             account_throttle=None,
+            client_certificate=lambda now: (f"certificate of {now}", "key"),
             flush_cache=lambda api_id, stage: self.flushed.append((api_id, stage)),
             check_text=lambda kind, text: "unclosed at position 1" if (kind, text) in _WRONG else None,
         )

@@ -147,6 +147,7 @@ def test_an_update_is_served_at_once_and_sends_no_deployment(management: Managem
         access_log=None,
         method_settings=[],
         cache_bytes=0,
+        client_certificate=None,
     )
     management("DeleteStage", **names)
     assert management.patches[-1].remove == [f"stage/{names['rest_api_id']}/prod"]

@@ -142,6 +142,7 @@ class Imports:
             store=transaction,
             yaml_to_json=yaml_to_json,
             flush_cache=lambda _api, _stage: None,
+            client_certificate=lambda _now: ("certificate", "key"),
             cache_memory=10**9,
             account_throttle=None,
             check_text=check_text,

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from apigw.control.operation import Call, Input
 from apigw.domain.errors import BadRequest, NotFound
-from apigw.domain.rest_api import Deployment, Integration, Method, Resource, RestApi, Stage
+from apigw.domain.rest_api import ClientCertificate, Deployment, Integration, Method, Resource, RestApi, Stage
 
 R = TypeVar("R", bound=Struct)
 
@@ -67,6 +67,14 @@ def stage(call: Call, api_id: str, name: str) -> Stage:
     found = call.store.get(Stage, "stage", call.region, api_id, name)
     if found is None:
         raise NotFound(INVALID_STAGE)
+    return found
+
+
+def client_certificate(call: Call, id: str) -> ClientCertificate:
+    """The client certificate ``id`` in the call's region."""
+    found = call.store.get(ClientCertificate, "client_certificate", call.region, "", id)
+    if found is None:
+        raise NotFound("Invalid Client Certificate identifier specified")
     return found
 
 

@@ -234,6 +234,10 @@ MODEL: Final = Table(
     unsupported=ONLY_REPLACE,
 )
 
+CLIENT_CERTIFICATE: Final = Table(
+    rows=(Row("/description", REPLACE, patch.text("description")),), listed=True, unsupported=ONLY_REPLACE
+)
+
 REQUEST_VALIDATOR: Final = Table(
     rows=(
         Row("/name", REPLACE, patch.text("name")),
