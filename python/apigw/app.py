@@ -34,6 +34,7 @@ from apigw.control.operation import AccountThrottle, Call
 from apigw.control.thread import ControlThread
 from apigw.data_dir import Credentials, DataDirError, Running
 from apigw.documents import Deployed, Document, problems
+from apigw.domain import quotas
 from apigw.domain.errors import BadRequest, Unavailable
 from apigw.engine import Engine, PrepareError, StartError
 from apigw.errors import GatewayError
@@ -266,6 +267,7 @@ def _wiring(engine: Engine, store: Store, settings: Settings, later: Callable[[C
             yaml_to_json=engine.yaml_to_json,
             flush_cache=engine.flush_cache,
             cache_memory=cache_memory,
+            quotas=quotas.AWS if settings.quotas == "aws" else quotas.NONE,
             account_throttle=account_throttle(caller.region),
             check_text=engine.check,
         )

@@ -69,7 +69,9 @@ SETTINGS: dict[str, Setting] = {
     "stage_logs": Setting(
         log_directory, "", "stdout, or the directory of the logs that stages ask for; without one, logs in data_dir"
     ),
-    "quotas": Setting(one_of("off", "aws"), "off", "aws: the account throttle and concurrency of AWS, in each region"),
+    "quotas": Setting(
+        one_of("off", "aws"), "off", "aws: AWS's throttle, concurrency and numbers of APIs, resources, stages"
+    ),
     "account.rate_limit": Setting(number_or_off, None, "requests a second of the account in a region; over it 429"),
     "account.burst_limit": Setting(count_or_off, None, "how many of them may come at once"),
     "account.concurrency": Setting(count_or_off, None, "requests in flight in a region; over it 429"),

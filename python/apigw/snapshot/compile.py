@@ -174,8 +174,7 @@ def _models(frozen: Frozen, methods: Iterable[units.Method]) -> list[units.Model
     api_id = frozen.rest_api.id
     found = model_rules.closure(api_id, wanted, {model.name: model for model in frozen.models})
     return [
-        # AWS: a model without a schema allows everything.
-        units.Model(name=model.name, url=model_rules.url(api_id, model.name), schema=model.schema or "{}")
+        units.Model(name=model.name, url=model_rules.url(api_id, model.name), schema=model_rules.judged(model))
         for model in found
     ]
 
