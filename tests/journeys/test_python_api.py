@@ -427,7 +427,7 @@ def test_https() -> None:
 
 def test_settings_are_typed() -> None:
     from apigw.config import SETTINGS, identifier
-    from apigw.given_settings import GivenSettings
+    from apigw.gateway.given_settings import GivenSettings
 
     assert list(get_type_hints(GivenSettings)) == [identifier(name) for name in SETTINGS if name != "stage"]
 
