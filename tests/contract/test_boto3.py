@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 from apigw.aws import dispatch
 from apigw.control.commit import Batch, Wiring
 from apigw.control.operation import Call
+from apigw.domain import quotas
 from apigw.snapshot.publish import affected
 from apigw.store.protocol import Transaction
 from apigw.store.sqlite import open_sqlite
@@ -91,6 +92,7 @@ class Gateway:
             store=transaction,
             yaml_to_json=bytes,
             cache_memory=10**9,
+            quotas=quotas.NONE,
             account_throttle=None,
             flush_cache=lambda _api, _stage: None,
             client_certificate=lambda _now: ("certificate", "key"),

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from apigw.domain.quotas import Quotas
 from apigw.store.protocol import Transaction
 
 Input = Mapping[str, Any]
@@ -45,7 +46,8 @@ class Call(msgspec.Struct, frozen=True):
 
     ``yaml_to_json``, ``flush_cache`` (API, stage) and ``check_text`` (kind, text) are the engine's,
     as is ``client_certificate`` (now), which makes one and its key, both PEM;
-    ``cache_memory`` is what all caches may take. Without ``account_throttle`` nothing limits the account here.
+    ``cache_memory`` is what all caches may take, ``quotas`` what the account may have. Without ``account_throttle``
+    nothing limits the account's requests here.
     """
 
     account: str
@@ -58,6 +60,7 @@ class Call(msgspec.Struct, frozen=True):
     yaml_to_json: Callable[[bytes], bytes]
     flush_cache: Callable[[str, str], None]
     cache_memory: int
+    quotas: Quotas
     account_throttle: AccountThrottle | None
     check_text: CheckText
     client_certificate: Callable[[int], tuple[str, str]]

@@ -120,13 +120,14 @@ class Method(Record, frozen=True, kw_only=True):
 
 
 class Model(Record, frozen=True, kw_only=True):
-    """A JSON Schema of a payload."""
+    """A JSON Schema of a payload; ``imported`` while its schema is the one that a document gave it."""
 
     id: str
     name: str
     content_type: str
     description: str | None = None
     schema: str | None = None
+    imported: bool = False
 
 
 class RequestValidator(Record, frozen=True, kw_only=True):

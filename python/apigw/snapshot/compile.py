@@ -186,8 +186,7 @@ def _models(frozen: Frozen, methods: Iterable[units.Method]) -> list[units.Model
     api_id = frozen.rest_api.id
     found = model_rules.closure(api_id, wanted, {model.name: model for model in frozen.models})
     return [
-        # AWS: a model without a schema allows everything.
-        units.Model(name=model.name, url=model_rules.url(api_id, model.name), schema=model.schema or "{}")
+        units.Model(name=model.name, url=model_rules.url(api_id, model.name), schema=model_rules.judged(model))
         for model in found
     ]
 
@@ -236,7 +235,7 @@ def _integration(record: domain.Integration) -> units.Integration:
 
 def _cache_key(record: domain.Integration) -> units.CacheKey:
     mapped = record.request_parameters or {}
-    # What is not mapped for the backend is the same for every request: it tells nothing apart.
+    # A deployment of before, when it was no rule, may have a key that nothing maps: it tells nothing apart.
     sources = [mapped.get(name) if name.startswith("integration.") else name for name in record.cache_key_parameters]
     return units.CacheKey(
         namespace=record.cache_namespace,

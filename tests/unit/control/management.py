@@ -16,6 +16,7 @@ import apigw.control.v1  # noqa: F401  registers the operations
 from apigw.aws.serialise import serialise
 from apigw.aws.service_model import service_model
 from apigw.control.operation import OPERATIONS, Call
+from apigw.domain import quotas
 from apigw.domain.errors import ControlError
 from apigw.snapshot import publish, units
 from apigw.store.protocol import Transaction
@@ -70,6 +71,7 @@ class Management:
             store=transaction,
             yaml_to_json=lambda text: text,
             cache_memory=10**9,
+            quotas=quotas.NONE,
             account_throttle=None,
             client_certificate=lambda now: (f"certificate of {now}", "key"),
             flush_cache=lambda api_id, stage: self.flushed.append((api_id, stage)),

@@ -16,6 +16,7 @@ from apigw.control.openapi.build import build
 from apigw.control.openapi.findings import Findings
 from apigw.control.openapi.importing import Definition, Parameters, Target
 from apigw.control.operation import OPERATIONS, Call
+from apigw.domain import quotas
 from apigw.domain.errors import ControlError
 from apigw.domain.rest_api import Method, Resource
 from apigw.store.protocol import Transaction
@@ -144,6 +145,7 @@ class Imports:
             flush_cache=lambda _api, _stage: None,
             client_certificate=lambda _now: ("certificate", "key"),
             cache_memory=10**9,
+            quotas=quotas.NONE,
             account_throttle=None,
             check_text=check_text,
         )

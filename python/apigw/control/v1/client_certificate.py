@@ -1,4 +1,4 @@
-"""GenerateClientCertificate, GetClientCertificate, GetClientCertificates, UpdateClientCertificate, DeleteClientCertificate.
+"""GenerateClientCertificate, GetClientCertificate(s), UpdateClientCertificate, DeleteClientCertificate.
 
 The private key stays here: no answer has it; the engine is given it with the stages that show the certificate.
 AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/getting-started-client-side-ssl-authentication.html

@@ -225,10 +225,16 @@ INTEGRATION_RESPONSE: Final = Table(
     ),
 )
 
+
+def _schema(fields: Fields, step: Step) -> None:
+    fields["schema"] = step.value
+    fields["imported"] = False
+
+
 MODEL: Final = Table(
     rows=(
         Row("/description", REPLACE, patch.cleared("description")),
-        Row("/schema", REPLACE, patch.text("schema")),
+        Row("/schema", REPLACE, _schema),
     ),
     listed=True,
     unsupported=ONLY_REPLACE,
