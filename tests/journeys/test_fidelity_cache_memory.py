@@ -12,10 +12,10 @@ import pytest
 
 from tests.backends.recording import Backend
 from tests.journeys.caching import cached, replace
+from tests.journeys.command import apigw
 from tests.journeys.conftest import ServedGateway, StartGateway, boto3_client
 from tests.journeys.fidelity import Deployed, deploy, operation, proxy
-from tests.journeys.test_commands import apigw
-from tests.journeys.test_faults_signals import metric
+from tests.journeys.observed import metric
 
 ON = {"/cacheClusterEnabled": "true", "/*/*/caching/enabled": "true", "/*/*/caching/ttlInSeconds": "3600"}
 MIB = 1024**2

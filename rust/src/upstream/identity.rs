@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use rcgen::{CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose};
+use rcgen::{CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose};
 use rustls::{
     crypto::aws_lc_rs,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
@@ -95,6 +95,9 @@ pub fn client_certificate(epoch_seconds: u64) -> Result<NewClientCertificate, rc
     let epoch = rcgen::date_time_ymd(1970, 1, 1);
     parameters.not_before = epoch + Duration::from_secs(epoch_seconds);
     parameters.not_after = epoch + Duration::from_secs(epoch_seconds + LIFETIME);
+    // All have one name: who trusts several tells them apart by their keys.
+    parameters.is_ca = IsCa::ExplicitNoCa;
+    parameters.use_authority_key_identifier_extension = true;
     parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
     let key = KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256)?;

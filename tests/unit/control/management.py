@@ -114,7 +114,7 @@ class Management:
         """All records as they are stored."""
         families = (
             "rest_api", "resource", "method", "model", "request_validator", "gateway_response", "deployment", "stage",
-            "account",
+            "account", "client_certificate",
         )  # fmt: skip
         return [
             (family, *found)

@@ -213,7 +213,6 @@ def test_method_settings(management: Management, names: dict[str, str]) -> None:
         (("replace", "/*/*/throttling/rateLimit", "nan"), "Invalid throttling limit specified"),
         (("replace", "/*/*/caching/ttlInSeconds", "3601"), "Invalid cache TTL specified. Must be between 0 and 3600"),
         (("replace", "/tracingEnabled", "true"), "apigw cannot enforce these yet: $.stages['prod'].tracingEnabled = true"),
-        (("replace", "/clientCertificateId", "abc"), "apigw cannot enforce these yet: $.stages['prod'].clientCertificateId = abc"),
         (("replace", "/accessLogSettings/format", "$context.status $context.requestIdea"), "Access Log format must contain $context.requestId or $context.extendedRequestId"),
         (("replace", "/accessLogSettings/format", "$context.requestId\n$context.status"), "Access Log format must be single line, new line character is allowed only at end of the format: $context.requestId\n$context.status"),
         (("replace", "/accessLogSettings/format", "$context.requestId".ljust(3073)), "Access Log format must not be longer than 3072 bytes"),

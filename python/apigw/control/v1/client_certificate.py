@@ -11,6 +11,7 @@ from typing import Any, Final
 from apigw.control import patch
 from apigw.control.operation import Call, Input, operation
 from apigw.control.v1 import lookup, patch_tables, tagging
+from apigw.domain import quotas
 from apigw.domain.errors import Conflict
 from apigw.domain.rest_api import ClientCertificate, Stage
 
@@ -23,6 +24,8 @@ LIFETIME: Final = 365 * 24 * 60 * 60
 def generate_client_certificate(call: Call, given: Input) -> ClientCertificate:
     """201; an RSA certificate that nobody else has the key of."""
     tags = tagging.checked(given.get("tags"))
+    count = len(list(call.store.list(ClientCertificate, FAMILY, call.region, "")))
+    quotas.check_count(call.quotas.client_certificates, count + 1, "Client certificates", "account")
     certificate, key = call.client_certificate(call.now)
     made = ClientCertificate(
         client_certificate_id=lookup.new_id(call, FAMILY, ""),
