@@ -318,7 +318,7 @@ def test_s6_3_lengths_of_arrays_count_once_a_model_is_updated(
 
 
 def test_s6_3_definitions_within_a_model_are_followed(shared_gateway: ServedGateway, shared_apigateway: Any) -> None:
-    """``#/definitions/X``: of the schema itself, and from another model."""
+    """``#/definitions/X``: of the schema itself, and in a model that another refers to by way of a third."""
     client = shared_apigateway
     made = client.create_rest_api(name="definitions")
     own = {
@@ -326,12 +326,14 @@ def test_s6_3_definitions_within_a_model_are_followed(shared_gateway: ServedGate
         "properties": {"a": {"$ref": "#/definitions/Name"}},
     }
     url = f"https://apigateway.amazonaws.com/restapis/{made['id']}/models/Own"
-    for name, schema in (("Own", own), ("Other", {"type": "object", "properties": {"own": {"$ref": url}}})):
+    other = {"type": "object", "properties": {"own": {"$ref": url}}}
+    third = {"type": "object", "properties": {"other": {"$ref": url.replace("Own", "Other")}}}
+    for name, schema in (("Own", own), ("Other", other), ("Third", third)):
         text = json.dumps(schema)
         client.create_model(restApiId=made["id"], name=name, contentType="application/json", schema=text)
     validator = client.create_request_validator(restApiId=made["id"], name="bodies", validateRequestBody=True)["id"]
     names = {"restApiId": made["id"], "resourceId": made["rootResourceId"], "httpMethod": "POST"}
-    models = {"a/own": "Own", "a/other": "Other"}
+    models = {"a/own": "Own", "a/third": "Third"}
     client.put_method(**names, authorizationType="NONE", requestValidatorId=validator, requestModels=models)
     client.put_method_response(**names, statusCode="200")
     client.put_integration(**names, type="MOCK", requestTemplates={"$default": "{statusCode: 200}"})
@@ -341,7 +343,7 @@ def test_s6_3_definitions_within_a_model_are_followed(shared_gateway: ServedGate
     for content_type, body, status in (
         ("a/own", b'{"a": "abc"}', 200),
         ("a/own", b'{"a": "abcd"}', 400),
-        ("a/other", b'{"own": {"a": "abc"}}', 200),
-        ("a/other", b'{"own": {"a": "abcd"}}', 400),
+        ("a/third", b'{"other": {"own": {"a": "abc"}}}', 200),
+        ("a/third", b'{"other": {"own": {"a": "abcd"}}}', 400),
     ):
         assert api.send("/stage", "POST", f"Content-Type: {content_type}", body=body).status == status, body
