@@ -95,7 +95,7 @@ fn units_have_the_hash_of_their_canonical_json() {
     let ticket = registry.prepare(&patch(&[simple("one", "1"), unit], &[])).expect("valid");
     registry.commit(vec![ticket]);
     // printf %s '{"kind":"stage",…}' | sha256sum
-    let text = r#"{"kind":"stage","api_id":"abcdef1234","stage_name":"dev","deployment_id":"one","variables":[{"name":"a","value":"b"}],"canary":null,"access_log":null,"method_settings":[],"cache_bytes":0}"#;
+    let text = r#"{"kind":"stage","api_id":"abcdef1234","stage_name":"dev","deployment_id":"one","variables":[{"name":"a","value":"b"}],"canary":null,"access_log":null,"method_settings":[],"cache_bytes":0,"client_certificate":null}"#;
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
     let (key, hex) = &registry.units()[1];
     let bytes: Vec<u8> = (0..32).map(|at| u8::from_str_radix(&hex[at * 2..at * 2 + 2], 16).expect("hex")).collect();
