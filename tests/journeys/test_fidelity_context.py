@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from tests.backends.recording import Backend
 from tests.journeys.conftest import ServedGateway
 from tests.journeys.fidelity import Answer, Deployed, deploy, mock, operation
-from tests.journeys.test_stage_logs import ARN, written
+from tests.journeys.observed import ARN, written
 
 ERROR = (500, "InternalServerErrorException", b'{"message":"Internal server error"}')
 BODY = {

@@ -12,7 +12,7 @@ import pytest
 
 from tests.journeys.conftest import ServedGateway, StartGateway, boto3_client
 from tests.journeys.mock_api import document
-from tests.journeys.test_faults_signals import metric
+from tests.journeys.observed import metric
 
 REFUSED = {"message": "Too Many Requests"}
 # A token takes eleven days: nothing here depends on how fast the test runs.

@@ -93,3 +93,22 @@ impl std::fmt::Debug for ClientIdentity {
         formatter.write_str("ClientIdentity(…)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_made_can_be_read_and_another_key_cannot() {
+        let (made, other) = (make(1, 2).unwrap(), make(1, 2).unwrap());
+        let read = ClientIdentity::from_pem(&made.certificate, &made.private_key).unwrap();
+        assert_eq!(read, ClientIdentity::from_pem(&made.certificate, &made.private_key).unwrap());
+        assert_ne!(read, ClientIdentity::from_pem(&other.certificate, &other.private_key).unwrap());
+        assert_eq!(format!("{read:?}"), "ClientIdentity(…)");
+        let why = |certificate: &str, key: &str| ClientIdentity::from_pem(certificate, key).unwrap_err();
+        assert_eq!(why(&made.certificate, &other.private_key), "the key is not that of the certificate");
+        assert_eq!(why("", &made.private_key), "there is no certificate");
+        assert_eq!(why("-----BEGIN CERTIFICATE-----\n!", &made.private_key), "the certificate is no PEM");
+        assert_eq!(why(&made.certificate, "x"), "the key is no PEM");
+    }
+}

@@ -23,4 +23,3 @@ pub use ourselves::{Ourselves, ToOurselves};
 pub use pool::{Connection, IDLE, Open, Pools};
 pub use stream::Stream;
 pub use tls::{Tls, TlsError};
-

@@ -6,8 +6,9 @@ use std::{path::Path, sync::Arc};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
     client::{
+        WebPkiServerVerifier,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-        WebPkiServerVerifier, verify_server_name,
+        verify_server_name,
     },
     crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature},
     pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
@@ -70,10 +71,8 @@ impl Tls {
         let roots = Arc::new(roots);
         let verified = builder()?.with_root_certificates(roots.clone()).with_no_client_auth();
         let any_issuer = AnyIssuer { trusted: verifier(roots, &provider), provider: provider.clone() };
-        let any_issuer = builder()?
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(any_issuer))
-            .with_no_client_auth();
+        let any_issuer =
+            builder()?.dangerous().with_custom_certificate_verifier(Arc::new(any_issuer)).with_no_client_auth();
         Ok(Self { verified: offering_http(verified), any_issuer: offering_http(any_issuer) })
     }
 

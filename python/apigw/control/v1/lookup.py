@@ -29,22 +29,23 @@ def rest_api(call: Call, id: str) -> RestApi:
     return found
 
 
+def _one(call: Call, kind: type[R], family: str, api_id: str, id: str, missing: str) -> R:
+    found = call.store.get(kind, family, call.region, api_id, id)
+    if found is None:
+        raise NotFound(missing)
+    return found
+
+
 def resource(call: Call, api_id: str, id: str) -> Resource:
     """The resource ``id``; AWS says the same of an unknown API."""
-    found = call.store.get(Resource, "resource", call.region, api_id, id)
-    if found is None:
-        raise NotFound(INVALID_RESOURCE)
-    return found
+    return _one(call, Resource, "resource", api_id, id, INVALID_RESOURCE)
 
 
 def method(call: Call, given: Input) -> Method:
     """The method that ``given`` names by ``rest_api_id``, ``resource_id`` and ``http_method``."""
     api_id, resource_id, verb = given["rest_api_id"], given["resource_id"], given["http_method"]
     resource(call, api_id, resource_id)
-    found = call.store.get(Method, "method", call.region, api_id, f"{resource_id}/{verb}")
-    if found is None:
-        raise NotFound(INVALID_METHOD)
-    return found
+    return _one(call, Method, "method", api_id, f"{resource_id}/{verb}", INVALID_METHOD)
 
 
 def integration(call: Call, given: Input) -> tuple[Method, Integration]:
@@ -57,18 +58,12 @@ def integration(call: Call, given: Input) -> tuple[Method, Integration]:
 
 def deployment(call: Call, api_id: str, id: str) -> Deployment:
     """The deployment ``id``."""
-    found = call.store.get(Deployment, "deployment", call.region, api_id, id)
-    if found is None:
-        raise NotFound(INVALID_DEPLOYMENT)
-    return found
+    return _one(call, Deployment, "deployment", api_id, id, INVALID_DEPLOYMENT)
 
 
 def stage(call: Call, api_id: str, name: str) -> Stage:
     """The stage ``name``."""
-    found = call.store.get(Stage, "stage", call.region, api_id, name)
-    if found is None:
-        raise NotFound(INVALID_STAGE)
-    return found
+    return _one(call, Stage, "stage", api_id, name, INVALID_STAGE)
 
 
 def client_certificate(call: Call, id: str) -> ClientCertificate:

@@ -47,7 +47,7 @@ def test_invoke_method(call: Call, given: Input) -> Later:
     method, verb = _method(call, given)
     certificate_id = given.get("client_certificate_id")
     certificate = lookup.client_certificate(call, certificate_id) if certificate_id else None
-    deployment_rules.check([method])
+    deployment_rules.check_tested(method)
     records = _alone(frozen.read(call.store, call.account, call.region, api), method)
     not_yet.refuse(not_yet.of_deployment(records))
     request = {
