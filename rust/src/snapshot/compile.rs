@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::{
     body_source::BodySources,
-    gateway_response, integration_response,
+    client_certificate, gateway_response, integration_response,
     limits::{self, CacheKey, keep_apart, settings},
     plan::{
         ANY_VERB, Backend, BackendRequest, CanaryPlan, ContextVariable, Demands, DeploymentPlan, HAS_ANY, HttpPlan,
@@ -161,6 +161,9 @@ pub fn stage_problems(unit: &wire::Stage, path: &str) -> Vec<PrepareError> {
             problems.at(".percent_traffic", |problems| problems.add("not between 0 and 100"));
         });
     }
+    if let Some(Err(why)) = client_certificate::read(unit) {
+        problems.at(".client_certificate", |problems| problems.add(why));
+    }
     if let Some(log) = &unit.access_log {
         // Both become the name of a file.
         let is_name = |text: &str, more: &[u8]| {
@@ -238,7 +241,7 @@ fn side(
     let all_variables = variables.iter().map(|one| (one.name.as_str().into(), one.value.as_str().into())).collect();
     let variables =
         deployment.variable_names.iter().map(|name| variable(name).map(|value| value.as_bytes().into())).collect();
-    let backends = deployment
+    let backends: Box<[_]> = deployment
         .stage_backends
         .iter()
         .map(|backend| {
@@ -251,6 +254,7 @@ fn side(
             )
         })
         .collect();
+    let client_certificate = client_certificate::compile(unit, &deployment, &backends, kept.destinations);
     let constants = StageConstants {
         api_id: &deployment.api_id,
         stage: &unit.stage_name,
@@ -277,6 +281,7 @@ fn side(
         side: Side::Only,
         canary: None,
         limits,
+        client_certificate,
     }
 }
 
