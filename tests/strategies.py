@@ -231,7 +231,6 @@ STAGES = st.builds(
         max_size=3,
     ),
     cache_bytes=st.integers(0, 2**63 - 1),
-    client_certificate=st.none() | st.builds(units.ClientCertificate, certificate=TEXTS, private_key=TEXTS),
 )
 UNITS = st.one_of(DEPLOYMENTS, STAGES)
 PATCHES = st.builds(

@@ -367,7 +367,6 @@ async fn answer_http(
     let framing = integration::request::framing(&request.exchange, framing);
     request.incoming.replace(core, if framing == Framing::None { Vec::new() } else { rendered })?;
     let destination = integration::request::write_head(&request.exchange, framing, &mut request.reply.out)?;
-    let destination = core.presenting(&request.exchange, destination);
     let deadline = deadline(core, timeout);
     // A place that waits: the backend.
     let mut connection = upstream::ask(core, client, request, &destination, None, deadline).await?;
@@ -412,7 +411,6 @@ async fn answer_proxy(
     let framing = if length == 0 { Framing::None } else { Framing::Length(length as u64) };
     let framing = integration::request::framing(&request.exchange, framing);
     let destination = integration::request::write_head(&request.exchange, framing, &mut request.reply.out)?;
-    let destination = core.presenting(&request.exchange, destination);
     let inline = match (framing, body) {
         // Verbs without a body drop it.
         (Framing::None, _) => Some(0..0),
@@ -445,7 +443,6 @@ async fn stream_proxy(
 ) -> Result<After, Failure> {
     let framing = integration::request::framing(&request.exchange, request.incoming.outgoing());
     let destination = integration::request::write_head(&request.exchange, framing, &mut request.reply.out)?;
-    let destination = core.presenting(&request.exchange, destination);
     let patience = timeout.as_micros() as Micros;
     if framing == Framing::None {
         // The verb takes no body: it is dropped after the answer, or the connection closes.

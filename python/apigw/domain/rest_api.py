@@ -242,7 +242,7 @@ class Stage(Record, frozen=True, kw_only=True):
 
 
 class ClientCertificate(Record, frozen=True, kw_only=True):
-    """What stages show backends that ask for a certificate; both PEM. Dates are in epoch seconds."""
+    """What the gateway shows to backends. Both texts are PEM; dates are in epoch seconds."""
 
     client_certificate_id: str
     description: str | None = None
@@ -251,10 +251,6 @@ class ClientCertificate(Record, frozen=True, kw_only=True):
     created_date: int
     expiration_date: int
     tags: dict[str, str] | None = None
-
-    def __repr__(self) -> str:
-        """Without the key."""
-        return f"ClientCertificate({self.client_certificate_id!r})"
 
 
 class Account(Record, frozen=True, kw_only=True):

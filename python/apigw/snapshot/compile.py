@@ -64,7 +64,7 @@ def _gateway_response(record: domain.GatewayResponse) -> units.GatewayResponse:
 
 
 def stage(api_id: str, record: domain.Stage, certificate: domain.ClientCertificate | None) -> units.Stage:
-    """The unit of a stage; ``certificate`` is the one that it names, if it names one."""
+    """The unit of a stage; ``certificate`` is that of its ``clientCertificateId``."""
     return units.Stage(
         api_id=api_id,
         stage_name=record.stage_name,
@@ -74,19 +74,12 @@ def stage(api_id: str, record: domain.Stage, certificate: domain.ClientCertifica
         access_log=_access_log(record.access_log_settings),
         method_settings=_method_settings(record.method_settings),
         cache_bytes=stage_rules.cache_bytes(record),
-        client_certificate=_client_certificate(record, certificate),
+        client_certificate=None
+        if certificate is None
+        else units.ClientCertificate(
+            certificate=certificate.pem_encoded_certificate, private_key=certificate.private_key
+        ),
     )
-
-
-def _client_certificate(
-    record: domain.Stage, certificate: domain.ClientCertificate | None
-) -> units.ClientCertificate | None:
-    if record.client_certificate_id is None:
-        return None
-    if certificate is None:
-        # The engine refuses such a stage: it must not show its backends less than it was told to.
-        return units.ClientCertificate(certificate="", private_key="")
-    return units.ClientCertificate(certificate=certificate.pem_encoded_certificate, private_key=certificate.private_key)
 
 
 def _variables(variables: Mapping[str, str] | None) -> list[units.StageVariable]:

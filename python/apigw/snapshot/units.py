@@ -315,14 +315,10 @@ class MethodSetting(_Unit, frozen=True, kw_only=True):
 
 
 class ClientCertificate(_Unit, frozen=True, kw_only=True):
-    """What a stage shows backends that ask for a certificate; both PEM."""
+    """What backends are shown over TLS; both PEM, the key never printed."""
 
     certificate: str
     private_key: str
-
-    def __repr__(self) -> str:
-        """Without the key."""
-        return "ClientCertificate(…)"
 
 
 class Stage(_Unit, frozen=True, kw_only=True, tag_field="kind", tag="stage"):

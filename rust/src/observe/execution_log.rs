@@ -105,7 +105,7 @@ fn error<'f>(fault: &'f Fault, exchange: &Exchange) -> (&'f str, Vec<u8>) {
         FaultKind::BadBackendHead | FaultKind::ResponseTooLarge => {
             "Execution failed due to configuration error: Malformed endpoint response"
         }
-        FaultKind::Internal => "Execution failed due to an internal error",
+        FaultKind::Internal | FaultKind::ResponseNotJson => "Execution failed due to an internal error",
         FaultKind::BadRequestParameters => {
             return ("Request parameter validation failed: ", fault.message().as_bytes().to_vec());
         }

@@ -28,8 +28,8 @@ use crate::{
         served::Served,
         wire::LoggingLevel,
     },
-    state::destinations::{Destination, Endpoint},
-    upstream::{ClientIdentity, Connection, Connector, Pools},
+    state::destinations::Destination,
+    upstream::{Connection, Connector, Pools},
 };
 
 /// How long connections that were told to end are waited for.
@@ -140,31 +140,6 @@ impl Core {
     /// The limits now.
     pub fn limits(&self) -> Rc<Limits> {
         self.limits.borrow().clone()
-    }
-
-    /// Where a request goes, with what its stage shows backends that ask who we are.
-    #[inline]
-    pub fn presenting(&self, exchange: &Exchange, destination: Destination) -> Destination {
-        match exchange.stage.as_ref().and_then(|stage| stage.identity.as_ref()) {
-            None => destination,
-            Some(identity) => self.presented(identity, destination),
-        }
-    }
-
-    #[cold]
-    fn presented(&self, identity: &Arc<ClientIdentity>, destination: Destination) -> Destination {
-        let mut endpoint = match &destination {
-            Destination::Interned(id) => match self.pools.endpoint(*id) {
-                Some(endpoint) => Endpoint::clone(&endpoint),
-                None => return destination,
-            },
-            Destination::Dynamic(endpoint) => Endpoint::clone(endpoint),
-        };
-        if !endpoint.secure {
-            return destination;
-        }
-        endpoint.identity = Some(identity.clone());
-        Destination::Dynamic(Box::new(endpoint))
     }
 
     /// Puts a backend connection back and sees to it that it is swept.

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::{
     body_source::BodySources,
-    gateway_response, integration_response,
+    client_certificate, gateway_response, integration_response,
     limits::{self, CacheKey, keep_apart, settings},
     plan::{
         ANY_VERB, Backend, BackendRequest, CanaryPlan, ContextVariable, Demands, DeploymentPlan, HAS_ANY, HttpPlan,
@@ -26,7 +26,6 @@ use crate::{
     observe::{LineFormat, StageConstants, StageLog},
     primitives::{header_names::identify, path_tree::PathTree, percent},
     state::{caches::Caches, destinations::Destinations, throttles::Throttles},
-    upstream::ClientIdentity,
 };
 
 /// What all methods of a deployment share while it is compiled.
@@ -162,8 +161,7 @@ pub fn stage_problems(unit: &wire::Stage, path: &str) -> Vec<PrepareError> {
             problems.at(".percent_traffic", |problems| problems.add("not between 0 and 100"));
         });
     }
-    // Without it a backend would take the gateway for anybody.
-    if let Some(Err(why)) = unit.client_certificate.as_ref().map(identity) {
+    if let Some(Err(why)) = client_certificate::read(unit) {
         problems.at(".client_certificate", |problems| problems.add(why));
     }
     if let Some(log) = &unit.access_log {
@@ -182,10 +180,6 @@ pub fn stage_problems(unit: &wire::Stage, path: &str) -> Vec<PrepareError> {
         });
     }
     problems.into_found()
-}
-
-fn identity(unit: &wire::ClientCertificate) -> Result<ClientIdentity, String> {
-    ClientIdentity::new(&unit.certificate, &unit.private_key.0)
 }
 
 /// What the node keeps for stages, whatever they are compiled to.
@@ -210,7 +204,6 @@ pub fn stage(
     kept: &mut Kept<'_>,
 ) -> StagePlan {
     let mut plan = side(unit, &unit.variables, deployment, kept);
-    plan.identity = unit.client_certificate.as_ref().and_then(|one| identity(one).ok()).map(Arc::new);
     if let (Some(settings), Some(deployment)) = (&unit.canary, canary) {
         let mut other = side(unit, &settings.variables, deployment, kept);
         let metrics_index = (kept.series)(&format!("stage/{}/{}{CANARY}", unit.api_id, unit.stage_name));
@@ -223,7 +216,6 @@ pub fn stage(
             observed.also = Some(format!("{}{CANARY}", observed.execution_log).into());
         }
         keep_apart(unit, settings, &mut other);
-        other.identity.clone_from(&plan.identity);
         plan.side = Side::Production;
         plan.canary = Some(Box::new(CanaryPlan { percent_traffic: settings.percent_traffic, plan: Arc::new(other) }));
     }
@@ -249,7 +241,7 @@ fn side(
     let all_variables = variables.iter().map(|one| (one.name.as_str().into(), one.value.as_str().into())).collect();
     let variables =
         deployment.variable_names.iter().map(|name| variable(name).map(|value| value.as_bytes().into())).collect();
-    let backends = deployment
+    let backends: Box<[_]> = deployment
         .stage_backends
         .iter()
         .map(|backend| {
@@ -262,6 +254,7 @@ fn side(
             )
         })
         .collect();
+    let client_certificate = client_certificate::compile(unit, &deployment, &backends, kept.destinations);
     let constants = StageConstants {
         api_id: &deployment.api_id,
         stage: &unit.stage_name,
@@ -288,7 +281,7 @@ fn side(
         side: Side::Only,
         canary: None,
         limits,
-        identity: None,
+        client_certificate,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is served: `wire` (JSON as it crosses the boundary) → `compile` → `plan`, kept by `registry`, `served` by each core.
 
 pub mod body_source;
+pub mod client_certificate;
 pub mod compile;
 pub mod gateway_response;
 mod integration_response;

@@ -9,6 +9,7 @@ use std::{
 pub use super::verb::{ANY_VERB, HAS_ANY, MethodName, Verb};
 use super::{
     body_source::BodySource,
+    client_certificate::ClientCertificate,
     gateway_response::GatewayResponses,
     limits::{CacheKey, StageLimits},
     request_validator::ValidationPlan,
@@ -18,7 +19,6 @@ use crate::{
     observe::{LineFormat, StageLog},
     primitives::{header_names::HeaderName, java_regex::Regex, json_schema::Schemas, path_tree::PathTree, vtl},
     state::destinations::DestinationId,
-    upstream::ClientIdentity,
 };
 
 /// A stage and the deployment it serves.
@@ -48,8 +48,8 @@ pub struct StagePlan {
     pub canary: Option<Box<CanaryPlan>>,
     /// Its throttles and its cache; `None` where nothing is configured.
     pub limits: Option<Box<StageLimits>>,
-    /// What it shows backends that ask who it is (§7.16).
-    pub identity: Option<Arc<ClientIdentity>>,
+    /// What its backends are shown; `None` shows nothing.
+    pub client_certificate: Option<Box<ClientCertificate>>,
 }
 
 /// A stage with a canary serves two deployments (§15.3).

@@ -103,6 +103,15 @@ fn units_have_the_hash_of_their_canonical_json() {
 }
 
 #[test]
+fn a_stage_shows_no_certificate_that_cannot_be_used() {
+    let mut registry = Registry::new();
+    let mut unit = stage("dev", "one", &[]);
+    unit["client_certificate"] = json!({"certificate": "", "private_key": "secret"});
+    let found = errors(&mut registry, &[simple("one", "1"), unit], &[]);
+    assert_eq!(found, [("$.put[1].client_certificate".to_owned(), "there is no certificate".to_owned())]);
+}
+
+#[test]
 fn what_is_no_patch_is_refused_at_its_root() {
     let mut registry = Registry::new();
     for text in [

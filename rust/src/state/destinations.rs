@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use rustc_hash::FxHashMap;
 
-use crate::upstream::ClientIdentity;
+use super::client_identity::ClientIdentity;
 
 /// Where connections of one kind go.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -18,7 +18,7 @@ pub struct Endpoint {
     pub port: u16,
     /// Do not check the certificate's issuer.
     pub insecure_skip_verification: bool,
-    /// What it is shown if it asks who we are.
+    /// What is shown to a backend that asks for a certificate.
     pub identity: Option<Arc<ClientIdentity>>,
 }
 

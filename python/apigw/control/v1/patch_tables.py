@@ -240,10 +240,6 @@ MODEL: Final = Table(
     unsupported=ONLY_REPLACE,
 )
 
-CLIENT_CERTIFICATE: Final = Table(
-    rows=(Row("/description", REPLACE, patch.text("description")),), listed=True, unsupported=ONLY_REPLACE
-)
-
 REQUEST_VALIDATOR: Final = Table(
     rows=(
         Row("/name", REPLACE, patch.text("name")),
@@ -266,6 +262,9 @@ GATEWAY_RESPONSE: Final = Table(
     ),
 )
 
+CLIENT_CERTIFICATE: Final = Table(
+    rows=(Row("/description", REPLACE, patch.cleared("description")),), unsupported=ONLY_REPLACE
+)
 DEPLOYMENT: Final = Table(rows=(Row("/description", REPLACE, patch.text("description")),), unsupported=ONLY_REPLACE)
 
 

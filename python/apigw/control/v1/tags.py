@@ -16,13 +16,12 @@ from apigw.domain.errors import BadRequest, NotYet
 from apigw.domain.integration_rules import INVALID_ARN
 from apigw.domain.rest_api import ClientCertificate, RestApi, Stage
 
-Tagged = RestApi | Stage | ClientCertificate
-
 _ARN = re.compile(r"arn:([a-z-]+):apigateway:([a-z0-9-]+):(\d*):?(/[^?#]+)")
 _REST_API = re.compile(r"/restapis/([^/]+)")
 _STAGE = re.compile(r"/restapis/([^/]+)/stages/([^/]+)")
 _CLIENT_CERTIFICATE = re.compile(r"/clientcertificates/([^/]+)")
 _OTHERS = re.compile(r"/(?:apikeys|domainnames|domainnameaccessassociations|usageplans|vpclinks)/.+")
+Tagged = RestApi | Stage | ClientCertificate
 _V2 = re.compile(r"/(?:apis|portals|portalproducts)/.+")
 
 
@@ -77,8 +76,8 @@ def _put(call: Call, arn: str, found: Tagged, tags: dict[str, str]) -> None:
         call.store.put("rest_api", call.region, "", found.id, replace(found, tags=kept))
         return
     if isinstance(found, ClientCertificate):
-        id = found.client_certificate_id
-        call.store.put("client_certificate", call.region, "", id, replace(found, tags=kept))
+        changed = replace(found, tags=kept)
+        call.store.put("client_certificate", call.region, "", found.client_certificate_id, changed)
         return
     match = _STAGE.fullmatch(_path(call, arn))
     if match is not None:

@@ -57,8 +57,7 @@ def test_invoke_method(call: Call, given: Input) -> Later:
         "headers": list(_headers(given)),
         "body": given.get("body") or "",
     }
-    patch = _patch(call, records, given.get("stage_variables"), certificate)
-    return Later(patch, orjson.dumps(request), _result)
+    return Later(_patch(call, records, given.get("stage_variables"), certificate), orjson.dumps(request), _result)
 
 
 def _method(call: Call, given: Input) -> tuple[Method, str]:
@@ -100,7 +99,6 @@ def _patch(
         created_date=call.now,
         last_updated_date=call.now,
         variables=variables or None,
-        client_certificate_id=None if certificate is None else certificate.client_certificate_id,
     )
     put: list[units.Unit] = [
         compiler.deployment(records, _DEPLOYMENT),
