@@ -223,7 +223,7 @@ def _integration(record: domain.Integration) -> units.Integration:
 
 def _cache_key(record: domain.Integration) -> units.CacheKey:
     mapped = record.request_parameters or {}
-    # What is not mapped for the backend is the same for every request: it tells nothing apart.
+    # A deployment of before, when it was no rule, may have a key that nothing maps: it tells nothing apart.
     sources = [mapped.get(name) if name.startswith("integration.") else name for name in record.cache_key_parameters]
     return units.CacheKey(
         namespace=record.cache_namespace,

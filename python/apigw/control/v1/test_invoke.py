@@ -47,7 +47,7 @@ def test_invoke_method(call: Call, given: Input) -> Later:
     method, verb = _method(call, given)
     if given.get("client_certificate_id"):
         raise BadRequest(f"{not_yet.INTRODUCTION}$.clientCertificateId = {given['client_certificate_id']}")
-    deployment_rules.check([method])
+    deployment_rules.check_tested(method)
     records = _alone(frozen.read(call.store, call.account, call.region, api), method)
     not_yet.refuse(not_yet.of_deployment(records))
     request = {
