@@ -73,6 +73,29 @@ def test_s8_1_what_is_no_pattern_is_refused_with_its_position(
 
 
 @pytest.mark.parametrize(
+    ("pattern", "why"),
+    [
+        (r"4\X", r"the escape \X is not known or not supported at position 2 of"),
+        (r"4\b{g}", r"boundaries of grapheme clusters are not supported at position 1 of"),
+        (r"\p{javaMirrored}", r'the property "javaMirrored" is not known or not supported at position 2 of'),
+        (r"\N{DIGIT FOUR}", r"the escape \N is not known or not supported at position 1 of"),
+    ],
+)
+def test_s8_1_what_java_reads_and_we_cannot_match_exactly_is_refused_with_its_position(
+    shared_apigateway: Any, pattern: str, why: str
+) -> None:
+    api = shared_apigateway.create_rest_api(name="patterns")
+    names = {"restApiId": api["id"], "resourceId": api["rootResourceId"], "httpMethod": "GET"}
+    shared_apigateway.put_method(**names, authorizationType="NONE")
+    shared_apigateway.put_method_response(**names, statusCode="200")
+    shared_apigateway.put_integration(**names, type="MOCK")
+    with pytest.raises(ClientError) as refused:
+        shared_apigateway.put_integration_response(**names, statusCode="200", selectionPattern=pattern)
+    assert refused.value.response["Error"]["Code"] == "BadRequestException"
+    assert why in refused.value.response["Error"]["Message"]
+
+
+@pytest.mark.parametrize(
     ("expression", "complaint"),
     [("4**", "nothing to repeat at position 2"), ("(?<!x)Bearer (\\w++)", None), ("(", "position"), ("", None)],
 )
