@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, RsaKeySize};
+use rcgen::{CertificateParams, DistinguishedName, DnType, IsCa, KeyPair, RsaKeySize};
 use rustls::{
     ClientConfig,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
@@ -27,6 +27,9 @@ pub fn make(not_before: u64, not_after: u64) -> Result<Made, rcgen::Error> {
     let mut parameters = CertificateParams::default();
     parameters.distinguished_name = DistinguishedName::new();
     parameters.distinguished_name.push(DnType::CommonName, "ApiGateway");
+    // All have the same name: a backend that trusts several tells them apart by the ids of their keys.
+    parameters.is_ca = IsCa::ExplicitNoCa;
+    parameters.use_authority_key_identifier_extension = true;
     let epoch = rcgen::date_time_ymd(1970, 1, 1);
     parameters.not_before = epoch + Duration::from_secs(not_before);
     parameters.not_after = epoch + Duration::from_secs(not_after);
