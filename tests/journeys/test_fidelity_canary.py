@@ -14,7 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.journeys.conftest import ServedGateway
-from tests.journeys.test_stage_logs import ARN, written
+from tests.journeys.observed import ARN, written
 
 HEADERS = ("own", "shared", "canary", "deployment")
 FORMAT = '{"id":"$context.requestId","canary":"$context.isCanaryRequest","deployment":"$context.deploymentId"}'

@@ -19,6 +19,7 @@ import pytest
 from tests.journeys.conftest import ServedGateway, StartGateway
 from tests.journeys.fault_api import address
 from tests.journeys.mock_api import document
+from tests.journeys.observed import metric
 
 HALF_OPEN = 10_000
 # What one connection may take that has sent the beginning of a handshake or of a head: its state and one small buffer.
@@ -33,13 +34,6 @@ def served(start_gateway: StartGateway, tmp_path: Path) -> ServedGateway:
     (tmp_path / "api.json").write_bytes(document("hostile", '"fine"'))
     environment = {"APIGW_HEAD_TIMEOUT": "5 s", "APIGW_ACCESS_LOG": "off"}
     return start_gateway(str(tmp_path / "api.json"), environment=environment)
-
-
-def metric(gateway: ServedGateway, name: str) -> int:
-    text = httpx.get(f"{gateway.admin}/metrics").text
-    found = re.search(rf"^{name} (\d+)$", text, re.MULTILINE)
-    assert found, f"{name} in\n{text}"
-    return int(found[1])
 
 
 def stage(gateway: ServedGateway, *, secure: bool) -> str:

@@ -120,13 +120,14 @@ class Method(Record, frozen=True, kw_only=True):
 
 
 class Model(Record, frozen=True, kw_only=True):
-    """A JSON Schema of a payload."""
+    """A JSON Schema of a payload; ``imported`` while its schema is the one that a document gave it."""
 
     id: str
     name: str
     content_type: str
     description: str | None = None
     schema: str | None = None
+    imported: bool = False
 
 
 class RequestValidator(Record, frozen=True, kw_only=True):
@@ -237,6 +238,18 @@ class Stage(Record, frozen=True, kw_only=True):
     access_log_settings: AccessLogSettings | None = None
     canary_settings: CanarySettings | None = None
     tracing_enabled: bool = False
+    tags: dict[str, str] | None = None
+
+
+class ClientCertificate(Record, frozen=True, kw_only=True):
+    """What the gateway shows to backends. Both texts are PEM; dates are in epoch seconds."""
+
+    client_certificate_id: str
+    description: str | None = None
+    pem_encoded_certificate: str
+    private_key: str
+    created_date: int
+    expiration_date: int
     tags: dict[str, str] | None = None
 
 

@@ -4,12 +4,12 @@ use std::sync::OnceLock;
 
 use super::{
     body_source::BodySources,
-    compile::{Interned, response_value},
-    plan::{MappedHeader, ResponsePlan, ResponseTemplate, ResponseValue, Responses},
+    compile::Interned,
+    plan::{ContextVariable, MappedHeader, ResponsePlan, ResponseTemplate, ResponseValue, Responses},
     problems::Problems,
     selection::{self, Statuses},
     templates,
-    wire::IntegrationResponse,
+    wire::{self, IntegrationResponse},
 };
 use crate::{
     http1::{HeadWriter, prebuild},
@@ -158,4 +158,18 @@ fn start(
     head.finish().ok()?;
     lines.truncate(lines.len() - 2);
     Some(lines.into())
+}
+
+fn response_value(source: &wire::ResponseSource, interned: &mut Interned, bodies: &mut BodySources) -> ResponseValue {
+    let bytes = |name: &str| name.as_bytes().into();
+    match source {
+        wire::ResponseSource::Header { name } => ResponseValue::Header(bytes(name)),
+        wire::ResponseSource::MultiValueHeader { name } => ResponseValue::MultiValueHeader(bytes(name)),
+        wire::ResponseSource::Body { json_path } => ResponseValue::Body(bodies.number(json_path.as_deref())),
+        wire::ResponseSource::Context { path } => {
+            ContextVariable::parse(path).map_or(ResponseValue::Absent, ResponseValue::Context)
+        }
+        wire::ResponseSource::StageVariable { name } => ResponseValue::StageVariable(interned.variable(name)),
+        wire::ResponseSource::Literal { value } => ResponseValue::Literal(bytes(value)),
+    }
 }
