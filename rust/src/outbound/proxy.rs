@@ -12,8 +12,8 @@ use crate::{
     http1::{Framing, HeadWriter, ResponseHead},
     inbound::content_encoding::Coding,
     integration::{
+        client_headers::{is_named_by_connection, names_headers},
         headers::bit,
-        request::{is_named_by_connection, names_headers},
     },
     primitives::header_names::{HeaderName, identify},
 };
