@@ -4,7 +4,7 @@ use tokio::io::AsyncRead;
 
 use super::{
     cache_store::Kept,
-    compression::{Encoder, Wish},
+    compression::Wish,
     forward::{COPIED, Forward, HELD, held_for, trace, unwritten},
 };
 use crate::{
@@ -12,11 +12,11 @@ use crate::{
     exchange::Exchange,
     fault::Fault,
     http1::{BodyReader, Framing, LAST_CHUNK, Version, write_chunk_head},
-    inbound::content_encoding::{Coding, Decoder},
     per_core::{
         shared::{Plain, Writable},
         timed,
     },
+    primitives::content_coding::{Coding, Decoder, Encoder},
     snapshot::wire::ResponseTransferMode,
     upstream::Failure,
 };
