@@ -30,7 +30,7 @@ from apigw.config import Settings
 from apigw.control.commit import Wiring
 from apigw.control.ids import RandomIds
 from apigw.control.load import Loaded, Loader, load
-from apigw.control.operation import AccountThrottle, Call
+from apigw.control.operation import AccountThrottle, Call, NewCertificate
 from apigw.control.thread import ControlThread
 from apigw.data_dir import Credentials, DataDirError, Running
 from apigw.documents import Deployed, Document, problems
@@ -270,6 +270,7 @@ def _wiring(engine: Engine, store: Store, settings: Settings, later: Callable[[C
             quotas=quotas.AWS if settings.quotas == "aws" else quotas.NONE,
             account_throttle=account_throttle(caller.region),
             check_text=engine.check,
+            new_certificate=lambda since, until: NewCertificate(*engine.client_certificate(since, until)),
         )
 
     return Wiring(

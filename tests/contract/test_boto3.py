@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 
 from apigw.aws import dispatch
 from apigw.control.commit import Batch, Wiring
-from apigw.control.operation import Call
+from apigw.control.operation import Call, NewCertificate
 from apigw.domain import quotas
 from apigw.snapshot.publish import affected
 from apigw.store.protocol import Transaction
@@ -94,6 +94,7 @@ class Gateway:
             cache_memory=10**9,
             quotas=quotas.NONE,
             account_throttle=None,
+            new_certificate=lambda *_: NewCertificate("CERTIFICATE", "KEY"),
             flush_cache=lambda _api, _stage: None,
             check_text=lambda kind, text: None,
         )

@@ -11,7 +11,7 @@ from tests.backends.recording import Backend
 from tests.journeys.conftest import ServedGateway
 from tests.journeys.fidelity import Deployed, deploy, differs, mock, operation, proxy
 
-SENT = ("cookie: b=2; a=1", "user-agent: test", "x-custom: kept")
+SENT = ("cookie: b=2; c=3; a=1; b=0", "user-agent: test", "x-custom: kept")
 Deploy = Callable[[str], Deployed]
 
 
@@ -33,7 +33,10 @@ def serve(shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backen
 
 @pytest.mark.parametrize(
     ("kind", "cookie", "agent"),
-    [("EDGE", ("Cookie", "a=1; b=2"), "User-Agent"), ("REGIONAL", ("cookie", "b=2; a=1"), "user-agent")],
+    [
+        ("EDGE", ("Cookie", "a=1; b=2; b=0; c=3"), "User-Agent"),
+        ("REGIONAL", ("cookie", "b=2; c=3; a=1; b=0"), "user-agent"),
+    ],
 )
 def test_s16_names_that_the_edge_writes_and_cookies_that_it_sorts(
     serve: Deploy, backend: Backend, kind: str, cookie: tuple[str, str], agent: str

@@ -180,7 +180,8 @@ def test_s11_what_cannot_be_tested_is_refused(tested: Asked) -> None:
     assert refused("GET") == ("BadRequestException", "No integration defined for method")
     tested.client.delete_method(**tested.names("GET"))
     mock(tested)
-    assert refused("GET", clientCertificateId="abc")[0] == "BadRequestException"
+    unknown = ("NotFoundException", "Invalid Client Certificate identifier specified")
+    assert refused("GET", clientCertificateId="abc") == unknown
     for bad in ({"pathWithQueryString": "/a b"}, {"headers": {"a b": "c"}}, {"headers": {"a": "b\nc"}}):
         assert refused("GET", **bad)[0] == "BadRequestException", bad
 

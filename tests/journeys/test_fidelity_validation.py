@@ -80,6 +80,15 @@ def test_s6_2_missing_parameters_are_named_in_one_list_by_place(
     )
     refused = pets.send("/stage/shop?qs1=%20", "POST", "x-header: 1", body=b"no JSON")
     assert refused.body == b'{"message":"Missing required request parameters: [X-Header, qs1]"}'
+    # Blank is missing, and so is a name in another letter case; of several values the last one counts.
+    for query, fields, missing in (
+        ("qs1=1", ("X-Header:  ",), "X-Header"),
+        ("QS1=1", ("X-Header: 1",), "qs1"),
+        ("qs1=1&qs1=", ("X-Header: 1",), "qs1"),
+        ("qs1=", ("X-Header: ", "x-header: 1"), "X-Header, qs1"),
+    ):
+        refused = pets.send(f"/stage/shop?{query}", "POST", *fields, body=b'{"name": "Rex", "kind": "dog"}')
+        assert refused.body == f'{{"message":"Missing required request parameters: [{missing}]"}}'.encode()
     # A path parameter that is declared but not in the path is missing in every request.
     shared_apigateway.update_method(
         restApiId=pets.api_id,
@@ -306,3 +315,35 @@ def test_s6_3_lengths_of_arrays_count_once_a_model_is_updated(
     assert statuses() == [200, 200, 200, 400]
     shared_apigateway.create_deployment(restApiId=api.api_id, stageName="stage")
     assert statuses() == [400, 200, 400, 400]
+
+
+def test_s6_3_definitions_within_a_model_are_followed(shared_gateway: ServedGateway, shared_apigateway: Any) -> None:
+    """``#/definitions/X``: of the schema itself, and in a model that another refers to by way of a third."""
+    client = shared_apigateway
+    made = client.create_rest_api(name="definitions")
+    own = {
+        "definitions": {"Name": {"type": "string", "maxLength": 3}},
+        "properties": {"a": {"$ref": "#/definitions/Name"}},
+    }
+    url = f"https://apigateway.amazonaws.com/restapis/{made['id']}/models/Own"
+    other = {"type": "object", "properties": {"own": {"$ref": url}}}
+    third = {"type": "object", "properties": {"other": {"$ref": url.replace("Own", "Other")}}}
+    for name, schema in (("Own", own), ("Other", other), ("Third", third)):
+        text = json.dumps(schema)
+        client.create_model(restApiId=made["id"], name=name, contentType="application/json", schema=text)
+    validator = client.create_request_validator(restApiId=made["id"], name="bodies", validateRequestBody=True)["id"]
+    names = {"restApiId": made["id"], "resourceId": made["rootResourceId"], "httpMethod": "POST"}
+    models = {"a/own": "Own", "a/third": "Third"}
+    client.put_method(**names, authorizationType="NONE", requestValidatorId=validator, requestModels=models)
+    client.put_method_response(**names, statusCode="200")
+    client.put_integration(**names, type="MOCK", requestTemplates={"$default": "{statusCode: 200}"})
+    client.put_integration_response(**names, statusCode="200")
+    client.create_deployment(restApiId=made["id"], stageName="stage")
+    api = Deployed(shared_gateway, made["id"])
+    for content_type, body, status in (
+        ("a/own", b'{"a": "abc"}', 200),
+        ("a/own", b'{"a": "abcd"}', 400),
+        ("a/third", b'{"other": {"own": {"a": "abc"}}}', 200),
+        ("a/third", b'{"other": {"own": {"a": "abcd"}}}', 400),
+    ):
+        assert api.send("/stage", "POST", f"Content-Type: {content_type}", body=body).status == status, body

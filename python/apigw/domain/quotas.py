@@ -31,6 +31,8 @@ class Quotas(msgspec.Struct, frozen=True, kw_only=True):
     """Of an API."""
     documentation_parts: int | None = None
     """Of an API."""
+    client_certificates: int | None = None
+    """Of an account in a region."""
     document: int | None = None
     """Bytes of what ImportRestApi and PutRestApi are given."""
 
@@ -42,6 +44,7 @@ AWS: Final = Quotas(
     stages=10,
     authorizers=10,
     documentation_parts=2000,
+    client_certificates=60,
     document=6 * 1024 * 1024,
 )
 

@@ -241,6 +241,18 @@ class Stage(Record, frozen=True, kw_only=True):
     tags: dict[str, str] | None = None
 
 
+class ClientCertificate(Record, frozen=True, kw_only=True):
+    """What the gateway shows to backends. Both texts are PEM; dates are in epoch seconds."""
+
+    client_certificate_id: str
+    description: str | None = None
+    pem_encoded_certificate: str
+    private_key: str
+    created_date: int
+    expiration_date: int
+    tags: dict[str, str] | None = None
+
+
 class Account(Record, frozen=True, kw_only=True):
     """What is set once per account and region."""
 

@@ -63,8 +63,8 @@ def _gateway_response(record: domain.GatewayResponse) -> units.GatewayResponse:
     )
 
 
-def stage(api_id: str, record: domain.Stage) -> units.Stage:
-    """The unit of a stage."""
+def stage(api_id: str, record: domain.Stage, certificate: domain.ClientCertificate | None) -> units.Stage:
+    """The unit of a stage; ``certificate`` is that of its ``clientCertificateId``."""
     return units.Stage(
         api_id=api_id,
         stage_name=record.stage_name,
@@ -74,6 +74,11 @@ def stage(api_id: str, record: domain.Stage) -> units.Stage:
         access_log=_access_log(record.access_log_settings),
         method_settings=_method_settings(record.method_settings),
         cache_bytes=stage_rules.cache_bytes(record),
+        client_certificate=None
+        if certificate is None
+        else units.ClientCertificate(
+            certificate=certificate.pem_encoded_certificate, private_key=certificate.private_key
+        ),
     )
 
 

@@ -79,7 +79,7 @@ fn deployment() -> Value {
 
 fn serve() -> Served {
     let stage = json!({"kind": "stage", "api_id": API, "stage_name": "dev", "deployment_id": "dep001",
-        "variables": [{"name": "host", "value": "other.test:8181"}], "canary": null, "access_log": null, "method_settings": [], "cache_bytes": 0});
+        "variables": [{"name": "host", "value": "other.test:8181"}], "canary": null, "access_log": null, "method_settings": [], "cache_bytes": 0, "client_certificate": null});
     let mut registry = Registry::new();
     let patch = json!({"put": [deployment(), stage], "remove": []}).to_string();
     let ticket = registry.prepare(patch.as_bytes()).unwrap_or_else(|errors| panic!("{errors:?}"));

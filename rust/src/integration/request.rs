@@ -129,6 +129,10 @@ pub fn write_head(exchange: &Exchange, body: Framing, out: &mut Vec<u8>) -> Resu
         }
         BackendPlan::Invalid => return Err(NO_ENDPOINT),
     };
+    let destination = match &stage.client_certificate {
+        None => destination,
+        Some(certificate) => certificate.shown_to(destination),
+    };
     head.trusted(&stage.deployment.api_id_line);
     let written = write_mapped(&mut head, request, exchange);
     let mut sent = written.names;

@@ -2,6 +2,7 @@
 
 mod backend_request;
 pub mod body_source;
+pub mod client_certificate;
 pub mod compile;
 pub mod gateway_response;
 mod integration_response;

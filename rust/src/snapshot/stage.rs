@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{
+    client_certificate,
     limits::{self, keep_apart, settings},
     plan::{CanaryPlan, DeploymentPlan, MethodObserved, MethodPlan, Observed, Side, StagePlan},
     problems::Problems,
@@ -22,6 +23,9 @@ pub fn problems(unit: &wire::Stage, path: &str) -> Vec<PrepareError> {
         problems.at(".canary", |problems| {
             problems.at(".percent_traffic", |problems| problems.add("not between 0 and 100"));
         });
+    }
+    if let Some(Err(why)) = client_certificate::read(unit) {
+        problems.at(".client_certificate", |problems| problems.add(why));
     }
     if let Some(log) = &unit.access_log {
         // Both become the name of a file.
@@ -100,7 +104,7 @@ fn side(
     let all_variables = variables.iter().map(|one| (one.name.as_str().into(), one.value.as_str().into())).collect();
     let variables =
         deployment.variable_names.iter().map(|name| variable(name).map(|value| value.as_bytes().into())).collect();
-    let backends = deployment
+    let backends: Box<[_]> = deployment
         .stage_backends
         .iter()
         .map(|backend| {
@@ -113,6 +117,7 @@ fn side(
             )
         })
         .collect();
+    let client_certificate = client_certificate::compile(unit, &deployment, &backends, kept.destinations);
     let constants = StageConstants {
         api_id: &deployment.api_id,
         stage: &unit.stage_name,
@@ -139,6 +144,7 @@ fn side(
         side: Side::Only,
         canary: None,
         limits,
+        client_certificate,
     }
 }
 

@@ -56,6 +56,7 @@ impl<'a> Url<'a> {
             host: self.host.to_ascii_lowercase().into(),
             port: self.port,
             insecure_skip_verification,
+            identity: None,
         }
     }
 }

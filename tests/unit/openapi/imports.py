@@ -15,7 +15,7 @@ import apigw.control.v1  # noqa: F401  registers the operations
 from apigw.control.openapi.build import build
 from apigw.control.openapi.findings import Findings
 from apigw.control.openapi.importing import Definition, Parameters, Target
-from apigw.control.operation import OPERATIONS, Call
+from apigw.control.operation import OPERATIONS, Call, NewCertificate
 from apigw.domain import quotas
 from apigw.domain.errors import ControlError
 from apigw.domain.rest_api import Method, Resource
@@ -146,6 +146,7 @@ class Imports:
             cache_memory=10**9,
             quotas=quotas.NONE,
             account_throttle=None,
+            new_certificate=lambda *_: NewCertificate("CERTIFICATE", "KEY"),
             check_text=check_text,
         )
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from apigw.control.operation import Call, Input
 from apigw.domain.errors import BadRequest, NotFound
-from apigw.domain.rest_api import Deployment, Integration, Method, Resource, RestApi, Stage
+from apigw.domain.rest_api import ClientCertificate, Deployment, Integration, Method, Resource, RestApi, Stage
 
 R = TypeVar("R", bound=Struct)
 
@@ -18,6 +18,7 @@ INVALID_INTEGRATION: Final = "Invalid Integration identifier specified"
 INVALID_STATUS_CODE: Final = "Invalid Response status code specified"
 INVALID_STAGE: Final = "Invalid stage identifier specified"
 INVALID_DEPLOYMENT: Final = "Invalid Deployment identifier specified"
+INVALID_CLIENT_CERTIFICATE: Final = "Invalid Client Certificate identifier specified"
 
 
 def rest_api(call: Call, id: str) -> RestApi:
@@ -65,16 +66,24 @@ def stage(call: Call, api_id: str, name: str) -> Stage:
     return _one(call, Stage, "stage", api_id, name, INVALID_STAGE)
 
 
+def client_certificate(call: Call, id: str) -> ClientCertificate:
+    """The client certificate ``id`` in the call's region."""
+    found = call.store.get(ClientCertificate, "client_certificate", call.region, "", id)
+    if found is None:
+        raise NotFound(INVALID_CLIENT_CERTIFICATE)
+    return found
+
+
 def put_method(call: Call, api_id: str, method: Method) -> None:
     """Store a method with everything below it."""
     call.store.put("method", call.region, api_id, f"{method.resource_id}/{method.http_method}", method)
 
 
-def new_id(call: Call, family: str, api_id: str) -> str:
-    """An id that no record of ``family`` in the API has: six characters collide in large APIs."""
+def new_id(call: Call, family: str, parent: str) -> str:
+    """An id that no record of ``family`` below ``parent`` (an API) has: six characters collide in large APIs."""
     while True:
         fresh = call.ids.short()
-        if call.store.get(Struct, family, call.region, api_id, fresh) is None:
+        if call.store.get(Struct, family, call.region, parent, fresh) is None:
             return fresh
 
 

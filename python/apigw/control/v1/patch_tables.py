@@ -262,6 +262,9 @@ GATEWAY_RESPONSE: Final = Table(
     ),
 )
 
+CLIENT_CERTIFICATE: Final = Table(
+    rows=(Row("/description", REPLACE, patch.cleared("description")),), unsupported=ONLY_REPLACE
+)
 DEPLOYMENT: Final = Table(rows=(Row("/description", REPLACE, patch.text("description")),), unsupported=ONLY_REPLACE)
 
 

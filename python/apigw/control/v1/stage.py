@@ -129,6 +129,8 @@ def update_stage(call: Call, given: Input) -> Stage:
         return stage
     stage = stage_rules.with_cache(stage)
     check_deployments(call, api.id, stage)
+    if stage.client_certificate_id is not None:
+        lookup.client_certificate(call, stage.client_certificate_id)
     if stage.documentation_version != before.documentation_version:
         _check_documentation(stage)
     stage_rules.check(stage)
