@@ -102,25 +102,7 @@ fn response(
             }
         }
     }
-    let mut templates = Vec::with_capacity(unit.response_templates.len());
-    for (index, template) in unit.response_templates.iter().enumerate() {
-        let program =
-            problems.at_index(".response_templates", index, |problems| templates::compile_one(template, problems));
-        let text = template.text.as_bytes();
-        let start = start(status, &template.content_type, text, sets_content_type, &fixed_lines);
-        let Some(start) = start else {
-            problems.at_index(".response_templates", index, |problems| {
-                problems.at(".content_type", |problems| problems.add("no header can have this value"));
-            });
-            continue;
-        };
-        templates.push(ResponseTemplate {
-            content_type: template.content_type.as_str().into(),
-            text: text.into(),
-            program,
-            start,
-        });
-    }
+    let templates = response_templates(unit, status, sets_content_type, &fixed_lines, problems);
     ResponsePlan {
         status,
         content_handling: unit.content_handling,
@@ -135,6 +117,35 @@ fn response(
         fixed_lines: fixed_lines.into(),
         templates: templates.into(),
     }
+}
+
+fn response_templates(
+    unit: &IntegrationResponse,
+    status: u16,
+    sets_content_type: bool,
+    fixed_lines: &[u8],
+    problems: &mut Problems,
+) -> Vec<ResponseTemplate> {
+    let mut templates = Vec::with_capacity(unit.response_templates.len());
+    for (index, template) in unit.response_templates.iter().enumerate() {
+        let program =
+            problems.at_index(".response_templates", index, |problems| templates::compile_one(template, problems));
+        let text = template.text.as_bytes();
+        let start = start(status, &template.content_type, text, sets_content_type, fixed_lines);
+        let Some(start) = start else {
+            problems.at_index(".response_templates", index, |problems| {
+                problems.at(".content_type", |problems| problems.add("no header can have this value"));
+            });
+            continue;
+        };
+        templates.push(ResponseTemplate {
+            content_type: template.content_type.as_str().into(),
+            text: text.into(),
+            program,
+            start,
+        });
+    }
+    templates
 }
 
 /// Everything of an answer's head that is the same each time, but for the empty line.
