@@ -215,3 +215,33 @@ def test_a_document_that_is_put_again_keeps_what_its_stages_are_told(
     client.create_deployment(**names, stageName="stage")
     assert shop.send("/stage/none").status == 403
     assert shop.send("/stage/pets?page=1").status == 200
+
+
+def test_a_clone_serves_what_its_source_would(shop: Deployed, shared_apigateway: Any, backend: Backend) -> None:
+    """``cloneFrom`` copies all of it: validators, models that refer to each other, gateway responses, binary types, sizes."""
+    copy = shared_apigateway.create_rest_api(name="copy", cloneFrom=shop.api_id)["id"]
+    shared_apigateway.create_deployment(restApiId=copy, stageName="stage")
+    clone = Deployed(shop.gateway, copy)
+    pet = b'{"type": "dog", "price": 30, "owner": {"pets": [{"type": "cat", "price": 24}]}}'
+    requests: list[tuple[tuple[str, ...], bytes]] = [
+        (("/stage/pets", "GET"), b""),
+        (("/stage/pets?page=2", "GET", "Accept-Encoding: gzip"), b""),
+        (("/stage/pets", "POST"), pet),
+        (("/stage/pets", "POST"), pet.replace(b"24", b"25")),
+        (("/stage/pets", "POST", "Content-Type: text/plain"), b"x"),
+        (("/stage/pets", "OPTIONS"), b""),
+        (("/stage/pets/404", "GET"), b""),
+        (("/stage/pets/1/photo", "GET", "Accept: image/png"), b""),
+        (("/stage/none", "GET"), b""),
+    ]
+    own = {"x-amzn-requestid", "x-amz-apigw-id", "date", "x-amzn-trace-id", "content-length"}
+    for arguments, body in requests:
+        answers = [api.send(*arguments, body=body) for api in (shop, clone)]
+        first, second = ([field for field in one.fields if field[0].lower() not in own] for one in answers)
+        assert (answers[0].status, first) == (answers[1].status, second), arguments
+        # An echo says which API asked.
+        bodies = [one.body.replace(shop.api_id.encode(), copy.encode()) for one in answers]
+        if arguments != ("/stage/pets", "POST") or answers[0].status != 200:
+            assert bodies[0] == bodies[1], arguments
+    assert clone.send("/stage/pets", "POST", body=pet).status == 422
+    assert clone.send("/stage/none").header("Access-Control-Allow-Origin") == "*"

@@ -252,6 +252,10 @@ class ClientCertificate(Record, frozen=True, kw_only=True):
     expiration_date: int
     tags: dict[str, str] | None = None
 
+    def __repr__(self) -> str:
+        """Without the key: it is never printed."""
+        return f"ClientCertificate({self.client_certificate_id!r})"
+
 
 class Account(Record, frozen=True, kw_only=True):
     """What is set once per account and region."""

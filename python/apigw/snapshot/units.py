@@ -320,6 +320,10 @@ class ClientCertificate(_Unit, frozen=True, kw_only=True):
     certificate: str
     private_key: str
 
+    def __repr__(self) -> str:
+        """Without both."""
+        return "ClientCertificate(…)"
+
 
 class Stage(_Unit, frozen=True, kw_only=True, tag_field="kind", tag="stage"):
     """A stage and the deployment it serves; key ``stage/{api_id}/{stage_name}``. No cache is one of 0 bytes."""

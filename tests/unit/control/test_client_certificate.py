@@ -5,11 +5,13 @@ AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/getting-starte
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from apigw.domain import quotas
-from apigw.snapshot import units
+from apigw.domain.rest_api import ClientCertificate
+from apigw.snapshot import publish, units
 from tests.unit.control.management import Management
 
 UNKNOWN = ("NotFound", "Invalid Client Certificate identifier specified")
@@ -83,6 +85,25 @@ def test_a_stage_shows_it_at_once_and_keeps_it_from_being_deleted(
     assert "clientCertificateId" not in stage
     assert shown(management, names) is None
     management("DeleteClientCertificate", client_certificate_id=made)
+
+
+def test_a_stage_whose_certificate_is_lost_is_the_only_one_that_is_refused(
+    management: Management, names: dict[str, str]
+) -> None:
+    """At a start: the engine refuses a stage whose certificate is empty, and serves the others."""
+    made = management("GenerateClientCertificate")["clientCertificateId"]
+    management.update("UpdateStage", ("replace", "/clientCertificateId", made), **names)
+    management.store.delete("client_certificate", management.call.region, "", made)
+    ((_, unit),) = publish.stages(management.store)
+    assert msgspec.json.decode(unit)["client_certificate"] == {"certificate": "", "private_key": ""}
+
+
+def test_keys_are_never_printed(management: Management, names: dict[str, str]) -> None:
+    made = management("GenerateClientCertificate")["clientCertificateId"]
+    management.update("UpdateStage", ("replace", "/clientCertificateId", made), **names)
+    ((_, _, _, stored),) = management.store.scan(ClientCertificate, "client_certificate")
+    assert stored.private_key == "KEY"
+    assert "KEY" not in f"{stored!r} {shown(management, names)!r} {management.patches!r}"
 
 
 def test_an_unknown_one_is_shown_by_no_stage(management: Management, names: dict[str, str]) -> None:
