@@ -160,6 +160,7 @@ def snapshot(answers: Answers, api_id: str, collections: int = COLLECTIONS) -> J
         "access_log": None,
         "method_settings": [{**CACHED_METHODS, "throttle": None}] if answers.cached else [],
         "cache_bytes": 500_000_000 if answers.cached else 0,
+        "client_certificate": None,
     }
     return {"put": [deployment, stage], "remove": []}
 

@@ -16,7 +16,7 @@ import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
-from apigw import activity, exposition
+from apigw.metrics import activity, exposition
 from bench.contenders import gateway
 from bench.contenders.process import Server
 

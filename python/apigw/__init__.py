@@ -9,24 +9,24 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from apigw.apis import Api, Change
-    from apigw.changes import Changes
+    from apigw.config.values import SettingError
     from apigw.documents import DocumentError, Problem
+    from apigw.documents.changes import Changes
     from apigw.errors import GatewayError
     from apigw.gateway import Gateway
-    from apigw.setting_values import SettingError
+    from apigw.gateway.apis import Api, Change
 
 __all__ = ["Api", "Change", "Changes", "DocumentError", "Gateway", "GatewayError", "Problem", "SettingError"]
 
 _HOMES = {
-    "Api": "apigw.apis",
-    "Change": "apigw.apis",
-    "Changes": "apigw.changes",
+    "Api": "apigw.gateway.apis",
+    "Change": "apigw.gateway.apis",
+    "Changes": "apigw.documents.changes",
     "DocumentError": "apigw.documents",
     "Gateway": "apigw.gateway",
     "GatewayError": "apigw.errors",
     "Problem": "apigw.documents",
-    "SettingError": "apigw.setting_values",
+    "SettingError": "apigw.config.values",
 }
 
 # A type checker would take it for a promise of any name.

@@ -46,6 +46,8 @@ class Engine:
     @staticmethod
     def self_signed_certificate(epoch_seconds: int) -> tuple[str, str]: ...
     @staticmethod
+    def client_certificate(not_before: int, not_after: int) -> tuple[str, str]: ...
+    @staticmethod
     def sign(
         method: str,
         url: str,

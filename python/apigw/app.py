@@ -22,21 +22,23 @@ from urllib.parse import quote, urlencode
 import msgspec
 import orjson
 
-from apigw import config, data_dir, documents, problems
+from apigw import config, data_dir, documents, urls
+from apigw.admin_api import AdminError
 from apigw.aws import dispatch
 from apigw.aws_environment import aws_environment
 from apigw.config import Settings
 from apigw.control.commit import Wiring
+from apigw.control.ids import RandomIds
 from apigw.control.load import Loaded, Loader, load
-from apigw.control.operation import AccountThrottle, Call
+from apigw.control.operation import AccountThrottle, Call, NewCertificate
 from apigw.control.thread import ControlThread
 from apigw.data_dir import Credentials, DataDirError, Running
-from apigw.documents import AdminError, Deployed, Document
+from apigw.documents import Deployed, Document, problems
+from apigw.domain import quotas
 from apigw.domain.errors import BadRequest, Unavailable
 from apigw.engine import Engine, PrepareError, StartError
 from apigw.errors import GatewayError
-from apigw.ids import RandomIds
-from apigw.port_owner import port_owner
+from apigw.machine.port_owner import port_owner
 from apigw.snapshot import compile as compiler
 from apigw.snapshot import describe, publish
 from apigw.store.lock import lock_directory
@@ -99,7 +101,7 @@ class App:
             raise problems.explain(document, error, Engine.yaml_to_json, Engine.check) from None
 
     def send(self, method: str, path: str, query: list[tuple[str, str]], body: bytes) -> tuple[int, Any]:
-        """A management call from inside the process, as root; blocks until it is served (``documents.Send``)."""
+        """A management call from inside the process, as root; blocks until it is served (``admin_api.Send``)."""
         head = orjson.dumps(
             {
                 "method": method,
@@ -120,7 +122,7 @@ class App:
 
     def aws_environment(self) -> dict[str, str]:
         """The variables with which AWS's clients talk to the management API, as root."""
-        endpoint = f"http://{documents.reachable(self.running.admin_listen[0])}"
+        endpoint = f"http://{urls.reachable(self.running.admin_listen[0])}"
         return aws_environment(endpoint, self._keys, self.settings.region)
 
     def set_ready(self, ready: bool) -> None:
@@ -265,8 +267,10 @@ def _wiring(engine: Engine, store: Store, settings: Settings, later: Callable[[C
             yaml_to_json=engine.yaml_to_json,
             flush_cache=engine.flush_cache,
             cache_memory=cache_memory,
+            quotas=quotas.AWS if settings.quotas == "aws" else quotas.NONE,
             account_throttle=account_throttle(caller.region),
             check_text=engine.check,
+            new_certificate=lambda since, until: NewCertificate(*engine.client_certificate(since, until)),
         )
 
     return Wiring(

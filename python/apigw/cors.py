@@ -6,15 +6,13 @@ AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-cors-co
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Final
-from urllib.parse import quote
 
 import msgspec
 import orjson
 
-from apigw import documents
-from apigw.documents import AdminError, Send
+from apigw import admin_api
+from apigw.admin_api import AdminError, Send
 
 HEADERS: Final = "Content-Type,X-Amz-Date,Authorization,X-Api-Key,X-Amz-Security-Token"
 _ORIGIN: Final = "Access-Control-Allow-Origin"
@@ -60,21 +58,10 @@ def enable(send: Send, api_id: str, path: str, allowed: Allowed) -> Enabled:
 
 
 def _resource(send: Send, api_id: str, path: str) -> dict[str, Any]:
-    for resource in _resources(send, api_id):
+    for resource in admin_api.resources_with_methods(send, api_id):
         if resource["path"] == path:
             return resource
     raise AdminError(404, f"the API {api_id} has no resource {path}")
-
-
-def _resources(send: Send, api_id: str) -> Iterator[dict[str, Any]]:
-    position: list[tuple[str, str]] = []
-    while True:
-        query = [("limit", "500"), ("embed", "methods"), *position]
-        page = documents.call(send, "GET", f"/restapis/{quote(api_id, safe='')}/resources", query)
-        yield from page.get("item", [])
-        if not page.get("position"):
-            return
-        position = [("position", page["position"])]
 
 
 class _Work:
@@ -86,7 +73,7 @@ class _Work:
         self.left: list[str] = []
 
     def _call(self, verb: str, path: str, body: dict[str, Any]) -> None:
-        documents.call(self._send, verb, path, body=orjson.dumps(body))
+        admin_api.call(self._send, verb, path, body=orjson.dumps(body))
 
     def _set(self, path: str, prefix: str, wanted: dict[str, str], there: dict[str, Any] | None) -> bool:
         """Put mapped headers in place by patches; says whether any was missing or another."""
@@ -151,6 +138,6 @@ class _Work:
     def errors(self, response_type: str, headers: dict[str, str]) -> None:
         """What the gateway itself answers."""
         path, prefix = f"{self._api}/gatewayresponses/{response_type}", "gatewayresponse.header."
-        there = documents.call(self._send, "GET", path)
+        there = admin_api.call(self._send, "GET", path)
         if self._set(path, prefix, headers, there.get("responseParameters")):
             self.changed.append(f"{response_type}: the headers")

@@ -32,6 +32,7 @@ several engines may live in one process. No Rust thread attaches to the interpre
 ``yaml_to_json(text)`` bounded YAML 1.2 to JSON; keys become strings as written. Raises ``YamlError``.
 ``check(kind, text)``   what is wrong with a ``selectionPattern``, ``regex``, ``template`` or ``jsonPath``; or ``None``.
 ``self_signed_…(now)`` a new certificate for this machine's names and its key, both PEM.
+``client_certificate`` the same for showing to backends, RSA, valid ``(from, until)``.
 ``sign(…)``            Signature V4: the headers to add.
 =====================  ============================================================================================
 """

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from apigw.gateway import DocumentLike, Gateway
-    from apigw.given_settings import GivenSettings
+    from apigw.gateway.given_settings import GivenSettings
 
 # What one test asked for: documents, stage, other settings.
 _Asked = tuple[tuple["DocumentLike", ...], str | None, dict[str, Any]]

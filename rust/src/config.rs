@@ -1,4 +1,4 @@
-//! What the engine is started with: JSON from Python (`python/apigw/config.py`, `EngineConfig`), no defaults here.
+//! What the engine is started with: JSON from Python (`python/apigw/config/for_engine.py`, `EngineConfig`), no defaults here.
 
 use std::{net::SocketAddr, path::PathBuf};
 

@@ -1,9 +1,11 @@
 //! The engine: starts and stops cores, takes prepared changes to them. It knows no request. Nothing is global: several
 //! engines may live in one process.
 
+mod core_thread;
+mod listeners;
+
 use std::{
     io,
-    net::{SocketAddr, TcpListener as StdListener},
     os::fd::RawFd,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -14,28 +16,28 @@ use std::{
     time::Duration,
 };
 
-use serde::Serialize;
-use tokio::sync::{
-    Semaphore,
-    mpsc::{UnboundedReceiver, unbounded_channel},
-};
+use tokio::sync::{Semaphore, mpsc::unbounded_channel};
 
+pub use self::listeners::Bound;
+use self::{
+    core_thread::{Parts, spawn},
+    listeners::{bind_all, more},
+};
 use crate::{
     accept::{
-        self, ListenError, Listening, Role, TestCall,
+        ListenError, TestCall,
         tls::{self, CertificateError, Offer},
     },
     config::Config,
     control::{Answer, Call, Calls},
-    observe::{CoreMetrics, Exposition, LogSink, LogWriter},
-    per_core::{self, Budget, Core, Mailbox, Message, Neighbour, Node, clock::Clock},
+    observe::{CoreMetrics, Exposition, LogWriter},
+    per_core::{Budget, Mailbox, Message, Neighbour, Node, clock::Clock},
     snapshot::{
         plan::StagePlan,
         registry::{PrepareError, Registry, Ticket},
-        served::StageChange,
     },
-    state::{caches::Caches, destinations::Destinations},
-    upstream::{BadNetwork, Connector, DeniedNetworks, Ourselves, Pools, Tls, TlsError},
+    state::caches::Caches,
+    upstream::{BadNetwork, DeniedNetworks, Tls, TlsError},
 };
 
 /// Why a method cannot be tested.
@@ -82,17 +84,6 @@ pub enum StartError {
     /// Threads, pipes or the runtime are not to be had.
     #[error("the engine cannot start: {0}")]
     System(#[from] io::Error),
-}
-
-/// Where a started engine listens.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Bound {
-    /// Deployed APIs.
-    pub listen: Vec<SocketAddr>,
-    /// Deployed APIs, over HTTPS.
-    pub listen_tls: Vec<SocketAddr>,
-    /// Management.
-    pub admin_listen: Vec<SocketAddr>,
 }
 
 #[derive(Debug)]
@@ -400,42 +391,6 @@ fn offer(config: &Config, before: Option<&Offer>) -> Result<Option<Offer>, Certi
     tls::offer(certificate, key, now, before).map(Some)
 }
 
-type Listeners = Vec<(Role, SocketAddr, StdListener)>;
-
-/// Binds every address once; an address in both lists serves both.
-fn bind_all(config: &Config) -> Result<(Bound, Listeners), StartError> {
-    let mut bound = Bound { listen: Vec::new(), listen_tls: Vec::new(), admin_listen: Vec::new() };
-    let mut listeners = Listeners::new();
-    let silent = config.defer_accept_seconds;
-    for address in &config.listen {
-        // Port 0 takes a free one each time it is asked for, so that two such addresses are never the same.
-        let both = address.port() != 0 && config.admin_listen.contains(address);
-        let role = if both { Role::Both } else { Role::Invoke };
-        let (listening, socket) = accept::bind(*address, role, silent)?;
-        bound.listen.push(listening.address);
-        if both {
-            bound.admin_listen.push(listening.address);
-        }
-        listeners.push((role, listening.address, socket));
-    }
-    for address in config.admin_listen.iter().filter(|address| address.port() == 0 || !config.listen.contains(address))
-    {
-        let (listening, socket) = accept::bind(*address, Role::Admin, silent)?;
-        bound.admin_listen.push(listening.address);
-        listeners.push((Role::Admin, listening.address, socket));
-    }
-    for address in &config.listen_tls {
-        let (listening, socket) = accept::bind(*address, Role::InvokeTls, silent)?;
-        bound.listen_tls.push(listening.address);
-        listeners.push((Role::InvokeTls, listening.address, socket));
-    }
-    Ok((bound, listeners))
-}
-
-fn more(listeners: &Listeners, silent: u32) -> io::Result<Listeners> {
-    listeners.iter().map(|(role, address, _)| Ok((*role, *address, accept::share(*address, silent)?))).collect()
-}
-
 fn node(config: Config, caches: Arc<Caches>, mailboxes: Vec<Neighbour>, log: &LogWriter) -> io::Result<Node> {
     let limits = &config.limits;
     // Bodies of management calls that wait are part of what may be buffered.
@@ -452,78 +407,4 @@ fn node(config: Config, caches: Arc<Caches>, mailboxes: Vec<Neighbour>, log: &Lo
         log_counts: log.counts().clone(),
         config,
     })
-}
-
-/// What a core's thread begins with.
-struct Parts {
-    node: Arc<Node>,
-    index: usize,
-    workers: usize,
-    listeners: Listeners,
-    /// Of the whole node, not of this core alone.
-    own_ports: Arc<[u16]>,
-    tls: Tls,
-    offer: Option<Offer>,
-    denied: Arc<DeniedNetworks>,
-    destinations: Arc<Destinations>,
-    served: Arc<Vec<StageChange>>,
-    log: LogSink,
-}
-
-type Mail = UnboundedReceiver<Message>;
-
-/// Threads for getaddrinfo and long work, per core.
-const BLOCKING: usize = 8;
-
-/// Tasks that run before sockets are looked at again: as many as one look brings ready. More looks, each with less to find, cost more.
-const TASKS: u32 = 1024;
-
-fn spawn(parts: Parts, mail: Mail) -> io::Result<JoinHandle<()>> {
-    let (started, wait) = channel();
-    let thread = std::thread::Builder::new().name(format!("apigw-core-{}", parts.index)).spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .max_blocking_threads(BLOCKING)
-            .event_interval(TASKS)
-            .build_local(tokio::runtime::LocalOptions::default());
-        match runtime {
-            Ok(runtime) => runtime.block_on(run(parts, mail, started)),
-            Err(error) => drop(started.send(Err(error))),
-        }
-    })?;
-    match wait.recv() {
-        Ok(Ok(())) => Ok(thread),
-        Ok(Err(error)) => Err(error),
-        Err(_) => Err(io::Error::other("a core's thread ended at its start")),
-    }
-}
-
-async fn run(parts: Parts, mail: Mail, started: Sender<io::Result<()>>) {
-    let Parts { node, index, workers, listeners, own_ports, tls, offer, denied, destinations, served, log } = parts;
-    // Half of a core's share of connections for one backend. All that lead to ourselves count as one: the other half of the
-    // connections keeps serving.
-    let most = (node.config.limits.connections / 2 / workers as u32).max(1);
-    let connector = Connector::new(tls, denied, Ourselves::new(own_ports, most));
-    let pools = Pools::new(destinations, node.cores[index].clone(), most);
-    let core = std::rc::Rc::new(Core::new(node, index, connector, pools, log, Clock::system()));
-    *core.offer.borrow_mut() = offer;
-    core.served.borrow_mut().apply(&served);
-    drop(served);
-    let mut accepting = Vec::new();
-    for (role, address, listener) in listeners {
-        let listening = Listening { address, role };
-        match accept::registered(listener) {
-            Ok(listener) => {
-                accepting
-                    .push(tokio::task::spawn_local(accept::accept(core.clone(), listener, listening)).abort_handle());
-            }
-            Err(error) => {
-                let _ = started.send(Err(error));
-                return;
-            }
-        }
-    }
-    drop(tokio::task::spawn_local(per_core::tick(core.clone())));
-    let _ = started.send(Ok(()));
-    per_core::read_mail(core, mail, move || accepting.iter().for_each(tokio::task::AbortHandle::abort)).await;
 }

@@ -12,10 +12,9 @@ use crate::{
     accept::tls::Negotiated,
     fault::Fault,
     http1::{RequestHead, Span},
-    inbound::content_encoding::Coding,
     integration::{body_values::BodyValues, forwarded::Forwarded, transform::Overrides},
     observe::DataTrace,
-    primitives::header_names::HeaderName,
+    primitives::{content_coding::Coding, header_names::HeaderName},
     snapshot::{
         plan::{DeploymentPlan, MethodPlan, ResourcePlan, Verb},
         served::CorePlan,

@@ -218,6 +218,8 @@ faults! {
     Configuration CONFIGURATION: Some("API_CONFIGURATION_ERROR"), 500, Some("InternalServerErrorException"), "Internal server error", Json;
     /// A bug of ours, or a backend that cannot be understood within its limits.
     Internal INTERNAL: Some("DEFAULT_5XX"), 500, Some("InternalServerErrorException"), "Internal server error", Json;
+    /// A mapping asks for the backend's body, which begins like JSON and is none (§5.2, §8.3).
+    ResponseNotJson RESPONSE_NOT_JSON: Some("DEFAULT_5XX"), 500, Some("InternalFailureException"), "Internal server error", Json;
     /// A backend's answer is over the limit (§7.14).
     ResponseTooLarge RESPONSE_TOO_LARGE: Some("DEFAULT_5XX"), 500, Some("InternalServerErrorException"), "Internal server error", Json;
     /// A backend's head is malformed or over 64 KB or 256 fields (§7.14).

@@ -53,7 +53,7 @@ pub(crate) fn deployment(id: &str, resources: &[(&str, &[(&str, Value)])]) -> Va
 /// A stage unit.
 pub(crate) fn stage(name: &str, deployment_id: &str, variables: &[(&str, &str)]) -> Value {
     let variables: Vec<Value> = variables.iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
-    json!({"kind": "stage", "api_id": API, "stage_name": name, "deployment_id": deployment_id, "variables": variables, "canary": null, "access_log": null, "method_settings": [], "cache_bytes": 0})
+    json!({"kind": "stage", "api_id": API, "stage_name": name, "deployment_id": deployment_id, "variables": variables, "canary": null, "access_log": null, "method_settings": [], "cache_bytes": 0, "client_certificate": null})
 }
 
 /// A MOCK that answers 200 with `text`.

@@ -65,7 +65,7 @@ fn snapshot(backend: SocketAddr) -> Vec<u8> {
         ],
     });
     let stage = json!({"kind": "stage", "api_id": "abcdefghij", "stage_name": "prod", "deployment_id": "dep001", "variables": [],
-        "canary": null, "access_log": null, "method_settings": [], "cache_bytes": 0});
+        "canary": null, "access_log": null, "method_settings": [], "cache_bytes": 0, "client_certificate": null});
     json!({"put": [deployment, stage], "remove": []}).to_string().into_bytes()
 }
 

@@ -30,8 +30,8 @@ class Authority:
     directory: Path
 
     @classmethod
-    def made(cls, directory: Path) -> Authority:
-        """A new one."""
+    def made(cls, directory: Path, key_usage: str = "keyCertSign,cRLSign") -> Authority:
+        """A new one; ``key_usage`` is what its own certificate says that its key is for."""
         directory.mkdir()
         (directory / "ca.cnf").write_text(_CONFIG)
         (directory / "index.txt").touch()
@@ -39,6 +39,7 @@ class Authority:
         authority._openssl(
             *("req", "-x509", "-days", "30", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
             *("-subj", "/CN=test authority", "-addext", "basicConstraints=critical,CA:TRUE"),
+            *("-addext", f"keyUsage=critical,{key_usage}"),
             *("-keyout", "ca.key", "-out", "ca.pem"),
         )
         return authority
@@ -49,7 +50,13 @@ class Authority:
         return self.directory / "ca.pem"
 
     def signs(
-        self, label: str, names: str, begin: str = "20200101000000Z", end: str = "20900101000000Z"
+        self,
+        label: str,
+        names: str,
+        begin: str = "20200101000000Z",
+        end: str = "20900101000000Z",
+        *,
+        shows_root: bool = False,
     ) -> ssl.SSLContext:
         """A server with a certificate for ``names`` (as in subjectAltName), valid from ``begin`` to ``end``."""
         self._request(label, names)
@@ -57,6 +64,9 @@ class Authority:
             *("ca", "-batch", "-config", "ca.cnf", "-cert", "ca.pem", "-keyfile", "ca.key", "-notext"),
             *("-startdate", begin, "-enddate", end, "-in", f"{label}.csr", "-out", f"{label}.pem"),
         )
+        if shows_root:
+            with (self.directory / f"{label}.pem").open("a") as chain:
+                chain.write(self.file.read_text())
         return self._server(label)
 
     def self_signed(self, label: str, names: str) -> ssl.SSLContext:

@@ -25,6 +25,10 @@ class Conversation:
         self._connection = connection
         self.request = request
 
+    def peer_certificate(self) -> bytes | None:
+        """What the client showed of itself, if it is TLS and was asked."""
+        return self._connection.getpeercert(binary_form=True) if isinstance(self._connection, ssl.SSLSocket) else None
+
     def send(self, data: bytes) -> None:
         """Send bytes; whoever went away is not missed."""
         with contextlib.suppress(OSError):

@@ -16,7 +16,8 @@ from botocore.exceptions import ClientError
 
 from apigw.aws import dispatch
 from apigw.control.commit import Batch, Wiring
-from apigw.control.operation import Call
+from apigw.control.operation import Call, NewCertificate
+from apigw.domain import quotas
 from apigw.snapshot.publish import affected
 from apigw.store.protocol import Transaction
 from apigw.store.sqlite import open_sqlite
@@ -91,7 +92,9 @@ class Gateway:
             store=transaction,
             yaml_to_json=bytes,
             cache_memory=10**9,
+            quotas=quotas.NONE,
             account_throttle=None,
+            new_certificate=lambda *_: NewCertificate("CERTIFICATE", "KEY"),
             flush_cache=lambda _api, _stage: None,
             check_text=lambda kind, text: None,
         )

@@ -37,6 +37,7 @@ STAGE = {
     "access_log": None,
     "method_settings": [],
     "cache_bytes": 0,
+    "client_certificate": {"certificate": "c", "private_key": "k"},
 }
 BACKEND = {"uri": "http://a/", "http_method": None, "timeout_in_millis": 50, "insecure_skip_verification": False}
 PROXY = {"type": "HTTP_PROXY", "backend": BACKEND, "request_parameters": [], "response_transfer_mode": "BUFFERED"}

@@ -189,6 +189,7 @@ def patch(backend: Backend, variables: list[units.StageVariable] | None = None) 
         access_log=None,
         method_settings=[],
         cache_bytes=0,
+        client_certificate=None,
     )
     return units.SnapshotPatch(put=[deployment, stage], remove=[])
 

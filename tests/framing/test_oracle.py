@@ -11,27 +11,14 @@ from hypothesis import strategies as st
 
 from tests.framing.conftest import Served
 from tests.framing.corpus import FINE
+from tests.framing.oracles import message
 from tests.framing.wire import Peer
 
 
 def read(connection: h11.Connection, data: bytes) -> tuple[h11.Request | h11.Response, bytes, bytes]:
     """Head, body and what is left of one complete message."""
     connection.receive_data(data)
-    head, body = None, b""
-    while True:
-        event = connection.next_event()
-        match event:
-            case h11.Request() | h11.Response():
-                head = event
-            case h11.Data():
-                body += bytes(event.data)
-            case h11.EndOfMessage():
-                assert head is not None
-                return head, body, connection.trailing_data[0]
-            case h11.InformationalResponse():
-                pass
-            case _:
-                raise AssertionError(f"no whole message: {event}")
+    return *message(connection), connection.trailing_data[0]
 
 
 @pytest.mark.parametrize("name", FINE)

@@ -52,7 +52,7 @@ class Deployed:
         """Send ``path`` (with the stage) as it is to the API's own host, without any client's help."""
         lines = [f"{method} {path} HTTP/1.1", f"Host: {self.api_id}.execute-api.us-east-1.amazonaws.com"]
         lines += [*fields, "Connection: close"]
-        if body:
+        if body and not any(field.startswith("Transfer-Encoding:") for field in fields):
             lines.append(f"Content-Length: {len(body)}")
         host, _, port = self.gateway.listen.rpartition(":")
         with socket.create_connection((host, int(port)), timeout=20) as connection:

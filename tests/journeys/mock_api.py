@@ -4,6 +4,18 @@ from __future__ import annotations
 
 import orjson
 
+# With one thing wrong, and its place.
+WRONG_DOCUMENT = """\
+openapi: 3.0.1
+info: {title: bad, version: '1'}
+paths:
+  /a:
+    get:
+      responses: {}
+      x-amazon-apigateway-integration:
+        type: nonsense
+"""
+
 
 def document(title: str, said: str) -> bytes:
     """An API whose ``GET /`` answers 200 with the JSON text ``said`` and ``X-Deployment: context.deploymentId``."""

@@ -16,38 +16,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.conftest import ROOT
-from tests.journeys.conftest import APIGW, KEY, SECRET, ServedGateway, StartGateway, boto3_client
+from tests.journeys.command import PETSTORE, apigw, environment
+from tests.journeys.conftest import APIGW, ServedGateway, StartGateway, boto3_client
 from tests.journeys.mock_api import document as saying
 from tests.unit.cli.tree import leaves
-
-PETSTORE = ROOT / "examples/petstore/openapi.yaml"
-
-
-def environment(gateway: ServedGateway | None, home: Path, **more: str) -> dict[str, str]:
-    given = {"PATH": f"{APIGW.parent}:{os.environ['PATH']}", "HOME": str(home), **more}
-    if gateway is not None:
-        given |= {
-            "APIGW_DATA_DIR": str(gateway.data_dir),
-            "APIGW_ACCESS_KEY_ID": KEY,
-            "APIGW_SECRET_ACCESS_KEY": SECRET,
-        }
-    return given
-
-
-def apigw(gateway: ServedGateway | None, *arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [APIGW, *arguments],
-        env=environment(gateway, cwd),
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    return done
-
 
 # What each command is given beside --json, and what its answer has at least; ``serve`` has a test of its own.
 ANSWERS: dict[str, tuple[list[str | Path], set[str]]] = {

@@ -43,7 +43,7 @@ def test_an_example(program: str, tmp_path: Path) -> None:
 
 
 def test_the_page_says_what_the_defaults_are() -> None:
-    from apigw.gateway import _DEFAULTS
+    from apigw.gateway.gateway import _DEFAULTS
 
     table = PAGE.partition("Some have other defaults")[2].partition("Neither")[0]
     named = {name for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)}

@@ -14,9 +14,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from apigw import config, documents
+from apigw import admin_api, config
+from apigw.admin_api import AdminError, Send
 from apigw.cli.admin_client import admin_client
-from apigw.documents import AdminError, Send
 from tests.journeys.conftest import KEY, SECRET, ServedGateway, StartGateway
 from tests.journeys.mock_api import document
 
@@ -38,9 +38,9 @@ class Acknowledged:
         try:
             for count in range(1_000_000):
                 said = f"api {number} {count}"
-                api = documents.call(send, "POST", "/restapis", [("mode", "import")], document(said, said))["id"]
+                api = admin_api.call(send, "POST", "/restapis", [("mode", "import")], document(said, said))["id"]
                 self.names[api] = said
-                documents.call(send, "POST", f"/restapis/{api}/deployments", body=b'{"stageName":"dev"}')
+                admin_api.call(send, "POST", f"/restapis/{api}/deployments", body=b'{"stageName":"dev"}')
                 self.served[api] = said
         except AdminError as error:
             # 0: the connection broke, which is what a killed gateway looks like.
@@ -51,7 +51,7 @@ class Acknowledged:
         """All of ``apis`` are readable and served."""
         with httpx.Client() as client:
             for api in apis:
-                assert documents.call(send, "GET", f"/restapis/{api}")["name"] == self.names[api]
+                assert admin_api.call(send, "GET", f"/restapis/{api}")["name"] == self.names[api]
                 if api in self.served:
                     assert client.get(gateway.url(api, "dev")).text == self.served[api]
 
@@ -96,10 +96,10 @@ def test_every_acknowledged_change_survives(
 # ``serve`` as it is, but it ends as by ``kill -9`` once its nth management call that changes something is durable.
 _KILLED = """
 import os, signal, sys
-from apigw import documents
+from apigw import admin_api
 from apigw.cli.main import main
 
-made, left = documents.call, int(sys.argv.pop(1))
+made, left = admin_api.call, int(sys.argv.pop(1))
 
 def call(send, method, *given, **named):
     global left
@@ -109,7 +109,7 @@ def call(send, method, *given, **named):
         os.kill(os.getpid(), signal.SIGKILL)
     return answer
 
-documents.call = call
+admin_api.call = call
 main()
 """
 
@@ -130,7 +130,7 @@ def test_a_document_stays_one_api_wherever_serve_was_killed(
             assert ended.returncode == -signal.SIGKILL, ended.stderr
         gateway = start_gateway(str(file), data_dir=directory)
         with admin_client(config.load({"data_dir": str(directory)}, {})) as send:
-            apis = list(documents.rest_apis(send))
+            apis = list(admin_api.rest_apis(send))
         assert [api["name"] for api in apis] == ["pets"]
         assert httpx.get(gateway.url(apis[0]["id"], "dev")).text == f'"{said}"'
         gateway.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from tests.backends.recording import Backend
@@ -16,12 +17,13 @@ STOCK = b'{"message":"Network error communicating with endpoint"}'
 
 
 def test_5_a_customised_type_keeps_its_own_status_beside_a_customised_class(
-    shared_gateway: ServedGateway, shared_apigateway: Any
+    shared_gateway: ServedGateway, shared_apigateway: Any, free_port: Callable[[], int]
 ) -> None:
     """A customised type keeps its own status and body, whatever its class says."""
+    nobody = f"http://127.0.0.1:{free_port()}/"
     paths = {
-        "/gone": {"get": operation(proxy("http://127.0.0.1:1/"))},
-        "/broken": {"get": operation(proxy("http://127.0.0.1:1/", **{"header.Content-Length": "'1'"}))},
+        "/gone": {"get": operation(proxy(nobody))},
+        "/broken": {"get": operation(proxy(nobody, **{"header.Content-Length": "'1'"}))},
     }
     api = deploy(shared_gateway, shared_apigateway, paths)
     names = {"restApiId": api.api_id}

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
+from tests.journeys.command import apigw, reload
 from tests.journeys.conftest import ServedGateway, StartGateway, boto3_client, gateways
 from tests.journeys.fault_api import call, deployed, document, get, http_proxy, mock
-from tests.journeys.test_serve import apigw, reload
 
 # And where it is wrong: a part of the message's path, and the line. A bad path does not hide what is wrong below it.
 BAD = """\

@@ -6,7 +6,6 @@ Rules: architecture.md (SIGTERM, SIGHUP), observability.md (log lines = metric c
 from __future__ import annotations
 
 import json
-import re
 import resource
 import signal
 import socket
@@ -20,15 +19,10 @@ from pathlib import Path
 import httpx
 
 from tests.backends.recording import Backend
-from tests.journeys.conftest import ServedGateway, StartGateway, boto3_client
+from tests.journeys.command import reload
+from tests.journeys.conftest import StartGateway, boto3_client
 from tests.journeys.fault_api import NO_TLS, address, call, deployed, document, get, http_proxy, mock, spoken
-from tests.journeys.test_serve import reload
-
-
-def metric(gateway: ServedGateway, name: str) -> int:
-    """The sum of a metric's series."""
-    text = get(f"{gateway.admin}/metrics").text
-    return sum(int(value) for value in re.findall(rf"^{name}(?:{{.*}})? (\d+)$", text, re.MULTILINE))
+from tests.journeys.observed import metric
 
 
 def lines(file: Path) -> list[dict[str, object]]:

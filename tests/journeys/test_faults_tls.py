@@ -32,7 +32,8 @@ EXPECTED = {
     "not-yet-valid": (INTERNAL, INTERNAL),
     "other-name": (INTERNAL, INTERNAL),
     "self-signed": (INTERNAL, GOOD),
-    "other-authority": (INTERNAL, GOOD),
+    "other-authority": (INTERNAL, INTERNAL),
+    "other-authority-with-root": (INTERNAL, GOOD),
     "no-tls": (NETWORK, NETWORK),
 }
 
@@ -65,6 +66,7 @@ def backends(authority: Authority) -> Iterator[dict[str, Scripted]]:
         "other-name": authority.signs("other-name", "DNS:example.com,IP:127.0.0.2"),
         "self-signed": authority.self_signed("self-signed", LOCAL),
         "other-authority": other.signs("other-authority", LOCAL),
+        "other-authority-with-root": other.signs("other-authority-with-root", LOCAL, shows_root=True),
     }
     with ExitStack() as running:
         yield {label: running.enter_context(Scripted({"/": secret}, context)) for label, context in contexts.items()}
@@ -106,7 +108,7 @@ def test_only_good_certificates_are_believed(
             answer = get(gateway.url(api, "dev", path), timeout=30)
             assert (answer.status_code, answer.text) == expected, path
         assert get(gateway.url(api, "dev", "/mock")).text == "fine"
-    for label in ("expired", "not-yet-valid", "other-name"):
+    for label in ("expired", "not-yet-valid", "other-name", "other-authority"):
         assert not backends[label].served, "a request went out to a backend that is not believed"
 
 

@@ -86,7 +86,7 @@ def test_s7_3_the_whole_body_as_its_text_and_an_empty_one_as_an_empty_object(
     for body, text, encoded in (
         (b"", "{}", "%7B%7D"),
         (b"any text", "any text", "any%20text"),
-        (b"{broken", "{broken", "%7Bbroken"),
+        (b'{"a": 1}', '{"a": 1}', "%7B%22a%22%3A%201%7D"),
     ):
         backend.requests.clear()
         assert api.send("/stage/", "POST", body=body).status == 200
@@ -112,10 +112,12 @@ def test_s7_3_what_the_body_does_not_have_is_left_out(
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("body", [b'{"pet": ', b"  [1, 2", b'"open', b"'open", b"[" * 100_000, b'{"a":"\xff'])
+@pytest.mark.parametrize("part", ["", ".pet.name"])
 def test_s7_3_a_body_that_begins_like_json_and_is_none_is_refused(
-    shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend, kind: str, body: bytes
+    shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend, kind: str, body: bytes, part: str
 ) -> None:
-    mapped = {"header.X-Out": "method.request.body.pet.name"}
+    """A body that begins like JSON and is none is refused, whether a part of it is asked for or the whole."""
+    mapped = {"header.X-Out": f"method.request.body{part}"}
     api = posting(shared_gateway, shared_apigateway, kind, f"{backend.url}/echo", mapped)
     refused = (400, "BadRequestException", b'{"message":"Invalid JSON in request body"}')
     assert api.send("/stage/", "POST", body=body).error == refused
@@ -240,12 +242,28 @@ def test_s8_3_a_backends_body_that_is_no_json_has_no_parts(
     assert (answer.status, answer.header("X-Whole"), answer.header("X-Part")) == (200, whole, None)
 
 
-@pytest.mark.parametrize("body", [b'{"a": ', b"[" * 5_000, b'{"a": "b\\r\\nSet-Cookie: evil"}'])
-def test_s8_3_a_backends_body_that_is_broken_or_would_split_the_head_is_500(
-    shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend, body: bytes
+@pytest.mark.parametrize("body", [b'{"a": ', b"\n[1", b"[" * 5_000, b"'a"])
+@pytest.mark.parametrize("part", ["", ".a"])
+def test_s8_3_a_backends_body_that_begins_like_json_and_is_none_is_500(
+    shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend, body: bytes, part: str
 ) -> None:
-    mapped = {"X-Part": "integration.response.body.a"}
-    answer = answering(shared_gateway, shared_apigateway, backend, mapped, body).send("/stage/")
+    """A backend's body that begins like JSON and is none is 500, whether a part of it is asked for or the whole."""
+    mapped = {"X-Out": f"integration.response.body{part}"}
+    api = answering(shared_gateway, shared_apigateway, backend, mapped, body)
+    assert api.send("/stage/").error == (500, "InternalFailureException", ERROR)
+    responses = {"responseType": "DEFAULT_5XX", "statusCode": "599"}
+    shared_apigateway.put_gateway_response(restApiId=api.api_id, **responses)
+    shared_apigateway.create_deployment(restApiId=api.api_id, stageName="stage")
+    assert api.send("/stage/").error == (599, "InternalFailureException", ERROR)
+
+
+def test_s8_3_a_part_of_a_backends_body_that_would_split_the_head_is_500(
+    shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend
+) -> None:
+    body = b'{"a": "b\\r\\nSet-Cookie: evil"}'
+    answer = answering(
+        shared_gateway, shared_apigateway, backend, {"X-Part": "integration.response.body.a"}, body
+    ).send("/stage/")
     assert answer.error == (500, "InternalServerErrorException", ERROR)
     assert all(name.lower() != "set-cookie" for name, _ in answer.fields)
 

@@ -80,6 +80,43 @@ def test_s13_a_key_has_to_be_declared(shared_gateway: ServedGateway, shared_apig
         )
 
 
+def test_s13_a_key_of_the_backends_request_has_to_be_mapped(
+    shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend
+) -> None:
+    """A key ``integration.request.…`` that no request parameter maps is refused, and goes with its mapping."""
+    api = shared_apigateway.create_rest_api(name="unmapped")
+    names = {"restApiId": api["id"], "resourceId": api["rootResourceId"], "httpMethod": "GET"}
+    shared_apigateway.put_method(**names, authorizationType="NONE")
+    members = {"type": "HTTP_PROXY", "integrationHttpMethod": "GET", "uri": backend.url}
+    mapped = {"integration.request.header.A": "context.stage", "integration.request.header.B": "'b'"}
+
+    def put(*keys: str) -> Any:
+        return shared_apigateway.put_integration(
+            **names, **members, requestParameters=mapped, cacheKeyParameters=list(keys)
+        )
+
+    def update(*operations: tuple[str, str]) -> Any:
+        return shared_apigateway.update_integration(
+            **names, patchOperations=[{"op": op, "path": path, "value": "'x'"} for op, path in operations]
+        )
+
+    refused = pytest.raises(ClientError, match="Invalid cache key parameter specified")
+    for key in ("integration.request.header.a", "integration.request.querystring.A"):
+        with refused:
+            put("integration.request.header.A", key)
+    put("integration.request.header.A", "integration.request.header.B")
+    with refused:
+        update(("add", "/cacheKeyParameters/integration.request.path.p"))
+    new = "integration.request.path.p"
+    found = update(("add", f"/cacheKeyParameters/{new}"), ("add", f"/requestParameters/{new}"))
+    assert found["cacheKeyParameters"] == [*mapped, new]
+    found = update(("remove", "/requestParameters/integration.request.header.A"))
+    assert found["cacheKeyParameters"] == ["integration.request.header.B", new]
+    undeclared = {**proxy(backend.url, header_B="'b'"), "cacheKeyParameters": ["integration.request.header.A"]}
+    with refused:
+        deploy(shared_gateway, shared_apigateway, {"/": {"get": operation(undeclared)}})
+
+
 def test_s13_resources_may_share_a_namespace(
     shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend
 ) -> None:

@@ -13,7 +13,7 @@ from tests.backends.recording import Backend
 from tests.journeys.caching import cached, replace
 from tests.journeys.conftest import ServedGateway, StartGateway, boto3_client
 from tests.journeys.fidelity import Deployed, deploy, mock, operation
-from tests.journeys.test_faults_signals import metric
+from tests.journeys.observed import metric
 
 FRESH = "Cache-Control: max-age=0"
 ON = {"/cacheClusterEnabled": "true", "/*/*/caching/enabled": "true"}

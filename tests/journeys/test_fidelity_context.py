@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from tests.backends.recording import Backend
 from tests.journeys.conftest import ServedGateway
 from tests.journeys.fidelity import Answer, Deployed, deploy, mock, operation
-from tests.journeys.test_stage_logs import ARN, written
+from tests.journeys.observed import ARN, written
 
 ERROR = (500, "InternalServerErrorException", b'{"message":"Internal server error"}')
 BODY = {
@@ -67,6 +67,9 @@ def test_s10_1_the_language(shared_gateway: ServedGateway, shared_apigateway: An
         "#macro(m $a)[$a]#end#m('y')": "[y]",
         "#macro(w)<$bodyContent>#end#@w()in#end": "<in>",
         "a## comment\nb": "ab",
+        "\\$x \\\\$x \\#set $ x #hash": "$x \\1 #set $ x #hash",
+        "#if(true)\n  kept\n#end\nb": "  kept\nb",
+        "#foreach($o in ['a'])#foreach($i in [1, 2])$foreach.parent.index$foreach.count #end#end": "01 02 ",
         "a#* comment *#b": "ab",
         "#[[$x #if]]#": "$x #if",
         "#set($m = {'k': 'v', 'n': {'o': 1}})$m.k $m['k'] $m.get('k') $m.n.o": "v v v 1",
@@ -86,10 +89,20 @@ def test_s10_1_the_language(shared_gateway: ServedGateway, shared_apigateway: An
 
 @pytest.mark.parametrize(
     "template",
-    ["#include('a')", "#parse('a')", "#evaluate('$x')", '#set($x = "a\\"b")$x', "#if(1)", "#set($x = )", "#end"],
+    [
+        "#include('a')",
+        "#parse('a')",
+        "#evaluate('$x')",
+        '#set($x = "a\\"b")$x',
+        "#if(1)",
+        "#set($x = )",
+        "#end",
+        "${none|'alternate'}",
+        '$!{none|"alternate"}',
+    ],
 )
 def test_s10_1_what_is_no_part_of_the_language_is_refused_when_it_is_put(shared_apigateway: Any, template: str) -> None:
-    """``#include``, ``#parse``, ``#evaluate``, an escaped quote in a literal, and what does not parse."""
+    """``#include``, ``#parse``, ``#evaluate``, an escaped quote in a literal, alternate values, and what does not parse."""
     api = shared_apigateway.create_rest_api(name="refused")
     names = {"restApiId": api["id"], "resourceId": api["rootResourceId"], "httpMethod": "GET"}
     shared_apigateway.put_method(**names, authorizationType="NONE")

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.backends.recording import Backend
+from tests.journeys.command import apigw
 from tests.journeys.conftest import ServedGateway
 from tests.journeys.fidelity import Deployed, deploy, mock, operation, proxy
-from tests.journeys.test_commands import apigw
 
 HEADERS = "Content-Type,X-Amz-Date,Authorization,X-Api-Key,X-Amz-Security-Token"
 

@@ -11,7 +11,7 @@ from tests.backends.recording import Backend
 from tests.journeys.conftest import ServedGateway
 from tests.journeys.fidelity import Deployed, deploy, differs, mock, operation, proxy
 
-SENT = ("cookie: b=2; a=1", "user-agent: test", "x-custom: kept")
+SENT = ("cookie: b=2; c=3; a=1; b=0", "user-agent: test", "authorization: token", "x-cusTOM: kept")
 Deploy = Callable[[str], Deployed]
 
 
@@ -32,17 +32,21 @@ def serve(shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backen
 
 
 @pytest.mark.parametrize(
-    ("kind", "cookie", "agent"),
-    [("EDGE", ("Cookie", "a=1; b=2"), "User-Agent"), ("REGIONAL", ("cookie", "b=2; a=1"), "user-agent")],
+    ("kind", "cookie", "agent", "authorization"),
+    [
+        ("EDGE", ("Cookie", "a=1; b=2; b=0; c=3"), "User-Agent", "Authorization"),
+        ("REGIONAL", ("cookie", "b=2; c=3; a=1; b=0"), "user-agent", "authorization"),
+    ],
 )
 def test_s16_names_that_the_edge_writes_and_cookies_that_it_sorts(
-    serve: Deploy, backend: Backend, kind: str, cookie: tuple[str, str], agent: str
+    serve: Deploy, backend: Backend, kind: str, cookie: tuple[str, str], agent: str, authorization: str
 ) -> None:
     assert serve(kind).send("/stage", "GET", *SENT).status == 200
     fields = backend.requests[0].fields
     assert cookie in fields
     assert (agent, "test") in fields
-    assert ("x-custom", "kept") in fields
+    assert (authorization, "token") in fields
+    assert ("x-cusTOM", "kept") in fields
 
 
 def test_s16_a_get_with_a_body_does_not_pass_the_edge(serve: Deploy, backend: Backend) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 import pytest
 
 from tests.journeys.caching import replace
 from tests.journeys.conftest import ServedGateway
-from tests.journeys.fidelity import Deployed, deploy, mock, operation
+from tests.journeys.fidelity import Deployed, deploy, mock, operation, proxy
 
 EVERYTHING = (
     "$context.error.message|$context.error.messageString|$context.error.responseType|"
@@ -55,6 +56,16 @@ def test_s5_3_a_class_answers_for_every_type_that_is_not_customised(api: Deploye
     )
     shared_apigateway.create_deployment(restApiId=api.api_id, stageName="stage")
     assert api.send("/stage/nothing").status == 404
+    # Reset to null it reverts.
+    shown = shared_apigateway.update_gateway_response(
+        restApiId=api.api_id,
+        responseType="DEFAULT_4XX",
+        patchOperations=[{"op": "replace", "path": "/statusCode", "value": ""}],
+    )
+    assert ("statusCode" in shown, shown["defaultResponse"]) == (False, False)
+    shared_apigateway.create_deployment(restApiId=api.api_id, stageName="stage")
+    refused = api.send("/stage/nothing")
+    assert (refused.status, refused.header("Access-Control-Allow-Origin")) == (403, "*")
     # Without a status of its own each type keeps its own again.
     customise(api, shared_apigateway, "DEFAULT_4XX", responseParameters=headers)
     assert api.send("/stage/nothing").status == 403
@@ -184,3 +195,30 @@ def test_s5_2_who_may_not_refresh_a_cache_is_denied_access(api: Deployed, shared
     assert api.send("/stage/pets").status == 200
     answer = api.send("/stage/pets", "GET", "Cache-Control: max-age=0")
     assert (answer.status, answer.header("x-amzn-ErrorType")) == (418, "AccessDeniedException")
+
+
+def test_s5_4_path_variables_of_a_routed_request_are_there(
+    shared_gateway: ServedGateway, shared_apigateway: Any
+) -> None:
+    """Headers and templates read the path of a request that was routed before it failed, single parts and greedy ones."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        nobody = proxy(f"http://127.0.0.1:{free.getsockname()[1]}/")
+    paths = {
+        "/{shop}/pets": {"get": operation(nobody, ("path", "shop"))},
+        "/all/{rest+}": {"get": operation(nobody, ("path", "rest"))},
+    }
+    api = deploy(shared_gateway, shared_apigateway, paths)
+    headers = {
+        "gatewayresponse.header.X-Shop": "method.request.path.shop",
+        "gatewayresponse.header.X-Rest": "method.request.path.rest",
+        "gatewayresponse.header.X-Resource": "context.resourcePath",
+    }
+    said = {"application/json": "[$method.request.path.shop][method.request.path.rest]"}
+    members = {"responseParameters": headers, "responseTemplates": said}
+    customise(api, shared_apigateway, "INTEGRATION_FAILURE", **members)
+    names = ("X-Shop", "X-Rest", "X-Resource")
+    answer = api.send("/stage/a%20b/pets")
+    assert answer.status == 504
+    assert ([answer.header(name) for name in names], answer.body) == (["a%20b", None, "/{shop}/pets"], b"[a%20b][]")
+    answer = api.send("/stage/all/a//b")
+    assert ([answer.header(name) for name in names], answer.body) == ([None, "a//b", "/all/{rest+}"], b"[][a//b]")

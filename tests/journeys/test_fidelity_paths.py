@@ -8,7 +8,7 @@ import pytest
 
 from tests.backends.recording import Backend
 from tests.journeys.conftest import ServedGateway
-from tests.journeys.fidelity import Deployed, Document, deploy, greedy, mock, operation
+from tests.journeys.fidelity import Deployed, Document, deploy, greedy, mock, operation, proxy
 
 MISSING_TOKEN = (403, "MissingAuthenticationTokenException", b'{"message":"Missing Authentication Token"}')
 FORBIDDEN = (403, "ForbiddenException", b'{"message":"Forbidden"}')
@@ -122,6 +122,33 @@ def test_s2_3_an_explicit_verb_beats_any_and_any_is_seven_verbs(small: Deployed)
         assert small.send("/stage/b", verb).body == b"any", verb
     for verb in ("TRACE", "PROPFIND", "get"):
         assert small.send("/stage/b", verb).error == MISSING_TOKEN, verb
+
+
+def test_s2_3_an_overriding_verb_is_the_clients_verb_everywhere(
+    shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend
+) -> None:
+    """X-HTTP-Method-Override: what it says is matched, validated, said by ``$context`` and mapped; it is passed if mapped."""
+    name = "X-HTTP-Method-Override"
+    mapped = proxy(
+        backend.url, **{f"header_{name}": f"method.request.header.{name}", "header_Verb": "context.httpMethod"}
+    )
+    wanted = {**operation(mock("fine")), "parameters": [{"in": "query", "name": "q", "required": True}]}
+    paths = {
+        "/any": {ANY: operation(mapped, ("header", name))},
+        "/said": {ANY: operation(mock(f"$context.httpMethod $input.params('{name}')"))},
+        "/validated": {"get": operation(mock("fine")), "delete": wanted},
+    }
+    members = {
+        "x-amazon-apigateway-request-validators": {"all": {"validateRequestParameters": True}},
+        "x-amazon-apigateway-request-validator": "all",
+    }
+    api = deploy(shared_gateway, shared_apigateway, paths, **members)
+    assert api.send("/stage/any", "GET", f"{name}: PATCH").status == 200
+    (seen,) = backend.requests
+    assert (seen.method, seen.header(name), seen.header("Verb")) == ("PATCH", "PATCH", "PATCH")
+    assert api.send("/stage/said", "POST", f"{name}: PUT").body == b"PUT PUT"
+    assert api.send("/stage/validated").body == b"fine"
+    assert api.send("/stage/validated", "GET", f"{name}: DELETE").status == 400
 
 
 SIGNED = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-1/execute-api/aws4_request, SignedHeaders=host;x-amz-date, Signature=00"

@@ -133,6 +133,9 @@ def test_s7_4_what_the_gateway_adds(
     port = shared_gateway.listen.rpartition(":")[2]
     forwarded = [seen.header(f"X-Forwarded-{what}") for what in ("For", "Port", "Proto")]
     assert forwarded == ([None] * 3 if kind == "http" else ["10.0.0.1, 127.0.0.1", port, "http"])
+    chain = reached(api, backend, "GET", "X-Forwarded-For: 10.0.0.1, 10.0.0.2", "X-Forwarded-For: 10.0.0.3")
+    whole = "10.0.0.1, 10.0.0.2, 10.0.0.3, 127.0.0.1"
+    assert chain.header("X-Forwarded-For") == (None if kind == "http" else whole)
     own = reached(api, backend, "GET", "Accept: a/b", "User-Agent: me", "X-Amzn-Apigateway-Api-Id: forged")
     proxied = kind == "http_proxy"
     assert own.header("Accept") == ("a/b" if proxied else "application/json")

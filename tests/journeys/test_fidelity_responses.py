@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import Any
 
 import pytest
@@ -64,7 +65,8 @@ def mapped(**headers: str) -> Document:
 
 
 def expects_renamed(answer: Answer, name: str, value: str) -> None:
-    assert answer.header(f"x-amzn-Remapped-{name}") == value
+    # The name as it was spelt stands behind the prefix.
+    assert (f"x-amzn-Remapped-{name}", value) in answer.fields
     assert (answer.header(name) is not None) == (name in GENERATED)
     assert answer.header(name) != value
 
@@ -230,18 +232,38 @@ def test_s8_1_no_match_and_no_default_is_500(
         assert status != 500 or answer.error == ERROR
 
 
-@differs("AWS deploys it and answers 500 to every request; here CreateDeployment refuses it")
-def test_s8_2_a_status_without_a_method_response_is_not_deployed(
-    shared_gateway: ServedGateway, shared_apigateway: Any
+def test_s8_2_a_status_without_a_method_response_fails_when_tested_and_is_not_deployed(
+    shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend
 ) -> None:
-    """An integration response for a status that no method response declares."""
-    api = served(shared_gateway, shared_apigateway, mock("body"))
+    """A mapped status that no method response declares: 500 to a tested method, and no deployment."""
+    responses = {"2..": {"statusCode": "200"}, "default": {"statusCode": "404"}}
+    http = {"type": "http", "httpMethod": "GET", "uri": f"{backend.url}/status/{{code}}", "responses": responses}
+    http["requestParameters"] = {"integration.request.path.code": "method.request.querystring.code"}
+    described = operation(http, ("query", "code"))
+    described["responses"]["404"] = {"description": ""}
+    api = deploy(shared_gateway, shared_apigateway, {"/": {"get": described}})
     (root,) = shared_apigateway.get_resources(restApiId=api.api_id)["items"]
     names = {"restApiId": api.api_id, "resourceId": root["id"], "httpMethod": "GET"}
-    shared_apigateway.delete_method_response(**names, statusCode="200")
+    shared_apigateway.delete_method_response(**names, statusCode="404")
+
     with pytest.raises(ClientError, match="No method response exists for method"):
         shared_apigateway.create_deployment(restApiId=api.api_id, stageName="stage")
-    assert api.send("/stage").body == b"body"
+    assert api.send("/stage?code=500").status == 404, "what was deployed is served"
+    tested = shared_apigateway.test_invoke_method(**names, pathWithQueryString="/?code=201")
+    assert tested["status"] == 200, "what is declared is answered"
+    shared_apigateway.put_gateway_response(
+        restApiId=api.api_id,
+        responseType="API_CONFIGURATION_ERROR",
+        responseParameters={"gatewayresponse.header.A": "'b'"},
+    )
+    tested = shared_apigateway.test_invoke_method(**names, pathWithQueryString="/?code=500")
+    assert (tested["status"], tested["body"]) == (500, '{"message":"Internal server error"}')
+    assert (tested["headers"]["x-amzn-ErrorType"], tested["headers"]["A"]) == ("InternalServerErrorException", "b")
+    log = [line.partition(" : ")[2] for line in tested["log"].splitlines()]
+    assert log[-2:] == [
+        "Execution failed due to configuration error: Output mapping refers to an invalid method response: 404",
+        "Method completed with status: 500",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -314,3 +336,23 @@ def test_s3_an_answer_without_content_type_says_json(
     for integration in (proxy(uri), http(uri), mock("body")):
         answer = served(shared_gateway, shared_apigateway, integration).send("/stage")
         assert (answer.header("Content-Type"), answer.body) == ("application/json", b"body")
+
+
+def test_s8_5_a_coding_of_the_backend_is_undone_unless_it_is_mapped(
+    shared_gateway: ServedGateway, shared_apigateway: Any, backend: Backend
+) -> None:
+    """HTTP: what is coded is decoded for clients and templates; where Content-Encoding is mapped, both pass."""
+    plain = b'{"name": "Rex"}'
+    uri = says(backend, gzip.compress(plain), "Content-Encoding: gzip")
+    template = {"responseTemplates": {"application/json": "[$input.path('$.name')]"}}
+    encoding = mapped(Content_Encoding="integration.response.header.Content-Encoding")
+    served_as = {"plain": {}, "template": template, "mapped": encoding}
+    paths = {
+        f"/{name}": {"get": operation(http(uri, default), headers=("Content-Encoding",))}
+        for name, default in served_as.items()
+    }
+    api = deploy(shared_gateway, shared_apigateway, paths)
+    for name, coding, body in (("plain", None, plain), ("template", None, b"[Rex]"), ("mapped", "gzip", plain)):
+        answer = api.send(f"/stage/{name}")
+        assert (answer.status, answer.header("Content-Encoding")) == (200, coding), name
+        assert (gzip.decompress(answer.body) if coding else answer.body) == body, name

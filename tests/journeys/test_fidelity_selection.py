@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.journeys.conftest import ServedGateway
-from tests.journeys.fidelity import Document, deploy
+from tests.journeys.fidelity import Document, deploy, differs
 
 
 def answering(status: int, *patterns: str) -> Document:
@@ -70,6 +70,33 @@ def test_s8_1_what_is_no_pattern_is_refused_with_its_position(
     paths = {"/": {"get": answering(200, "4**")}}
     with pytest.raises(ClientError, match="nothing to repeat at position 2"):
         deploy(shared_gateway, shared_apigateway, paths)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "why"),
+    [
+        (r"4\X", r"the escape \X is not known or not supported at position 2 of"),
+        (r"4\b{g}", r"boundaries of grapheme clusters are not supported at position 1 of"),
+        (r"\p{javaMirrored}", r'the property "javaMirrored" is not known or not supported at position 2 of'),
+        (r"\N{DIGIT FOUR}", r"the escape \N is not known or not supported at position 1 of"),
+    ],
+)
+@differs(
+    "AWS takes whatever Java reads; the few patterns that are not matched exactly here are refused when they are put"
+)
+def test_s8_1_what_java_reads_and_we_cannot_match_exactly_is_refused_with_its_position(
+    shared_apigateway: Any, pattern: str, why: str
+) -> None:
+    """Clusters of graphemes, Java's own properties, and characters by their names, in a pattern."""
+    api = shared_apigateway.create_rest_api(name="patterns")
+    names = {"restApiId": api["id"], "resourceId": api["rootResourceId"], "httpMethod": "GET"}
+    shared_apigateway.put_method(**names, authorizationType="NONE")
+    shared_apigateway.put_method_response(**names, statusCode="200")
+    shared_apigateway.put_integration(**names, type="MOCK")
+    with pytest.raises(ClientError) as refused:
+        shared_apigateway.put_integration_response(**names, statusCode="200", selectionPattern=pattern)
+    assert refused.value.response["Error"]["Code"] == "BadRequestException"
+    assert why in refused.value.response["Error"]["Message"]
 
 
 @pytest.mark.parametrize(

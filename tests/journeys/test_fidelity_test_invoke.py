@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -15,7 +16,6 @@ from botocore.exceptions import ClientError
 
 from tests.backends.recording import Backend
 from tests.journeys.conftest import ServedGateway
-from tests.journeys.fidelity import differs
 
 STAMP = re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d UTC \d{4} : ")
 
@@ -137,7 +137,9 @@ def test_s11_a_backend_is_really_asked(tested: Asked, backend: Backend) -> None:
     assert not any("0123456789" in line for line in shown)
 
 
-def test_s11_a_failure_takes_the_place_of_the_answer_in_the_log(tested: Asked, backend: Backend) -> None:
+def test_s11_a_failure_takes_the_place_of_the_answer_in_the_log(
+    tested: Asked, backend: Backend, free_port: Callable[[], int]
+) -> None:
     tested.put("GET", type="HTTP", integrationHttpMethod="GET", uri=f"{backend.url}/")
     answer = tested("GET", pathWithQueryString="/pets/1")
     assert (answer["status"], answer["body"]) == (500, '{"message": "Internal server error"}'.replace(": ", ":"))
@@ -148,7 +150,7 @@ def test_s11_a_failure_takes_the_place_of_the_answer_in_the_log(tested: Asked, b
     tested.put("DELETE", type="HTTP_PROXY", integrationHttpMethod="GET", uri="http://nowhere.invalid/")
     *_, error, last = lines(tested("DELETE"))
     assert error == "Execution failed due to configuration error: Invalid endpoint address"
-    tested.put("PUT", type="HTTP_PROXY", integrationHttpMethod="GET", uri="http://127.0.0.1:1/")
+    tested.put("PUT", type="HTTP_PROXY", integrationHttpMethod="GET", uri=f"http://127.0.0.1:{free_port()}/")
     answer = tested("PUT")
     assert answer["status"] == 504
     assert "Execution failed due to a network error communicating with endpoint" in lines(answer)
@@ -178,7 +180,8 @@ def test_s11_what_cannot_be_tested_is_refused(tested: Asked) -> None:
     assert refused("GET") == ("BadRequestException", "No integration defined for method")
     tested.client.delete_method(**tested.names("GET"))
     mock(tested)
-    assert refused("GET", clientCertificateId="abc")[0] == "BadRequestException"
+    unknown = ("NotFoundException", "Invalid Client Certificate identifier specified")
+    assert refused("GET", clientCertificateId="abc") == unknown
     for bad in ({"pathWithQueryString": "/a b"}, {"headers": {"a b": "c"}}, {"headers": {"a": "b\nc"}}):
         assert refused("GET", **bad)[0] == "BadRequestException", bad
 
@@ -214,10 +217,18 @@ def test_s11_nothing_of_it_is_served_counted_or_in_the_way(
     assert "test-invoke-stage" not in httpx.get(f"http://{gateway.admin_listen}/metrics").text
 
 
-@differs("AWS takes the ports 80, 443 and 1024 to 65535 only")
-def test_s7_7_a_backend_may_have_any_port(tested: Asked) -> None:
-    tested.put("GET", type="HTTP_PROXY", integrationHttpMethod="GET", uri="http://127.0.0.1:81/")
-    answer = tested("GET")
-    # It is asked; nobody is there.
-    assert (answer["status"], answer["body"]) == (504, '{"message":"Network error communicating with endpoint"}')
-    assert "Sending request to http://127.0.0.1:81/" in lines(answer)
+@pytest.mark.parametrize("port", ["0", "81", "442", "1023", "65536"])
+def test_s7_1_a_backend_has_port_80_443_or_one_from_1024_on(tested: Asked, port: str) -> None:
+    with pytest.raises(ClientError, match="Invalid HTTP endpoint specified for URI"):
+        tested.put("GET", type="HTTP_PROXY", integrationHttpMethod="GET", uri=f"http://127.0.0.1:{port}/")
+    # What a stage or a request says of it is known only then.
+    for verb, uri in (("PUT", "http://127.0.0.1:${stageVariables.port}/"), ("POST", "http://127.0.0.1:{port}/")):
+        mapped = {"integration.request.path.port": "method.request.querystring.port"} if verb == "POST" else {}
+        parameters = {"method.request.path.petId": True, "method.request.querystring.port": False}
+        tested.client.put_method(**tested.names(verb), authorizationType="NONE", requestParameters=parameters)
+        tested.client.put_integration(
+            **tested.names(verb), type="HTTP_PROXY", integrationHttpMethod="GET", uri=uri, requestParameters=mapped
+        )
+        answer = tested(verb, pathWithQueryString=f"/pets/1?port={port}", stageVariables={"port": port})
+        assert (answer["status"], answer["body"]) == (500, '{"message":"Internal server error"}')
+        assert "Execution failed due to configuration error: Invalid endpoint address" in lines(answer)

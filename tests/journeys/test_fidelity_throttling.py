@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from tests.journeys.conftest import ServedGateway, StartGateway, boto3_client
+from tests.journeys.fidelity import deploy, mock, operation
 from tests.journeys.mock_api import document
-from tests.journeys.test_faults_signals import metric
+from tests.journeys.observed import metric
 
 REFUSED = {"message": "Too Many Requests"}
 # A token takes eleven days: nothing here depends on how fast the test runs.
@@ -89,3 +90,48 @@ def test_s14_the_accounts_limits_are_settings(start_gateway: StartGateway) -> No
     assert statuses(gateway, second, 3) == [200, 429, 429], "one bucket for all APIs of a region"
     # Management calls are none of its requests.
     assert client.get_rest_api(restApiId=first)["name"] == "throttled"
+
+
+def test_s14_the_setting_of_all_methods_gives_each_of_them_a_bucket_of_its_own(
+    shared_gateway: ServedGateway, shared_apigateway: Any
+) -> None:
+    any_method = "x-amazon-apigateway-any-method"
+    paths = {
+        "/a": {"get": operation(mock("x")), "post": operation(mock("x"))},
+        "/b": {any_method: operation(mock("x"))},
+    }
+    api = deploy(shared_gateway, shared_apigateway, paths)
+    limits = [
+        {"op": "replace", "path": f"/*/*/throttling/{name}", "value": value}
+        for name, value in (("rateLimit", SLOW), ("burstLimit", "1"))
+    ]
+    shared_apigateway.update_stage(restApiId=api.api_id, stageName="stage", patchOperations=limits)
+    for verb, path in (("GET", "/a"), ("POST", "/a"), ("GET", "/b")):
+        assert [api.send(f"/stage{path}", verb).status for _ in range(2)] == [200, 429], (verb, path)
+    # One method, one bucket: ANY is one, whatever its requests say.
+    assert api.send("/stage/b", "POST").status == 429
+    # What matches no method has no bucket to be empty.
+    assert api.send("/stage/none").status == 403
+
+
+def test_s14_stages_do_not_share_buckets(shared_gateway: ServedGateway, shared_apigateway: Any) -> None:
+    api = deploy(shared_gateway, shared_apigateway, {"/": {"get": operation(mock("x"))}})
+    names = {"restApiId": api.api_id}
+    deployment = shared_apigateway.get_stage(**names, stageName="stage")["deploymentId"]
+    shared_apigateway.create_stage(**names, stageName="other", deploymentId=deployment)
+    for stage in ("stage", "other"):
+        limits = [
+            {"op": "replace", "path": f"/*/*/throttling/{name}", "value": value}
+            for name, value in (("rateLimit", SLOW), ("burstLimit", "1"))
+        ]
+        shared_apigateway.update_stage(**names, stageName=stage, patchOperations=limits)
+    assert [api.send(f"/{stage}").status for stage in ("stage", "other", "stage", "other")] == [200, 200, 429, 429]
+
+
+@pytest.mark.parametrize("value", ["1_0", "\uff11", "nan", "inf", "-2", "", "0x1"])
+def test_s14_a_rate_is_a_number(shared_gateway: ServedGateway, shared_apigateway: Any, value: str) -> None:
+    api = deploy(shared_gateway, shared_apigateway, {"/": {"get": operation(mock("x"))}})
+    operation_ = {"op": "replace", "path": "/*/*/throttling/rateLimit", "value": value}
+    with pytest.raises(shared_apigateway.exceptions.BadRequestException):
+        shared_apigateway.update_stage(restApiId=api.api_id, stageName="stage", patchOperations=[operation_])
+    assert api.send("/stage").status == 200

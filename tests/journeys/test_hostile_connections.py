@@ -19,6 +19,7 @@ import pytest
 from tests.journeys.conftest import ServedGateway, StartGateway
 from tests.journeys.fault_api import address
 from tests.journeys.mock_api import document
+from tests.journeys.observed import metric
 
 HALF_OPEN = 10_000
 # What one connection may take that has sent the beginning of a handshake or of a head: its state and one small buffer.
@@ -33,13 +34,6 @@ def served(start_gateway: StartGateway, tmp_path: Path) -> ServedGateway:
     (tmp_path / "api.json").write_bytes(document("hostile", '"fine"'))
     environment = {"APIGW_HEAD_TIMEOUT": "5 s", "APIGW_ACCESS_LOG": "off"}
     return start_gateway(str(tmp_path / "api.json"), environment=environment)
-
-
-def metric(gateway: ServedGateway, name: str) -> int:
-    text = httpx.get(f"{gateway.admin}/metrics").text
-    found = re.search(rf"^{name} (\d+)$", text, re.MULTILINE)
-    assert found, f"{name} in\n{text}"
-    return int(found[1])
 
 
 def stage(gateway: ServedGateway, *, secure: bool) -> str:
@@ -115,7 +109,7 @@ def test_ten_thousand_half_open_connections(served: ServedGateway, secure: bool)
 def test_more_connections_than_allowed_wait_and_take_nothing(start_gateway: StartGateway, tmp_path: Path) -> None:
     (tmp_path / "api.json").write_bytes(document("hostile", '"fine"'))
     gateway = start_gateway(
-        str(tmp_path / "api.json"), environment={"APIGW_HEAD_TIMEOUT": "2 s", "APIGW_MAX_CONNECTIONS": "200"}
+        str(tmp_path / "api.json"), environment={"APIGW_HEAD_TIMEOUT": "1 s", "APIGW_MAX_CONNECTIONS": "200"}
     )
     url = stage(gateway, secure=True)
     with ExitStack() as open_connections:
@@ -124,7 +118,7 @@ def test_more_connections_than_allowed_wait_and_take_nothing(start_gateway: Star
                 socket.create_connection(address(gateway.listen_tls), timeout=30)
             )
             connection.sendall(b"\x16\x03\x01")
-        # They come in by two hundreds, every two seconds; who waits behind them is served in the end.
+        # They come in by two hundreds, every second; who waits behind them is served in the end.
         context = ssl.create_default_context(cafile=str(gateway.data_dir / "tls.crt"))
         assert httpx.get(url, verify=context, timeout=60).text == '"fine"'
         assert metric(gateway, "apigw_accept_pauses_total") > 0

@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from tests.backends.certificates import Authority
+from tests.journeys.command import FREE_PORTS, apigw, reload
 from tests.journeys.conftest import ServedGateway, StartGateway
 from tests.journeys.mock_api import document
-from tests.journeys.test_serve import apigw, reload
 
 
 @pytest.fixture
@@ -70,19 +70,7 @@ def test_the_certificate_stays_and_env_names_the_listener(start_gateway: StartGa
     assert (directory / "tls.crt").read_bytes() == made
     second.stop()
     (directory / "tls.key").unlink()
-    refused = apigw(
-        None,
-        "serve",
-        "--data-dir",
-        directory,
-        "--listen",
-        "0",
-        "--listen-tls",
-        "0",
-        "--admin-listen",
-        "0",
-        cwd=tmp_path,
-    )
+    refused = apigw(None, "serve", "--data-dir", directory, *FREE_PORTS, cwd=tmp_path)
     assert refused.returncode == 1
     assert "remove it to have both made anew" in refused.stderr
 

@@ -29,7 +29,7 @@ from tests.backends.recording import Backend
 from tests.conftest import ROOT
 from tests.journeys.fault_api import document as several
 from tests.journeys.fault_api import http_proxy, mock
-from tests.journeys.mock_api import document
+from tests.journeys.mock_api import WRONG_DOCUMENT, document
 
 PETSTORE = ROOT / "examples/petstore/openapi.yaml"
 
@@ -217,16 +217,7 @@ def test_loads_lose_no_request() -> None:
 @pytest.mark.usefixtures("nothing_is_left")
 def test_a_wrong_document_is_refused_with_its_places(tmp_path: Path) -> None:
     bad = tmp_path / "bad.yaml"
-    bad.write_text(
-        "openapi: 3.0.1\n"
-        "info: {title: bad, version: '1'}\n"
-        "paths:\n"
-        "  /a:\n"
-        "    get:\n"
-        "      responses: {}\n"
-        "      x-amazon-apigateway-integration:\n"
-        "        type: nonsense\n"
-    )
+    bad.write_text(WRONG_DOCUMENT)
     with pytest.raises(DocumentError) as refused:
         Gateway.from_file(bad).start()
     (problem,) = refused.value.problems
@@ -427,7 +418,7 @@ def test_https() -> None:
 
 def test_settings_are_typed() -> None:
     from apigw.config import SETTINGS, identifier
-    from apigw.given_settings import GivenSettings
+    from apigw.gateway.given_settings import GivenSettings
 
     assert list(get_type_hints(GivenSettings)) == [identifier(name) for name in SETTINGS if name != "stage"]
 

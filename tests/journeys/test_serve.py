@@ -15,26 +15,10 @@ import httpx
 import pytest
 
 from tests.backends.recording import Backend
-from tests.conftest import ROOT
-from tests.journeys.conftest import APIGW, KEY, SECRET, ServedGateway, StartGateway, boto3_client
+from tests.journeys.command import FREE_PORTS, PETSTORE, apigw, refuses_connections, reload
+from tests.journeys.conftest import APIGW, ServedGateway, StartGateway, boto3_client
+from tests.journeys.mock_api import WRONG_DOCUMENT
 from tests.journeys.mock_api import document as saying
-
-PETSTORE = ROOT / "examples/petstore/openapi.yaml"
-
-
-def apigw(gateway: ServedGateway | None, *arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": os.environ["PATH"], "HOME": str(cwd), "NO_COLOR": "1"}
-    if gateway is not None:
-        environment |= {
-            "APIGW_DATA_DIR": str(gateway.data_dir),
-            "APIGW_ACCESS_KEY_ID": KEY,
-            "APIGW_SECRET_ACCESS_KEY": SECRET,
-        }
-    done = subprocess.run(
-        [APIGW, *arguments], env=environment, cwd=cwd, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    return done
 
 
 def petstore_id(gateway: ServedGateway) -> str:
@@ -94,19 +78,6 @@ def test_settings_that_may_change_do_so_on_reload(start_gateway: StartGateway, t
     assert httpx.get(long).status_code == 403
 
 
-def reload(gateway: ServedGateway, until: str) -> None:
-    """SIGHUP, and wait for what it says."""
-    with gateway.output.open("rb") as log:
-        log.seek(0, os.SEEK_END)
-        gateway.process.send_signal(signal.SIGHUP)
-        seen = b""
-        while until.encode() not in seen:
-            assert gateway.process.poll() is None, seen.decode()
-            # The log is a file: reading at its end returns at once, so the admin API paces the loop.
-            httpx.get(f"{gateway.admin}/health")
-            seen += log.read()
-
-
 def test_a_connection_for_every_file_that_may_be_open(start_gateway: StartGateway) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 512), hard))
@@ -133,19 +104,8 @@ def test_a_second_gateway_is_refused_with_the_first_ones_pid(gateway: ServedGate
     same_directory = apigw(None, "serve", "--data-dir", gateway.data_dir, cwd=tmp_path)
     assert same_directory.returncode == 1
     assert f"in use by another gateway (pid {gateway.process.pid})" in same_directory.stderr
-    same_port = apigw(
-        None,
-        "serve",
-        "--data-dir",
-        tmp_path / "other",
-        "--listen",
-        gateway.listen,
-        "--listen-tls",
-        "0",
-        "--admin-listen",
-        "0",
-        cwd=tmp_path,
-    )
+    taken = ("--listen", gateway.listen, *FREE_PORTS[2:])
+    same_port = apigw(None, "serve", "--data-dir", tmp_path / "other", *taken, cwd=tmp_path)
     assert same_port.returncode == 1
     assert gateway.listen in same_port.stderr
     assert f"pid {gateway.process.pid}" in same_port.stderr
@@ -157,19 +117,7 @@ def test_a_damaged_database_is_refused_and_not_touched(tmp_path: Path) -> None:
     directory = tmp_path / "data"
     directory.mkdir()
     (directory / "apigw.db").write_bytes(b"this is no database" * 100)
-    refused = apigw(
-        None,
-        "serve",
-        "--data-dir",
-        directory,
-        "--listen",
-        "0",
-        "--listen-tls",
-        "0",
-        "--admin-listen",
-        "0",
-        cwd=tmp_path,
-    )
+    refused = apigw(None, "serve", "--data-dir", directory, *FREE_PORTS, cwd=tmp_path)
     assert refused.returncode == 1
     assert len(refused.stderr.strip().splitlines()) == 1
     assert (directory / "apigw.db").read_bytes() == b"this is no database" * 100
@@ -177,19 +125,10 @@ def test_a_damaged_database_is_refused_and_not_touched(tmp_path: Path) -> None:
 
 def test_a_bad_document_is_refused_with_its_places(tmp_path: Path) -> None:
     bad = tmp_path / "bad.yaml"
-    bad.write_text(
-        "openapi: 3.0.1\n"
-        "info: {title: bad, version: '1'}\n"
-        "paths:\n"
-        "  /a:\n"
-        "    get:\n"
-        "      responses: {}\n"
-        "      x-amazon-apigateway-integration:\n"
-        "        type: nonsense\n"
-    )
+    bad.write_text(WRONG_DOCUMENT)
     for command in (
         ("validate", bad),
-        ("serve", bad, "--data-dir", tmp_path / "data", "--listen", "0", "--listen-tls", "0", "--admin-listen", "0"),
+        ("serve", bad, "--data-dir", tmp_path / "data", *FREE_PORTS),
     ):
         refused = apigw(None, *command, cwd=tmp_path)
         assert refused.returncode == 1, refused.stderr
@@ -279,11 +218,3 @@ def test_sigterm_completes_what_is_in_flight(gateway: ServedGateway, backend: Ba
     assert answer.status_code == 200
     assert answer.headers["connection"] == "close"
     assert gateway.process.wait(timeout=60) == 0
-
-
-def refuses_connections(gateway: ServedGateway) -> bool:
-    try:
-        httpx.get(f"http://{gateway.listen}/")
-    except httpx.TransportError:
-        return True
-    return False

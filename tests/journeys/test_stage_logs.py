@@ -22,9 +22,8 @@ import pytest
 from tests.backends.recording import Backend
 from tests.journeys.conftest import ServedGateway, StartGateway, boto3_client
 from tests.journeys.mock_api import document
-from tests.journeys.test_faults_signals import metric
+from tests.journeys.observed import ARN, metric, written
 
-ARN = "arn:aws:logs:us-east-1:123456789012:log-group:"
 # AWS's own, but for the agent that a client chooses.
 NAMES = ("requestId", "extendedRequestId", "identity.sourceIp", "identity.caller", "requestTime", "httpMethod",
          "resourcePath", "path", "status", "protocol", "responseLength", "identity.userAgent")  # fmt: skip
@@ -63,15 +62,6 @@ def log_to(client: Any, api: str, group: str, text: str) -> None:
             {"op": "replace", "path": "/accessLogSettings/format", "value": text},
         ],
     )
-
-
-def written(gateway: ServedGateway, group: str, count: int) -> list[str]:
-    """The lines of a log once there are ``count``; split at line feeds alone, as a reader of lines does."""
-    path = gateway.data_dir / "logs" / "us-east-1" / f"{group.replace('/', '+')}.log"
-    text = ""
-    while text.count("\n") < count:
-        text = path.read_text() if path.exists() else ""
-    return text.removesuffix("\n").split("\n")
 
 
 def ask(gateway: ServedGateway, api: str, agent: bytes, path: bytes = b"/") -> None:

@@ -18,9 +18,9 @@ import httpx
 import pytest
 
 from tests.backends.recording import Backend
+from tests.journeys.command import PETSTORE, apigw, refuses_connections, reload
 from tests.journeys.conftest import APIGW, ServedGateway, StartGateway
 from tests.journeys.fault_api import deployed, http_proxy, mock
-from tests.journeys.test_serve import PETSTORE, apigw, refuses_connections, reload
 
 
 def test_ready_says_whether_requests_are_taken(start_gateway: StartGateway, backend: Backend, tmp_path: Path) -> None:

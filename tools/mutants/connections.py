@@ -93,7 +93,7 @@ RULES = (
         ),
         (
             mutant(
-                "integration/request.rs",
+                "integration/client_headers.rs",
                 "if survey.names_headers && is_named_by_connection(fields, input, field) {",
                 "if false {",
             ),
@@ -145,7 +145,7 @@ RULES = (
             mutant("outbound/splice.rs", "pipe.fill(backend, most)", "pipe.fill(backend, u64::MAX)"),
             mutant("outbound/forward.rs", "clean &= count as u64 <= left;", ""),
             mutant(
-                "outbound/forward.rs",
+                "outbound/recoded.rs",
                 "&& source.framing != Framing::UntilClose && source.used == reply.upstream.len())",
                 "&& source.framing != Framing::UntilClose)",
             ),
@@ -218,7 +218,7 @@ RULES = (
                 "Ok(Filled::Bytes(0)) => Ok(Filled::Bytes(most as usize)),\n            Err(Stopped::Broken(_)) => Err(",
             ),
             mutant(
-                "outbound/forward.rs",
+                "outbound/recoded.rs",
                 "if count == 0 { source.at_eof() } else { Ok(()) }",
                 "if count == 0 {\n            source.reader = BodyReader::new(Framing::None);\n        }\n        Ok(())",
             ),

@@ -59,7 +59,7 @@ def fault(error: BaseException) -> Fault:
     """How ``error`` is answered; what is not a ``ControlError`` is ours and shows nothing."""
     for kind, status, code in _FAULTS:
         if isinstance(error, kind):
-            retry_after = error.retry_after if isinstance(error, errors.LimitExceeded) else None
+            retry_after = error.retry_after if isinstance(error, errors.TooManyRequests) else None
             if isinstance(error, errors.Unavailable):
                 retry_after = _UNAVAILABLE_RETRY_AFTER
             return Fault(status, code, error.message, retry_after)

@@ -12,10 +12,10 @@ from urllib.parse import urlencode
 import httpx
 import orjson
 
-from apigw import data_dir, documents
+from apigw import data_dir, urls
+from apigw.admin_api import AdminError, Send
 from apigw.config import Settings
 from apigw.data_dir import Credentials
-from apigw.documents import AdminError, Send
 from apigw.engine import Engine
 
 
@@ -23,7 +23,7 @@ def admin_endpoint(settings: Settings) -> str:
     """Where the running gateway's admin API is, else where the settings say."""
     running = data_dir.running(settings.data_dir)
     listener = (running.admin_listen if running else settings.admin_listen)[0]
-    return f"http://{documents.reachable(listener)}"
+    return f"http://{urls.reachable(listener)}"
 
 
 @contextlib.contextmanager

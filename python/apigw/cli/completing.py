@@ -63,7 +63,7 @@ def _silent(items: Iterator[CompletionItem]) -> list[CompletionItem]:
 
 def _paths(given: dict[str, Any]) -> Iterator[str]:
     """The paths of the resources of the API that is named, first page."""
-    from apigw import config, data_dir, documents
+    from apigw import admin_api, config, data_dir
     from apigw.cli.admin_client import admin_client
 
     flags = {name: given.get(name) for name in ("data_dir", "region")}
@@ -71,14 +71,14 @@ def _paths(given: dict[str, Any]) -> Iterator[str]:
     if data_dir.running(settings.data_dir) is None or not given.get("api_id"):
         return
     with admin_client(settings, patience=_PATIENCE) as send:
-        page = documents.call(send, "GET", f"/restapis/{given['api_id']}/resources", [("limit", "500")])
+        page = admin_api.call(send, "GET", f"/restapis/{given['api_id']}/resources", [("limit", "500")])
         for resource in page.get("item", []):
             yield resource["path"]
 
 
 def _apis(given: dict[str, Any]) -> Iterator[tuple[str, str, Callable[[], list[str]]]]:
     """Id, name and a function that asks for the stages, of the running gateway's APIs."""
-    from apigw import config, data_dir, documents
+    from apigw import admin_api, config, data_dir
     from apigw.cli.admin_client import admin_client
 
     flags = {name: given.get(name) for name in ("data_dir", "region")}
@@ -86,5 +86,5 @@ def _apis(given: dict[str, Any]) -> Iterator[tuple[str, str, Callable[[], list[s
     if data_dir.running(settings.data_dir) is None:
         return
     with admin_client(settings, patience=_PATIENCE) as send:
-        for api in documents.rest_apis(send):
-            yield api["id"], api.get("name", ""), functools.partial(documents.stages, send, api["id"])
+        for api in admin_api.rest_apis(send):
+            yield api["id"], api.get("name", ""), functools.partial(admin_api.stages, send, api["id"])

@@ -31,7 +31,7 @@ def command(config: Path | None, as_json: bool, **flags: Any) -> None:
     Nothing is changed. Exit code 1 when a gateway would not run; doubts alone are 0.
     """
     from apigw.engine import __version__ as engine
-    from apigw.port_owner import port_owner
+    from apigw.machine.port_owner import port_owner
 
     found: list[Finding] = []
     with progress() as step:

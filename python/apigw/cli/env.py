@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from apigw import config, data_dir, documents
+from apigw import config, data_dir, urls
 from apigw.aws_environment import UNSET, aws_environment
 from apigw.cli import options
 from apigw.cli.admin_client import admin_endpoint
@@ -38,5 +38,5 @@ def variables(config_file: Path | None, directory: str | None, region: str | Non
     found = aws_environment(admin_endpoint(settings), keys, settings.region)
     running = data_dir.running(settings.data_dir)
     if running is not None and running.listen_tls:
-        found["APIGW_HTTPS_URL"] = f"https://{documents.reachable(running.listen_tls[0])}"
+        found["APIGW_HTTPS_URL"] = f"https://{urls.reachable(running.listen_tls[0])}"
     return found

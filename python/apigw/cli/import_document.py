@@ -11,16 +11,17 @@ import click
 
 from apigw import config as settings_of
 from apigw import data_dir as directories
-from apigw import documents, watching
+from apigw import documents, urls
+from apigw.admin_api import AdminError, Send
 from apigw.cli import options
 from apigw.cli.admin_client import admin_client
 from apigw.cli.output import complain, json_failure, json_line, json_result, note, result, warn
 from apigw.cli.progress import progress
-from apigw.documents import AdminError, Deployed, Send
+from apigw.documents import Deployed, watching
+from apigw.documents.live_import import LiveImport, Loaded, follow
+from apigw.documents.problems import explain
+from apigw.documents.watching import Watched
 from apigw.engine import Engine
-from apigw.live_import import LiveImport, Loaded, follow
-from apigw.problems import explain
-from apigw.watching import Watched
 
 _LOOK_EVERY = 0.05
 
@@ -79,7 +80,7 @@ def _shown(done: Deployed, listener: str) -> dict[str, Any]:
 def _urls(done: Deployed, listener: str) -> list[str]:
     if done.stage is None:
         return []
-    return [form(listener, done.api_id, done.stage) for form in (documents.host_url, documents.invoke_url)]
+    return [form(listener, done.api_id, done.stage) for form in (urls.host_url, urls.invoke_url)]
 
 
 def _print(done: Deployed, listener: str) -> None:

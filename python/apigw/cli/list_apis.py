@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
+from apigw import admin_api, urls
 from apigw import config as settings_of
 from apigw import data_dir as directories
-from apigw import documents
 from apigw.cli import options
 from apigw.cli.admin_client import admin_client
 from apigw.cli.output import json_result, note, result
@@ -30,11 +30,11 @@ def command(config: Path | None, data_dir: str | None, region: str | None, as_js
                 "id": api["id"],
                 "name": api.get("name", ""),
                 "stages": [
-                    {"name": stage, "url": documents.invoke_url(listener, api["id"], stage)}
-                    for stage in documents.stages(send, api["id"])
+                    {"name": stage, "url": urls.invoke_url(listener, api["id"], stage)}
+                    for stage in admin_api.stages(send, api["id"])
                 ],
             }
-            for api in documents.rest_apis(send)
+            for api in admin_api.rest_apis(send)
         ]
     if as_json:
         json_result(apis)

@@ -94,9 +94,10 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _run(arguments: list[str], *, as_json: bool) -> int:
     """The exit code of a command, after its error was told."""
+    from apigw.admin_api import AdminError
+    from apigw.config.values import SettingError
     from apigw.data_dir import DataDirError
-    from apigw.documents import AdminError, DocumentError
-    from apigw.setting_values import SettingError
+    from apigw.documents import DocumentError
     from apigw.store.protocol import StoreError
 
     def fail(message: str, code: int, problems: list[dict[str, Any]] | None = None) -> int:

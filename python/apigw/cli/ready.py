@@ -10,10 +10,10 @@ import click
 
 from apigw import config as settings_of
 from apigw import data_dir as directories
-from apigw import documents
+from apigw import urls
 from apigw.cli import options
 from apigw.cli.output import json_result, result
-from apigw.setting_values import seconds
+from apigw.config.values import seconds
 
 _PATIENCE = 2.0
 _PAUSE = 0.05
@@ -43,7 +43,7 @@ def _why_not(data_dir: Path) -> str | None:
     running = directories.running(data_dir)
     if running is None:
         return f"no gateway runs on {data_dir}; start one with: apigw serve"
-    host, _, port = documents.reachable(running.admin_listen[0]).rpartition(":")
+    host, _, port = urls.reachable(running.admin_listen[0]).rpartition(":")
     asking = http.client.HTTPConnection(host.strip("[]"), int(port), timeout=_PATIENCE)
     try:
         asking.request("GET", "/ready")

@@ -16,7 +16,7 @@ import click
 import uvloop
 
 from apigw import config as settings_of
-from apigw import data_dir, documents
+from apigw import data_dir, urls
 from apigw.app import App, AppError, started
 from apigw.cli import options
 from apigw.cli.completing import stage_names
@@ -24,8 +24,8 @@ from apigw.cli.logs import as_text, begin_logging, complain, say, warn
 from apigw.cli.progress import progress
 from apigw.cli.supervisor import tell, tell_reloading
 from apigw.config import Settings
+from apigw.config.values import SettingError
 from apigw.documents import Deployed, DocumentError
-from apigw.setting_values import SettingError
 
 LoadSettings = Callable[[], Settings]
 
@@ -159,9 +159,9 @@ def _greet(app: App, files: tuple[Path, ...], deployed: list[Deployed]) -> None:
     for file, each in zip(files, deployed, strict=True):
         assert each.stage is not None
         lines.append(f"{each.name} ({file}{'' if each.changed else ', unchanged'})")
-        urls = [form(running.listen[0], each.api_id, each.stage) for form in (documents.host_url, documents.invoke_url)]
-        lines += [f"  {urls[0]}", f"  curl {urls[1]}{each.example}"]
-        apis.append({**_shown(file, each), "urls": urls})
+        shown = [form(running.listen[0], each.api_id, each.stage) for form in (urls.host_url, urls.invoke_url)]
+        lines += [f"  {shown[0]}", f"  curl {shown[1]}{each.example}"]
+        apis.append({**_shown(file, each), "urls": shown})
     listeners = {each: getattr(running, each) for each in ("listen", "listen_tls", "admin_listen")}
     say("\n".join(lines), event="serving", pid=running.pid, **listeners, apis=apis)
 

@@ -15,7 +15,7 @@ from apigw.cli import options
 from apigw.cli.completing import unit_keys
 from apigw.cli.output import json_result
 
-_SECRET_WORDS = ("authorization", "apikey", "password", "secret", "token", "credential", "cookie")
+_SECRET_WORDS = ("authorization", "apikey", "password", "secret", "token", "credential", "cookie", "privatekey")
 
 
 @click.group("snapshot")
@@ -59,6 +59,8 @@ def masked(unit: Any) -> Any:
     if not isinstance(unit, dict):
         return unit
     shown = {name: masked(value) for name, value in unit.items()}
+    if "private_key" in shown:
+        shown["private_key"] = "***"
     if _is_secret(str(unit.get("name", ""))):
         if isinstance(shown.get("value"), str):
             shown["value"] = "***"

@@ -16,16 +16,17 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from apigw import activity, documents, exposition
+from apigw import admin_api
 from apigw import config as settings_of
-from apigw.activity import Moment, Row
+from apigw.admin_api import AdminError
 from apigw.cli import options
 from apigw.cli.admin_client import admin_client, admin_endpoint
 from apigw.cli.completing import api_ids
 from apigw.cli.output import json_line, json_result
 from apigw.config import Settings
 from apigw.data_dir import DataDirError
-from apigw.documents import AdminError
+from apigw.metrics import activity, exposition
+from apigw.metrics.activity import Moment, Row
 
 _SHORTEST = 0.05
 
@@ -105,7 +106,7 @@ class _Names:
     def __call__(self, api_id: str) -> str:
         if api_id not in self._known:
             with contextlib.suppress(AdminError, DataDirError), admin_client(self._settings, patience=2) as send:
-                self._known.update({api["id"]: api.get("name", "") for api in documents.rest_apis(send)})
+                self._known.update({api["id"]: api.get("name", "") for api in admin_api.rest_apis(send)})
             self._known.setdefault(api_id, "")
         return self._known[api_id]
 

@@ -18,8 +18,8 @@ from apigw.cli.progress import progress
 def command(file: Path, as_json: bool) -> None:
     """Check an OpenAPI FILE; exit code 1 when it cannot be imported."""
     from apigw.control.openapi.check import check
+    from apigw.documents.problems import place
     from apigw.engine import Engine
-    from apigw.problems import place
 
     document = documents.from_file(file)
     with progress() as step:

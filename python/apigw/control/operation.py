@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from apigw.domain.quotas import Quotas
 from apigw.store.protocol import Transaction
 
 Input = Mapping[str, Any]
@@ -40,11 +41,19 @@ class AccountThrottle(msgspec.Struct, frozen=True):
     burst_limit: int
 
 
+class NewCertificate(msgspec.Struct, frozen=True):
+    """A self-signed certificate and its key, both PEM."""
+
+    certificate: str
+    private_key: str
+
+
 class Call(msgspec.Struct, frozen=True):
     """Who calls, where, when and on what. ``now`` is in epoch seconds.
 
-    ``yaml_to_json``, ``flush_cache`` (API, stage) and ``check_text`` (kind, text) are the engine's,
-    ``cache_memory`` is what all caches may take. Without ``account_throttle`` nothing limits the account here.
+    ``yaml_to_json``, ``flush_cache`` (API, stage), ``check_text`` (kind, text) and ``new_certificate`` (valid from and
+    until, epoch seconds) are the engine's. ``cache_memory`` is what all caches may take, ``quotas`` what the account
+    may have; without ``account_throttle`` nothing limits its requests here.
     """
 
     account: str
@@ -57,8 +66,10 @@ class Call(msgspec.Struct, frozen=True):
     yaml_to_json: Callable[[bytes], bytes]
     flush_cache: Callable[[str, str], None]
     cache_memory: int
+    quotas: Quotas
     account_throttle: AccountThrottle | None
     check_text: CheckText
+    new_certificate: Callable[[int, int], NewCertificate]
 
 
 class Later(msgspec.Struct, frozen=True):

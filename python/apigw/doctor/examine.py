@@ -11,9 +11,9 @@ import msgspec
 
 from apigw import config, data_dir
 from apigw.config import Settings
+from apigw.config.values import SettingError
 from apigw.doctor import caches, certificate, machine, network, software, storage
 from apigw.doctor.finding import Finding, failure, ok
-from apigw.setting_values import SettingError
 
 
 class Asked(msgspec.Struct, frozen=True):

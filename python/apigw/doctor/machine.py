@@ -16,9 +16,9 @@ from pathlib import Path
 
 import msgspec
 
-from apigw import memory
 from apigw.config import Settings
 from apigw.doctor.finding import Finding, amount, failure, ok, warning
+from apigw.machine import memory
 
 _OWN_FILES = 128
 _BACKLOG = 4096

@@ -12,7 +12,7 @@ from contextlib import closing
 from apigw.config import SETTINGS, Settings
 from apigw.data_dir import Running
 from apigw.doctor.finding import Finding, failure, ok, warning
-from apigw.documents import reachable
+from apigw.urls import reachable
 
 _PATIENCE = 2.0
 _LISTENERS = [name for name in SETTINGS if "listen" in name.split("_")]

@@ -43,15 +43,15 @@ class Conflict(ControlError):
 
 
 class LimitExceeded(ControlError):
-    """429 LimitExceededException: a quota is reached; ``retry_after`` is in seconds."""
+    """429 LimitExceededException: a quota is reached; waiting does not help."""
+
+
+class TooManyRequests(ControlError):
+    """429 TooManyRequestsException: calls come too fast; ``retry_after`` is in seconds."""
 
     def __init__(self, message: str, retry_after: int = 1) -> None:
         super().__init__(message)
         self.retry_after = retry_after
-
-
-class TooManyRequests(LimitExceeded):
-    """429 TooManyRequestsException: calls come too fast."""
 
 
 class NotYet(ControlError):

@@ -87,12 +87,15 @@ def check_http_uri(uri: str | None) -> None:
         raise BadRequest(INVALID_URI)
     authority = re.split(r"[/?#]", _VARIABLE.sub("${}", uri).split("://", 1)[1], maxsplit=1)[0]
     port = _PORT.search(authority)
-    if port is not None and port[1] and "$" not in port[1] and not _is_port(port[1]):
+    if port is not None and "$" not in port[1] and not _is_port(port[1]):
         raise BadRequest(INVALID_URI)
 
 
 def _is_port(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 5 and 0 < int(text) <= 65_535
+    """AWS asks backends on the ports 80, 443 and 1024 to 65535 only."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 5):
+        return False
+    return int(text) in (80, 443) or 1024 <= int(text) <= 65_535
 
 
 def check_aws_uri(integration: Integration) -> None:

@@ -5,7 +5,7 @@ AWS: https://docs.aws.amazon.com/apigateway/latest/api/API_PutMethod.html
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Final
 
 from apigw.domain import mapping_expression as expressions
@@ -73,22 +73,26 @@ def undeclared_names(method: Method) -> list[str]:
         source = expressions.parse_request_source(expression)
         if isinstance(source, expressions.ParameterSource) and source.declared_as() not in declared:
             complaints.append(expressions.undeclared(expression))
-    if undeclared_cache_keys(method, integration.cache_key_parameters):
+    mapped = integration.request_parameters or {}
+    if undeclared_cache_keys(integration.cache_key_parameters, declared, mapped):
         complaints.append(expressions.INVALID_CACHE_KEY)
     for response in (integration.integration_responses or {}).values():
         complaints.extend(undeclared_headers(method, response))
     return complaints
 
 
-def undeclared_cache_keys(method: Method, names: Iterable[str]) -> list[str]:
-    """Those of ``cacheKeyParameters`` that are parameters of a request, but none that the method declares."""
-    declared = method.request_parameters or {}
-    sources = {name: expressions.parse_request_source(name) for name in names if name.startswith("method.")}
-    return [
-        name
-        for name, source in sources.items()
-        if isinstance(source, expressions.ParameterSource) and source.declared_as() not in declared
-    ]
+def undeclared_cache_keys(names: Iterable[str], declared: Container[str], mapped: Container[str]) -> list[str]:
+    """Those of ``cacheKeyParameters`` that are neither declared by the method nor mapped for its backend."""
+    undeclared = []
+    for name in names:
+        if name.startswith("integration."):
+            is_known = name in mapped
+        else:
+            source = expressions.parse_request_source(name)
+            is_known = isinstance(source, expressions.ParameterSource) and source.declared_as() in declared
+        if not is_known:
+            undeclared.append(name)
+    return undeclared
 
 
 def undeclared_headers(method: Method, response: IntegrationResponse) -> list[str]:

@@ -23,6 +23,12 @@ BAD_SCHEMA: Final = (
 )
 MOST_BYTES: Final = 400 * 1024
 TOO_LARGE: Final = "The schemas of an API's models may have 400 KB together"
+LENGTHS: Final = frozenset({"minItems", "maxItems"})
+"""Keywords that AWS does not judge by while a model's schema is the one that was imported."""
+SCHEMA: Final = frozenset({"additionalItems", "additionalProperties", "items", "not"})
+SCHEMA_MAP: Final = frozenset({"properties", "patternProperties", "definitions", "dependencies"})
+SCHEMA_LIST: Final = frozenset({"allOf", "anyOf", "oneOf", "items"})
+"""The keywords below which there is a schema, schemas by name, and schemas in a list."""
 _NAME: Final = re.compile(r"[a-zA-Z0-9]+")
 
 
@@ -101,6 +107,30 @@ def closure(api_id: str, names: set[str], models: Mapping[str, Model]) -> list[M
                 wanted.add(name)
                 waiting.append(name)
     return [model for name, model in models.items() if name in wanted]
+
+
+def judged(model: Model) -> str:
+    """The schema by which bodies are judged; AWS lets everything pass where there is none."""
+    text = model.schema or "{}"
+    if not model.imported or not any(keyword in text for keyword in LENGTHS):
+        return text
+    return orjson.dumps(_without_lengths(orjson.loads(text))).decode()
+
+
+def _without_lengths(schema: Any) -> Any:
+    if not isinstance(schema, dict):
+        return schema
+    kept: dict[str, Any] = {}
+    for key, value in schema.items():
+        if key in SCHEMA_MAP and isinstance(value, dict):
+            kept[key] = {name: _without_lengths(child) for name, child in value.items()}
+        elif key in SCHEMA_LIST and isinstance(value, list):
+            kept[key] = [_without_lengths(child) for child in value]
+        elif key in SCHEMA:
+            kept[key] = _without_lengths(value)
+        elif key not in LENGTHS:
+            kept[key] = value
+    return kept
 
 
 def flattened(api_id: str, model: Model, models: Mapping[str, Model]) -> str | None:

@@ -120,13 +120,14 @@ class Method(Record, frozen=True, kw_only=True):
 
 
 class Model(Record, frozen=True, kw_only=True):
-    """A JSON Schema of a payload."""
+    """A JSON Schema of a payload; ``imported`` while its schema is the one that a document gave it."""
 
     id: str
     name: str
     content_type: str
     description: str | None = None
     schema: str | None = None
+    imported: bool = False
 
 
 class RequestValidator(Record, frozen=True, kw_only=True):
@@ -238,6 +239,22 @@ class Stage(Record, frozen=True, kw_only=True):
     canary_settings: CanarySettings | None = None
     tracing_enabled: bool = False
     tags: dict[str, str] | None = None
+
+
+class ClientCertificate(Record, frozen=True, kw_only=True):
+    """What the gateway shows to backends. Both texts are PEM; dates are in epoch seconds."""
+
+    client_certificate_id: str
+    description: str | None = None
+    pem_encoded_certificate: str
+    private_key: str
+    created_date: int
+    expiration_date: int
+    tags: dict[str, str] | None = None
+
+    def __repr__(self) -> str:
+        """Without the key: it is never printed."""
+        return f"ClientCertificate({self.client_certificate_id!r})"
 
 
 class Account(Record, frozen=True, kw_only=True):

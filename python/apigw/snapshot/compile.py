@@ -63,8 +63,8 @@ def _gateway_response(record: domain.GatewayResponse) -> units.GatewayResponse:
     )
 
 
-def stage(api_id: str, record: domain.Stage) -> units.Stage:
-    """The unit of a stage."""
+def stage(api_id: str, record: domain.Stage, certificate: domain.ClientCertificate | None) -> units.Stage:
+    """The unit of a stage; ``certificate`` is that of its ``clientCertificateId``."""
     return units.Stage(
         api_id=api_id,
         stage_name=record.stage_name,
@@ -74,6 +74,11 @@ def stage(api_id: str, record: domain.Stage) -> units.Stage:
         access_log=_access_log(record.access_log_settings),
         method_settings=_method_settings(record.method_settings),
         cache_bytes=stage_rules.cache_bytes(record),
+        client_certificate=None
+        if certificate is None
+        else units.ClientCertificate(
+            certificate=certificate.pem_encoded_certificate, private_key=certificate.private_key
+        ),
     )
 
 
@@ -174,8 +179,7 @@ def _models(frozen: Frozen, methods: Iterable[units.Method]) -> list[units.Model
     api_id = frozen.rest_api.id
     found = model_rules.closure(api_id, wanted, {model.name: model for model in frozen.models})
     return [
-        # AWS: a model without a schema allows everything.
-        units.Model(name=model.name, url=model_rules.url(api_id, model.name), schema=model.schema or "{}")
+        units.Model(name=model.name, url=model_rules.url(api_id, model.name), schema=model_rules.judged(model))
         for model in found
     ]
 
@@ -224,7 +228,7 @@ def _integration(record: domain.Integration) -> units.Integration:
 
 def _cache_key(record: domain.Integration) -> units.CacheKey:
     mapped = record.request_parameters or {}
-    # What is not mapped for the backend is the same for every request: it tells nothing apart.
+    # A deployment of before, when it was no rule, may have a key that nothing maps: it tells nothing apart.
     sources = [mapped.get(name) if name.startswith("integration.") else name for name in record.cache_key_parameters]
     return units.CacheKey(
         namespace=record.cache_namespace,

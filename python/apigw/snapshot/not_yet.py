@@ -101,10 +101,6 @@ METHOD: Final[tuple[Row[Place], ...]] = (
 
 
 STAGE: Final[tuple[Row[Stage], ...]] = (
-    Row(
-        "clientCertificateId",
-        lambda at: _when(at.client_certificate_id is not None, "clientCertificateId", at.client_certificate_id),
-    ),
     Row("tracingEnabled", lambda at: _when(at.tracing_enabled, "tracingEnabled", "true")),
 )
 

@@ -58,8 +58,8 @@ def affected(transaction: Transaction, changes: Iterable[Change]) -> bytes | Non
 
 def stages(transaction: Transaction) -> Iterator[tuple[str, bytes]]:
     """Key and unit of every stage (for the start)."""
-    for _, api_id, name, stage in transaction.scan(domain.Stage, STAGE):
-        yield f"{STAGE}/{api_id}/{name}", msgspec.json.encode(compiler.stage(api_id, stage))
+    for region, api_id, name, stage in transaction.scan(domain.Stage, STAGE):
+        yield f"{STAGE}/{api_id}/{name}", _encoded(transaction, region, api_id, stage)
 
 
 def recompile(transaction: Transaction, key: str) -> bytes:
@@ -83,4 +83,21 @@ def _deployment_unit(transaction: Transaction, region: str, api_id: str, deploym
 
 def _stage_unit(transaction: Transaction, region: str, api_id: str, name: str) -> bytes | None:
     stage = transaction.get(domain.Stage, STAGE, region, api_id, name)
-    return None if stage is None else msgspec.json.encode(compiler.stage(api_id, stage))
+    return None if stage is None else _encoded(transaction, region, api_id, stage)
+
+
+def _encoded(transaction: Transaction, region: str, api_id: str, stage: domain.Stage) -> bytes:
+    certificate = None
+    if stage.client_certificate_id is not None:
+        certificate = transaction.get(
+            domain.ClientCertificate, "client_certificate", region, "", stage.client_certificate_id
+        )
+        # Without it backends would be asked by nobody in particular: the engine refuses that stage alone.
+        certificate = certificate or domain.ClientCertificate(
+            client_certificate_id=stage.client_certificate_id,
+            pem_encoded_certificate="",
+            private_key="",
+            created_date=0,
+            expiration_date=0,
+        )
+    return msgspec.json.encode(compiler.stage(api_id, stage, certificate))

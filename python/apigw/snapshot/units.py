@@ -314,6 +314,17 @@ class MethodSetting(_Unit, frozen=True, kw_only=True):
     cache: CacheSetting | None
 
 
+class ClientCertificate(_Unit, frozen=True, kw_only=True):
+    """What backends are shown over TLS; both PEM, the key never printed."""
+
+    certificate: str
+    private_key: str
+
+    def __repr__(self) -> str:
+        """Without both."""
+        return "ClientCertificate(…)"
+
+
 class Stage(_Unit, frozen=True, kw_only=True, tag_field="kind", tag="stage"):
     """A stage and the deployment it serves; key ``stage/{api_id}/{stage_name}``. No cache is one of 0 bytes."""
 
@@ -325,6 +336,7 @@ class Stage(_Unit, frozen=True, kw_only=True, tag_field="kind", tag="stage"):
     access_log: AccessLogSettings | None
     method_settings: list[MethodSetting]
     cache_bytes: Annotated[int, Meta(ge=0)]
+    client_certificate: ClientCertificate | None
 
 
 Unit = Deployment | Stage

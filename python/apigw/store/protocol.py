@@ -6,8 +6,8 @@ operation runs in its own savepoint inside a transaction that may hold several (
 
 Families and parents: ``rest_api`` (parent ``""``), ``resource`` (parent api id), ``method`` (parent api id, id
 ``{resource_id}/{VERB}``), ``model`` (id = name), ``request_validator``, ``authorizer``, ``gateway_response``
-(id = type), ``documentation_part``, ``deployment``, ``stage`` (id = name) — all with parent api id — and ``account``
-(parent ``""``, id ``account``).
+(id = type), ``documentation_part``, ``deployment``, ``stage`` (id = name) — all with parent api id —,
+``client_certificate`` and ``account`` (parent ``""``, the latter's id ``account``).
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ fn serve() -> Served {
     let cache = json!({"ttl_in_seconds": 300, "encrypted": false, "require_authorization": true,
         "unauthorized_strategy": "SUCCEED_WITHOUT_RESPONSE_HEADER"});
     let stage = json!({"kind": "stage", "api_id": API, "stage_name": "dev", "deployment_id": "dep001", "variables": [],
-        "canary": null, "access_log": null, "cache_bytes": 500_000_000,
+        "canary": null, "access_log": null, "cache_bytes": 500_000_000, "client_certificate": null,
         "method_settings": [{"method": {"path": "/{proxy+}", "http_method": "ANY"}, "metrics_enabled": false,
             "logging_level": "OFF", "data_trace_enabled": false, "throttle": null, "cache": cache}]});
     let mut registry = Registry::new();

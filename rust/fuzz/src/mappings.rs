@@ -79,7 +79,7 @@ fn deployment() -> Value {
 
 fn serve() -> Served {
     let stage = json!({"kind": "stage", "api_id": API, "stage_name": "dev", "deployment_id": "dep001",
-        "variables": [{"name": "host", "value": "other.test:81"}], "canary": null, "access_log": null, "method_settings": [], "cache_bytes": 0});
+        "variables": [{"name": "host", "value": "other.test:8181"}], "canary": null, "access_log": null, "method_settings": [], "cache_bytes": 0, "client_certificate": null});
     let mut registry = Registry::new();
     let patch = json!({"put": [deployment(), stage], "remove": []}).to_string();
     let ticket = registry.prepare(patch.as_bytes()).unwrap_or_else(|errors| panic!("{errors:?}"));
@@ -147,7 +147,7 @@ fn asked(head: &[u8], exchange: &Exchange, framing: Framing) {
     let messages = requests::read(&[&all]);
     let [Heard::Message(sent, _)] = &messages[..] else { panic!("{} is read as {messages:?}", head.escape_ascii()) };
     assert_eq!(sent.method, exchange.verb.of(&exchange.input));
-    assert!(matches!(&sent.host[..], b"backend.test" | b"other.test:81"), "{}", head.escape_ascii());
+    assert!(matches!(&sent.host[..], b"backend.test" | b"other.test:8181"), "{}", head.escape_ascii());
     assert!(sent.target.starts_with(b"/"));
     let named = |name: &[u8]| sent.fields.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name)).count();
     assert_eq!(

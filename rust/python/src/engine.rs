@@ -11,6 +11,7 @@ use apigw_engine::{
     engine,
     primitives::{sigv4::Credentials, yaml},
     snapshot::{body_source, registry, selection, templates, wire::SnapshotPatch},
+    state::client_identity,
 };
 use pyo3::{
     exceptions::{PyRuntimeError, PyValueError},
@@ -149,6 +150,14 @@ impl Engine {
             .detach(|| tls::self_signed(epoch_seconds))
             .map_err(|error| errors::StartError::new_err(error.to_string()))?;
         Ok((made.certificate, made.key))
+    }
+
+    #[staticmethod]
+    fn client_certificate(python: Python<'_>, not_before: u64, not_after: u64) -> PyResult<(String, String)> {
+        let made = python
+            .detach(|| client_identity::make(not_before, not_after))
+            .map_err(|error| errors::StartError::new_err(error.to_string()))?;
+        Ok((made.certificate, made.private_key))
     }
 
     #[staticmethod]

@@ -1,6 +1,7 @@
 //! What the edge network in front of an `EDGE` API does to requests (rest-api §16): it sends no GET with a body on, writes the
-//! headers that it reads itself under their usual names, sorts cookies, and lets no client speak in its name. Other names stay as sent, as in AWS's own sample of
-//! an edge-optimised request (`cache-control` beside `User-Agent`). Works in place: nothing becomes longer.
+//! headers that it reads itself under their usual names, sorts cookies, and lets no client speak in its name. Other names stay as
+//! sent (AWS: `tEsT-HEADeR` passes so beside an `authorization` that becomes `Authorization`). Works in place: nothing becomes
+//! longer.
 //!
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-endpoint-types.html>
 
@@ -14,6 +15,7 @@ use crate::{
 /// Headers that the edge reads itself, as it writes them.
 fn usual_name(id: HeaderName) -> Option<&'static [u8]> {
     match id {
+        HeaderName::Authorization => Some(b"Authorization"),
         HeaderName::Cookie => Some(b"Cookie"),
         HeaderName::Host => Some(b"Host"),
         HeaderName::Referer => Some(b"Referer"),
@@ -96,13 +98,15 @@ mod tests {
         Gateway::serve(&json!([unit, stage("dev", "dep001", &[])]))
     }
 
-    const SENT: [&str; 5] = ["cookie: b=2; a=1", "user-agent: x", "referer: y", "x-custom: z", "ACCEPT: w"];
+    const SENT: [&str; 6] =
+        ["cookie: b=2; a=1", "user-agent: x", "referer: y", "x-cusTOM: z", "ACCEPT: w", "authorization: token"];
 
     #[test]
     fn s16_an_edge_writes_what_it_reads_and_sorts_cookies() {
         let (head, _) = gateway("EDGE").forwarded("GET /dev/p", &SENT).expect("forwarded");
-        for line in ["Cookie: a=1; b=2", "X-Copy: a=1; b=2", "User-Agent: x", "Referer: y", "x-custom: z", "ACCEPT: w"]
-        {
+        let same = ["x-cusTOM: z", "ACCEPT: w"];
+        let written = ["Cookie: a=1; b=2", "X-Copy: a=1; b=2", "User-Agent: x", "Referer: y", "Authorization: token"];
+        for line in same.into_iter().chain(written) {
             assert!(head.contains(&format!("\r\n{line}\r\n")), "{line} in {head}");
         }
     }

@@ -8,7 +8,6 @@ use crate::{
     exchange::Exchange,
     fault::Fault,
     http1::{BodyReader, Framing, RequestHead},
-    inbound::content_encoding::{Coding, Decoder},
     per_core::{
         BIG, Core, SMALL, Share,
         clock::{Micros, SECOND},
@@ -16,6 +15,7 @@ use crate::{
         shared::{Readable, Writable},
         timed::{self, Stopped},
     },
+    primitives::content_coding::{Coding, Decoder},
 };
 
 /// Why a body cannot be read to its end.

@@ -68,7 +68,10 @@ pub fn keep(exchange: &Exchange, values: BodyValues) {
 
 /// What an integration response's mapping asks of a backend's body.
 pub fn of_answer(response: &ResponsePlan, body: &[u8]) -> Result<BodyValues, Fault> {
-    evaluate(&response.body_sources, body).map_err(|_| Fault::transform(Cause::TransformResponse))
+    evaluate(&response.body_sources, body).map_err(|why| match why {
+        Unreadable::NotJson => Fault { cause: Some(Cause::TransformResponse), ..Fault::RESPONSE_NOT_JSON },
+        Unreadable::Failed => Fault::transform(Cause::TransformResponse),
+    })
 }
 
 /// The values of sources; the body is read at most once.
@@ -77,7 +80,8 @@ pub fn evaluate(sources: &[BodySource], body: &[u8]) -> Result<BodyValues, Unrea
         return Ok(BodyValues::default());
     }
     let text = String::from_utf8_lossy(body);
-    let mut document = None;
+    // AWS: also where the whole body is asked for, what begins like JSON has to be JSON.
+    let document = parse(&text)?;
     let mut steps = Limits::default().steps;
     let mut values = Vec::with_capacity(sources.len());
     for source in sources {
@@ -86,17 +90,11 @@ pub fn evaluate(sources: &[BodySource], body: &[u8]) -> Result<BodyValues, Unrea
             BodySource::Whole if text.is_empty() => "{}".into(),
             BodySource::Whole if text.len() > MOST => return Err(Unreadable::Failed),
             BodySource::Whole => text.as_ref().into(),
-            BodySource::Part(path) => {
-                let document = match &document {
-                    Some(document) => document,
-                    None => document.insert(parse(&text)?),
-                };
-                match path.read(document, &mut steps) {
-                    Ok(value) => text_of(&value)?,
-                    Err(ReadError::NotFound) => Box::default(),
-                    Err(_) => return Err(Unreadable::Failed),
-                }
-            }
+            BodySource::Part(path) => match path.read(&document, &mut steps) {
+                Ok(value) => text_of(&value)?,
+                Err(ReadError::NotFound) => Box::default(),
+                Err(_) => return Err(Unreadable::Failed),
+            },
         });
     }
     Ok(values.into())

@@ -37,9 +37,12 @@ fn s7_3_parts_of_a_body() {
 #[test]
 fn s7_3_the_whole_body() {
     for (body, text) in
-        [(&b""[..], "{}"), (b"any text", "any text"), (b"{broken", "{broken"), (b"a\xffb", "a\u{fffd}b")]
+        [(&b""[..], "{}"), (b"any text", "any text"), (b" {\"a\": 1}", " {\"a\": 1}"), (b"a\xffb", "a\u{fffd}b")]
     {
         assert_eq!(*evaluate(&[BodySource::Whole], body).expect("read")[0], *text);
+    }
+    for body in [&b"{broken"[..], b"\n[1", b"\"a", b"'a"] {
+        assert_eq!(evaluate(&[BodySource::Whole], body), Err(Unreadable::NotJson), "{body:?}");
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod bodies;
 pub mod body_values;
+pub(crate) mod client_headers;
 pub mod forwarded;
 pub mod headers;
 pub mod mock;

@@ -7,7 +7,7 @@ use super::{
     client::Message,
     gateway::{Gateway, http, mock, patch, proxy, request, streamed, target},
 };
-use crate::inbound::content_encoding::{Coding, decode};
+use crate::primitives::content_coding::{Coding, decode, encode};
 
 fn text(length: usize) -> Vec<u8> {
     (0..length).map(|index| b' ' + (index * index % 89) as u8).collect()
@@ -36,7 +36,7 @@ fn backend() -> Backend {
         };
         match kind {
             "length" => with("", &body),
-            "gzip" => with("Content-Encoding: gzip\r\n", &crate::outbound::compression::compress(Coding::Gzip, &body)),
+            "gzip" => with("Content-Encoding: gzip\r\n", &encode(Coding::Gzip, &body)),
             "br" => with("Content-Encoding: br\r\n", &body),
             "part" => String::from_utf8(ok(&body)).unwrap().replace("200 OK", "206 Partial Content").into_bytes(),
             _ => {

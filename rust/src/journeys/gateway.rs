@@ -192,7 +192,7 @@ pub(super) fn patch(deployment_id: &str, resources: &[(&str, Value)]) -> Vec<u8>
         "account_id": "123456789012", "region": "eu-west-1", "endpoint_type": "REGIONAL", "disable_execute_api_endpoint": false,
         "binary_media_types": [], "gateway_responses": [], "models": [], "minimum_compression_size": null, "resources": resources,
     });
-    let stage = json!({"kind": "stage", "api_id": "abcdefghij", "stage_name": "prod", "deployment_id": deployment_id, "variables": [], "canary": null, "access_log": null, "method_settings": [], "cache_bytes": 0});
+    let stage = json!({"kind": "stage", "api_id": "abcdefghij", "stage_name": "prod", "deployment_id": deployment_id, "variables": [], "canary": null, "access_log": null, "method_settings": [], "cache_bytes": 0, "client_certificate": null});
     json!({"put": [deployment, stage], "remove": []}).to_string().into_bytes()
 }
 

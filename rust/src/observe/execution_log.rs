@@ -10,8 +10,11 @@ use crate::{
     exchange::Exchange,
     fault::{Cause, Fault, FaultKind},
     inbound::query,
-    integration::{bodies::media_type, values},
-    primitives::{header_names::HeaderName, percent},
+    integration::{bodies::media_type, headers::is_forbidden_target, transform::Part, values},
+    primitives::{
+        header_names::{HeaderName, identify},
+        percent,
+    },
     snapshot::{plan::StagePlan, wire::LoggingLevel},
 };
 
@@ -102,7 +105,7 @@ fn error<'f>(fault: &'f Fault, exchange: &Exchange) -> (&'f str, Vec<u8>) {
         FaultKind::BadBackendHead | FaultKind::ResponseTooLarge => {
             "Execution failed due to configuration error: Malformed endpoint response"
         }
-        FaultKind::Internal => "Execution failed due to an internal error",
+        FaultKind::Internal | FaultKind::ResponseNotJson => "Execution failed due to an internal error",
         FaultKind::BadRequestParameters => {
             return ("Request parameter validation failed: ", fault.message().as_bytes().to_vec());
         }
@@ -129,17 +132,24 @@ fn reason(cause: Cause, exchange: &Exchange) -> Vec<u8> {
         Cause::UndeclaredStatus(status) => {
             format!("Output mapping refers to an invalid method response: {status}").into_bytes()
         }
-        Cause::ForbiddenHeader => {
-            let request = exchange.method_plan().and_then(|method| method.integration.request());
-            let name = request.and_then(|request| request.forbidden.as_deref()).unwrap_or_default();
-            format!("{name} header already present").into_bytes()
-        }
+        Cause::ForbiddenHeader => [&*forbidden_header(exchange), b" header already present"].concat(),
         Cause::NoStatusCode => {
             b"Unable to parse statusCode. It should be an integer that is defined in the request template.".to_vec()
         }
         Cause::InvalidEndpoint => b"Invalid endpoint address".to_vec(),
         Cause::Certificate => b"Unable to find valid certification path to requested target".to_vec(),
     }
+}
+
+/// The header that only the gateway may send, and that a mapping or a template sets.
+fn forbidden_header(exchange: &Exchange) -> Vec<u8> {
+    let request = exchange.method_plan().and_then(|method| method.integration.request());
+    if let Some(mapped) = request.and_then(|request| request.forbidden.as_deref()) {
+        return mapped.as_bytes().to_vec();
+    }
+    let is_forbidden = |name: &str| is_forbidden_target(identify(name.as_bytes()));
+    let overridden = exchange.overrides().and_then(|overrides| overrides.get(Part::Header, is_forbidden));
+    overridden.map_or_else(Vec::new, |(name, _)| name.into_bytes())
 }
 
 /// Whose lines they are.

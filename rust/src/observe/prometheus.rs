@@ -75,51 +75,37 @@ fn merge(into: &mut Buckets, histogram: &Histogram) {
     into.1 += histogram.sum.get();
 }
 
+/// Name, kind, help and number.
+type CoreFamily = (&'static str, &'static str, &'static str, fn(&CoreMetrics) -> u64);
+
+/// What each core counts.
+const CORES: [CoreFamily; 10] = [
+    ("apigw_connections", "gauge", "Open client connections.", |core| core.connections.get()),
+    ("apigw_connections_accepted_total", "counter", "Client connections accepted.", |core| core.accepted.get()),
+    (
+        "apigw_connections_handed_over_total",
+        "counter",
+        "Client connections that moved to a core with fewer before their first byte.",
+        |core| core.handed_over.get(),
+    ),
+    ("apigw_accept_pauses_total", "counter", "Times accepting had to pause.", |core| core.accept_pauses.get()),
+    ("apigw_requests_in_flight", "gauge", "Requests being answered.", |core| core.in_flight.get()),
+    ("apigw_panics_total", "counter", "Requests that ended in a panic.", |core| core.panics.get()),
+    ("apigw_upstream_connections", "gauge", "Open backend connections.", |core| core.upstream_connections.get()),
+    ("apigw_upstream_connects_total", "counter", "Backend connections made.", |core| core.upstream_connects.get()),
+    ("apigw_responses_cut_total", "counter", "Answers cut after streaming began.", |core| core.cut.get()),
+    ("apigw_admin_requests_total", "counter", "Requests to the admin listener.", |core| core.admin_requests.get()),
+];
+
 /// Everything there is, and gauges that are text already.
 pub fn render(cores: &[Arc<CoreMetrics>], node: Totals, form: Exposition, gauges: &str) -> String {
     let mut text = Text { out: String::with_capacity(8192), form };
-    let total = |pick: fn(&CoreMetrics) -> u64| cores.iter().map(|core| pick(core)).sum::<u64>();
+    for (name, kind, help, pick) in CORES {
+        let value: u64 = cores.iter().map(|core| pick(core)).sum();
+        text.family(name, kind, help);
+        let _ = writeln!(text.out, "{name} {value}");
+    }
     for (name, kind, help, value) in [
-        ("apigw_connections", "gauge", "Open client connections.", total(|core| core.connections.get())),
-        (
-            "apigw_connections_accepted_total",
-            "counter",
-            "Client connections accepted.",
-            total(|core| core.accepted.get()),
-        ),
-        (
-            "apigw_connections_handed_over_total",
-            "counter",
-            "Client connections that moved to a core with fewer before their first byte.",
-            total(|core| core.handed_over.get()),
-        ),
-        (
-            "apigw_accept_pauses_total",
-            "counter",
-            "Times accepting had to pause.",
-            total(|core| core.accept_pauses.get()),
-        ),
-        ("apigw_requests_in_flight", "gauge", "Requests being answered.", total(|core| core.in_flight.get())),
-        ("apigw_panics_total", "counter", "Requests that ended in a panic.", total(|core| core.panics.get())),
-        (
-            "apigw_upstream_connections",
-            "gauge",
-            "Open backend connections.",
-            total(|core| core.upstream_connections.get()),
-        ),
-        (
-            "apigw_upstream_connects_total",
-            "counter",
-            "Backend connections made.",
-            total(|core| core.upstream_connects.get()),
-        ),
-        ("apigw_responses_cut_total", "counter", "Answers cut after streaming began.", total(|core| core.cut.get())),
-        (
-            "apigw_admin_requests_total",
-            "counter",
-            "Requests to the admin listener.",
-            total(|core| core.admin_requests.get()),
-        ),
         ("apigw_access_log_lines_total", "counter", "Access log lines written.", node.log_lines.0),
         ("apigw_access_log_lines_dropped_total", "counter", "Access log lines lost.", node.log_lines.1),
         ("apigw_stage_log_lines_total", "counter", "Lines of stages' logs written.", node.stage_log_lines.0),
@@ -137,6 +123,18 @@ pub fn render(cores: &[Arc<CoreMetrics>], node: Totals, form: Exposition, gauges
         let value: u64 = cores.iter().map(|core| pick(core).get()).sum();
         let _ = writeln!(text.out, "{name} {value}");
     }
+    let merged = merged(cores);
+    let (methods, stages): (Vec<_>, Vec<_>) = merged.iter().partition(|(name, _)| name.method.is_some());
+    text.ours(&stages);
+    text.open_telemetry(&stages);
+    // AWS: a method has its own series where its setting says so, beside that of its stage.
+    text.cloud_watch(&[stages, methods].concat());
+    text.out.push_str(gauges);
+    text.end()
+}
+
+/// The series of all cores, added up.
+fn merged(cores: &[Arc<CoreMetrics>]) -> BTreeMap<SeriesName, Merged> {
     let mut merged: BTreeMap<SeriesName, Merged> = BTreeMap::new();
     for series in cores.iter().flat_map(|core| core.series()) {
         let into = merged.entry(series.name.clone()).or_default();
@@ -151,13 +149,7 @@ pub fn render(cores: &[Arc<CoreMetrics>], node: Totals, form: Exposition, gauges
         merge(&mut into.latency, &series.latency);
         merge(&mut into.integration, &series.integration_latency);
     }
-    let (methods, stages): (Vec<_>, Vec<_>) = merged.iter().partition(|(name, _)| name.method.is_some());
-    text.ours(&stages);
-    text.open_telemetry(&stages);
-    // AWS: a method has its own series where its setting says so, beside that of its stage.
-    text.cloud_watch(&[stages, methods].concat());
-    text.out.push_str(gauges);
-    text.end()
+    merged
 }
 
 /// Name, help and number.

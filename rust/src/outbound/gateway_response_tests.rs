@@ -72,6 +72,9 @@ fn s7_14_failures_of_a_backend() {
         assert_eq!((exchange.status, body(&answer)), (status, text));
         assert_eq!(header(&answer, "x-amzn-ErrorType"), Some("InternalServerErrorException"));
     }
+    let (answer, exchange) = answer(&Fault::RESPONSE_NOT_JSON, "GET /");
+    assert_eq!((exchange.status, body(&answer)), (500, "{\"message\":\"Internal server error\"}"));
+    assert_eq!(header(&answer, "x-amzn-ErrorType"), Some("InternalFailureException"));
 }
 
 #[test]

@@ -14,13 +14,15 @@ use crate::{
     exchange::Exchange,
     fault::{Cause, Fault},
     http1::{HeadWriter, ResponseHead},
-    inbound::content_encoding::{self, NotDecoded},
     integration::{
         bodies::{self, Payload},
         body_values, trace, transform,
         values::{self, Answered},
     },
-    primitives::header_names::HeaderName,
+    primitives::{
+        content_coding::{self, NotDecoded},
+        header_names::HeaderName,
+    },
     snapshot::{
         plan::{IntegrationPlan, ResponsePlan, ResponseTemplate, StagePlan},
         wire::ContentHandling,
@@ -71,7 +73,7 @@ fn undo_coding<'a>(
         ContentEncoding::Absent | ContentEncoding::Identity => (Cow::Borrowed(body), Coded::No),
         _ if is_mapped => (Cow::Borrowed(body), Coded::Mapped),
         ContentEncoding::Unknown => (Cow::Borrowed(body), Coded::Passes),
-        ContentEncoding::Undo(coding) => match content_encoding::decode(coding, body, MOST_DECODED) {
+        ContentEncoding::Undo(coding) => match content_coding::decode(coding, body, MOST_DECODED) {
             Ok(decoded) => (Cow::Owned(decoded), Coded::No),
             Err(NotDecoded::TooLarge) => return Err(Fault::RESPONSE_TOO_LARGE),
             Err(NotDecoded::Corrupt(_)) => return Err(Fault::INTERNAL),
@@ -134,7 +136,7 @@ pub(crate) fn write_response(
     let wish = if is_coded { None } else { compression::wish(exchange, status) };
     let wish = wish.filter(|wish| body.len() as u64 >= wish.least);
     let body = match wish {
-        Some(wish) => Cow::Owned(compression::compress(wish.coding, &body)),
+        Some(wish) => Cow::Owned(content_coding::encode(wish.coding, &body)),
         None => body,
     };
     let start = out.len();

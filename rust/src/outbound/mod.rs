@@ -8,4 +8,5 @@ pub mod headers;
 pub mod mapped;
 mod overridden;
 pub mod proxy;
+mod recoded;
 mod splice;

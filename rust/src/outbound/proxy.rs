@@ -10,12 +10,14 @@ use crate::{
     exchange::Exchange,
     fault::Fault,
     http1::{Framing, HeadWriter, ResponseHead},
-    inbound::content_encoding::Coding,
     integration::{
+        client_headers::{is_named_by_connection, names_headers},
         headers::bit,
-        request::{is_named_by_connection, names_headers},
     },
-    primitives::header_names::{HeaderName, identify},
+    primitives::{
+        content_coding::Coding,
+        header_names::{HeaderName, identify},
+    },
 };
 
 /// The coding of the answer's body that has to be undone; `None` passes the bytes as they are.

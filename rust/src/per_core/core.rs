@@ -24,9 +24,9 @@ use crate::{
     observe::{Completed, CoreMetrics, LineFormat, LogSink, Logs, Outcome, SeriesName, SeriesTable, of_test},
     outbound::cache_store::{self, Kept},
     snapshot::{
-        compile::CANARY,
         plan::{MethodObserved, Observed, Side, StagePlan},
         served::Served,
+        stage::CANARY,
         wire::LoggingLevel,
     },
     state::destinations::Destination,

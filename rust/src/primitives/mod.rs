@@ -1,5 +1,6 @@
 //! Pure, synchronous pieces that know nothing of API Gateway.
 
+pub mod content_coding;
 pub mod find;
 pub mod header_names;
 pub mod hex;

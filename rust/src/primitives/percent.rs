@@ -2,18 +2,18 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr2};
+use memchr::memchr2;
 
-/// Whether every `%` is followed by two hexadecimal digits.
+/// Whether every `%` is followed by two hexadecimal digits, and every `|` is one of such sequences.
 #[inline]
 pub fn is_well_formed(text: &[u8]) -> bool {
     let mut rest = text;
     // Most requests have no query, and nothing need be called for that.
     while !rest.is_empty()
-        && let Some(at) = memchr(b'%', rest)
+        && let Some(at) = memchr2(b'%', b'|', rest)
     {
         match rest.get(at + 1..at + 3) {
-            Some(digits) if digits.iter().all(u8::is_ascii_hexdigit) => rest = &rest[at + 3..],
+            Some(digits) if rest[at] == b'%' && digits.iter().all(u8::is_ascii_hexdigit) => rest = &rest[at + 3..],
             _ => return false,
         }
     }
@@ -114,8 +114,8 @@ mod tests {
 
     #[test]
     fn s1_4_malformed_sequences_are_found() {
-        assert!(is_well_formed(b"") && is_well_formed(b"a=%20%7F&b"));
-        for text in ["%", "%4", "a%", "%%41", "%4g", "x%g4", "%20%"] {
+        assert!(is_well_formed(b"") && is_well_formed(b"a=%20%7C&b"));
+        for text in ["%", "%4", "a%", "%%41", "%4g", "x%g4", "%20%", "|", "a|41", "%20|", "|ab%20"] {
             assert!(!is_well_formed(text.as_bytes()), "{text}");
         }
     }

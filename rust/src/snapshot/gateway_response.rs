@@ -4,7 +4,8 @@
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html>
 
 use super::{
-    compile::{Interned, request_value},
+    backend_request::request_value,
+    compile::Interned,
     plan::{ContextVariable, MappedHeader, RequestValue},
     problems::Problems,
     wire,

@@ -4,12 +4,12 @@ use std::sync::OnceLock;
 
 use super::{
     body_source::BodySources,
-    compile::{Interned, response_value},
-    plan::{MappedHeader, ResponsePlan, ResponseTemplate, ResponseValue, Responses},
+    compile::Interned,
+    plan::{ContextVariable, MappedHeader, ResponsePlan, ResponseTemplate, ResponseValue, Responses},
     problems::Problems,
     selection::{self, Statuses},
     templates,
-    wire::IntegrationResponse,
+    wire::{self, IntegrationResponse},
 };
 use crate::{
     http1::{HeadWriter, prebuild},
@@ -102,25 +102,7 @@ fn response(
             }
         }
     }
-    let mut templates = Vec::with_capacity(unit.response_templates.len());
-    for (index, template) in unit.response_templates.iter().enumerate() {
-        let program =
-            problems.at_index(".response_templates", index, |problems| templates::compile_one(template, problems));
-        let text = template.text.as_bytes();
-        let start = start(status, &template.content_type, text, sets_content_type, &fixed_lines);
-        let Some(start) = start else {
-            problems.at_index(".response_templates", index, |problems| {
-                problems.at(".content_type", |problems| problems.add("no header can have this value"));
-            });
-            continue;
-        };
-        templates.push(ResponseTemplate {
-            content_type: template.content_type.as_str().into(),
-            text: text.into(),
-            program,
-            start,
-        });
-    }
+    let templates = response_templates(unit, status, sets_content_type, &fixed_lines, problems);
     ResponsePlan {
         status,
         content_handling: unit.content_handling,
@@ -135,6 +117,35 @@ fn response(
         fixed_lines: fixed_lines.into(),
         templates: templates.into(),
     }
+}
+
+fn response_templates(
+    unit: &IntegrationResponse,
+    status: u16,
+    sets_content_type: bool,
+    fixed_lines: &[u8],
+    problems: &mut Problems,
+) -> Vec<ResponseTemplate> {
+    let mut templates = Vec::with_capacity(unit.response_templates.len());
+    for (index, template) in unit.response_templates.iter().enumerate() {
+        let program =
+            problems.at_index(".response_templates", index, |problems| templates::compile_one(template, problems));
+        let text = template.text.as_bytes();
+        let start = start(status, &template.content_type, text, sets_content_type, fixed_lines);
+        let Some(start) = start else {
+            problems.at_index(".response_templates", index, |problems| {
+                problems.at(".content_type", |problems| problems.add("no header can have this value"));
+            });
+            continue;
+        };
+        templates.push(ResponseTemplate {
+            content_type: template.content_type.as_str().into(),
+            text: text.into(),
+            program,
+            start,
+        });
+    }
+    templates
 }
 
 /// Everything of an answer's head that is the same each time, but for the empty line.
@@ -158,4 +169,18 @@ fn start(
     head.finish().ok()?;
     lines.truncate(lines.len() - 2);
     Some(lines.into())
+}
+
+fn response_value(source: &wire::ResponseSource, interned: &mut Interned, bodies: &mut BodySources) -> ResponseValue {
+    let bytes = |name: &str| name.as_bytes().into();
+    match source {
+        wire::ResponseSource::Header { name } => ResponseValue::Header(bytes(name)),
+        wire::ResponseSource::MultiValueHeader { name } => ResponseValue::MultiValueHeader(bytes(name)),
+        wire::ResponseSource::Body { json_path } => ResponseValue::Body(bodies.number(json_path.as_deref())),
+        wire::ResponseSource::Context { path } => {
+            ContextVariable::parse(path).map_or(ResponseValue::Absent, ResponseValue::Context)
+        }
+        wire::ResponseSource::StageVariable { name } => ResponseValue::StageVariable(interned.variable(name)),
+        wire::ResponseSource::Literal { value } => ResponseValue::Literal(bytes(value)),
+    }
 }

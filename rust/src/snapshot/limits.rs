@@ -6,8 +6,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::{
-    compile::Kept,
     plan::{DeploymentPlan, IntegrationPlan, MethodPlan, RequestValue, StagePlan},
+    stage::Kept,
     wire::{self, CacheSetting},
 };
 use crate::state::{

@@ -9,6 +9,7 @@ use std::{
 pub use super::verb::{ANY_VERB, HAS_ANY, MethodName, Verb};
 use super::{
     body_source::BodySource,
+    client_certificate::ClientCertificate,
     gateway_response::GatewayResponses,
     limits::{CacheKey, StageLimits},
     request_validator::ValidationPlan,
@@ -47,6 +48,8 @@ pub struct StagePlan {
     pub canary: Option<Box<CanaryPlan>>,
     /// Its throttles and its cache; `None` where nothing is configured.
     pub limits: Option<Box<StageLimits>>,
+    /// What its backends are shown; `None` shows nothing.
+    pub client_certificate: Option<Box<ClientCertificate>>,
 }
 
 /// A stage with a canary serves two deployments (§15.3).

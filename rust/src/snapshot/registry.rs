@@ -15,6 +15,7 @@ use super::{
     plan::{DeploymentPlan, StagePlan},
     problems::Problems,
     served::StageChange,
+    stage,
     wire::{SnapshotPatch, Stage, Unit},
 };
 use crate::{
@@ -68,10 +69,10 @@ enum Content {
 
 impl ActiveUnit {
     /// Makes a stage's plan anew, from its unit and the deployment it has.
-    fn compile_again(&mut self, kept: &mut compile::Kept<'_>) {
+    fn compile_again(&mut self, kept: &mut stage::Kept<'_>) {
         if let Content::Stage(unit, plan) = &mut self.content {
             let canary = plan.canary.as_ref().map(|canary| canary.plan.deployment.clone());
-            *plan = Arc::new(compile::stage(unit, plan.deployment.clone(), canary, kept));
+            *plan = Arc::new(stage::compile(unit, plan.deployment.clone(), canary, kept));
         }
     }
 }
@@ -106,7 +107,7 @@ impl Registry {
         self.era += 1;
         let Self { destinations, throttles, caches, account, active, metrics_indices, .. } = self;
         let mut series = |key: &str| metrics_index(metrics_indices, key);
-        let mut kept = compile::Kept { series: &mut series, destinations, throttles, account, caches };
+        let mut kept = stage::Kept { series: &mut series, destinations, throttles, account, caches };
         for unit in active.values_mut() {
             unit.compile_again(&mut kept);
         }
@@ -136,7 +137,7 @@ impl Registry {
         tickets.retain(|ticket| ticket.strong_count() > 0);
         let waiting: Vec<Arc<Prepared>> = tickets.iter().filter_map(Weak::upgrade).collect();
         let mut series = |key: &str| metrics_index(metrics_indices, key);
-        let mut kept = compile::Kept { series: &mut series, destinations, throttles, account, caches };
+        let mut kept = stage::Kept { series: &mut series, destinations, throttles, account, caches };
         let mut view = View { active, waiting: &waiting, changed: BTreeMap::new() };
         let mut errors = Vec::new();
         for key in &patch.remove {
@@ -159,10 +160,10 @@ impl Registry {
         for (index, unit) in patch.put.iter().enumerate() {
             let Unit::Stage(stage) = unit else { continue };
             let key = unit.key();
-            errors.extend(compile::stage_problems(stage, &format!("$.put[{index}]")));
+            errors.extend(stage::problems(stage, &format!("$.put[{index}]")));
             match view.sides(stage) {
                 Ok((deployment, canary)) => {
-                    let plan = compile::stage(stage, deployment, canary, &mut kept);
+                    let plan = stage::compile(stage, deployment, canary, &mut kept);
                     let content = Content::Stage(Arc::new(stage.clone()), Arc::new(plan));
                     view.changed.insert(key, Some(ActiveUnit { sha256: hash(unit), content }));
                 }
@@ -178,7 +179,7 @@ impl Registry {
         for (key, stage, old) in view.stages_of_changed_deployments() {
             match view.sides(&stage) {
                 Ok((deployment, canary)) => {
-                    let plan = compile::stage(&stage, deployment, canary, &mut kept);
+                    let plan = stage::compile(&stage, deployment, canary, &mut kept);
                     let content = Content::Stage(stage, Arc::new(plan));
                     view.changed.insert(key, Some(ActiveUnit { sha256: old, content }));
                 }
@@ -203,7 +204,7 @@ impl Registry {
         let mut changes: BTreeMap<String, StageChange> = BTreeMap::new();
         let Self { destinations, throttles, caches, account, active, metrics_indices, .. } = self;
         let mut series = |key: &str| metrics_index(metrics_indices, key);
-        let mut kept = compile::Kept { series: &mut series, destinations, throttles, account, caches };
+        let mut kept = stage::Kept { series: &mut series, destinations, throttles, account, caches };
         for Ticket(prepared) in tickets {
             for (key, unit) in &prepared.units {
                 let mut unit = unit.clone();

@@ -95,11 +95,20 @@ fn units_have_the_hash_of_their_canonical_json() {
     let ticket = registry.prepare(&patch(&[simple("one", "1"), unit], &[])).expect("valid");
     registry.commit(vec![ticket]);
     // printf %s '{"kind":"stage",…}' | sha256sum
-    let text = r#"{"kind":"stage","api_id":"abcdef1234","stage_name":"dev","deployment_id":"one","variables":[{"name":"a","value":"b"}],"canary":null,"access_log":null,"method_settings":[],"cache_bytes":0}"#;
+    let text = r#"{"kind":"stage","api_id":"abcdef1234","stage_name":"dev","deployment_id":"one","variables":[{"name":"a","value":"b"}],"canary":null,"access_log":null,"method_settings":[],"cache_bytes":0,"client_certificate":null}"#;
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
     let (key, hex) = &registry.units()[1];
     let bytes: Vec<u8> = (0..32).map(|at| u8::from_str_radix(&hex[at * 2..at * 2 + 2], 16).expect("hex")).collect();
     assert_eq!((key.as_str(), bytes.as_slice()), ("stage/abcdef1234/dev", digest.as_ref()));
+}
+
+#[test]
+fn a_stage_shows_no_certificate_that_cannot_be_used() {
+    let mut registry = Registry::new();
+    let mut unit = stage("dev", "one", &[]);
+    unit["client_certificate"] = json!({"certificate": "", "private_key": "secret"});
+    let found = errors(&mut registry, &[simple("one", "1"), unit], &[]);
+    assert_eq!(found, [("$.put[1].client_certificate".to_owned(), "there is no certificate".to_owned())]);
 }
 
 #[test]

@@ -22,7 +22,8 @@ pub(crate) struct Url<'a> {
 }
 
 impl<'a> Url<'a> {
-    /// Reads a URL; `None` when it is not absolute, not HTTP, or its authority is no `host[:port]`. A fragment is cut.
+    /// Reads a URL; `None` when it is not absolute, not HTTP, or its authority is no `host[:port]` with a port that
+    /// backends may have. A fragment is cut.
     pub(crate) fn parse(text: &'a [u8]) -> Option<Self> {
         let (secure, rest) = match text {
             _ if starts_with_ignore_case(text, b"http://") => (false, &text[7..]),
@@ -41,9 +42,9 @@ impl<'a> Url<'a> {
             None => written.split_at(written.find(':').unwrap_or(written.len())),
         };
         let port = match port.strip_prefix(':') {
-            None | Some("") if secure => 443,
-            None | Some("") => 80,
-            Some(port) => port.parse().ok().filter(|port| *port != 0)?,
+            None if secure => 443,
+            None => 80,
+            Some(port) => port.parse().ok().filter(|port| is_backend_port(*port))?,
         };
         Some(Self { secure, authority, host, port, target })
     }
@@ -55,12 +56,18 @@ impl<'a> Url<'a> {
             host: self.host.to_ascii_lowercase().into(),
             port: self.port,
             insecure_skip_verification,
+            identity: None,
         }
     }
 }
 
 fn starts_with_ignore_case(text: &[u8], prefix: &[u8]) -> bool {
     text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}
+
+/// AWS asks backends on the ports 80, 443 and 1024 to 65535 only (rest-api §7.1).
+fn is_backend_port(port: u16) -> bool {
+    matches!(port, 80 | 443 | 1024..)
 }
 
 /// What a URI template is made of.
@@ -204,9 +211,10 @@ mod tests {
     fn compiled(uri: &str, names: &[&str]) -> (BackendPlan, Destinations) {
         let destinations = Destinations::default();
         let variable = |name: &str| match name {
-            "host" => Some("backend.test:81"),
+            "host" => Some("backend.test:8081"),
             "base" => Some("b.test/base?k=v"),
             "ver" => Some("v1"),
+            "low" => Some("81"),
             _ => None,
         };
         (compile(uri, names, variable, false, &destinations), destinations)
@@ -253,7 +261,7 @@ mod tests {
     fn s7_2_2_stage_variables_and_nothing_else() {
         assert_eq!(
             shown("http://${stageVariables.host}/x/${stageVariables.ver}", &[]),
-            "false backend.test 81 Host: backend.test:81 /x/v1"
+            "false backend.test 8081 Host: backend.test:8081 /x/v1"
         );
         assert_eq!(shown("http://${stageVariables.base}", &[]), "false b.test 80 Host: b.test /base?k=v");
         assert_eq!(shown("http://h/${stageVariables.missing}x", &[]), "false h 80 Host: h /x");
@@ -271,6 +279,21 @@ mod tests {
         assert_eq!(shown("http://{h}.test/x", &["h"]), "dynamic 3");
         assert_eq!(shown("{h}", &["h"]), "dynamic 1");
         assert_eq!(shown("http://a{h}", &["h"]), "dynamic 2");
+    }
+
+    #[test]
+    fn s7_1_a_backend_has_the_port_80_443_or_one_from_1024_on() {
+        for port in ["80", "443", "1024", "65535", "00443"] {
+            assert_ne!(shown(&format!("http://h:{port}/"), &[]), "invalid", "{port}");
+        }
+        for port in ["", "0", "1", "79", "81", "442", "444", "1023", "65536"] {
+            for uri in [format!("http://h:{port}/x"), format!("https://[::1]:{port}")] {
+                assert_eq!(shown(&uri, &[]), "invalid", "{uri}");
+            }
+        }
+        // What a stage says of it is held to the same.
+        assert_eq!(shown("http://h:${stageVariables.low}/", &[]), "invalid");
+        assert_eq!(shown("http://h:10${stageVariables.low}/", &[]), "false h 1081 Host: h:1081 /");
     }
 
     #[test]

@@ -458,6 +458,29 @@ pub struct Stage {
     pub method_settings: Vec<MethodSetting>,
     /// What its cache may take; 0 without one.
     pub cache_bytes: u64,
+    /// What backends are shown over TLS; `null` without `clientCertificateId`.
+    pub client_certificate: Option<ClientCertificate>,
+}
+
+/// A certificate of the gateway's own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientCertificate {
+    /// PEM.
+    pub certificate: String,
+    /// Its key, PEM.
+    pub private_key: Secret,
+}
+
+/// A text that is never printed.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Secret(…)")
+    }
 }
 
 /// The other deployment of a stage, for a part of its requests.

@@ -5,6 +5,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use rustc_hash::FxHashMap;
 
+use super::client_identity::ClientIdentity;
+
 /// Where connections of one kind go.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Endpoint {
@@ -16,6 +18,8 @@ pub struct Endpoint {
     pub port: u16,
     /// Do not check the certificate's issuer.
     pub insecure_skip_verification: bool,
+    /// What is shown to a backend that asks for a certificate.
+    pub identity: Option<Arc<ClientIdentity>>,
 }
 
 /// The number of an interned endpoint.

@@ -76,7 +76,7 @@ impl Connector {
 
     async fn handshake(&self, stream: TcpStream, endpoint: &Endpoint) -> Result<Stream, ConnectError> {
         let name = ServerName::try_from(endpoint.host.to_string()).map_err(|_| ConnectError::Name)?;
-        match self.tls.connector(endpoint.insecure_skip_verification).connect(name, stream).await {
+        match self.tls.connector(endpoint).connect(name, stream).await {
             Ok(stream) => Ok(Stream::Tls(Box::new(stream))),
             Err(error) if is_certificate(&error) => Err(ConnectError::Certificate(error)),
             Err(error) => Err(error.into()),

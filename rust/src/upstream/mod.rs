@@ -1,6 +1,7 @@
 //! Connections to backends: per-core pools, names, connect, TLS. It knows addresses and bytes, no API Gateway.
 
 mod ask;
+mod certificate;
 mod connect;
 mod deny;
 mod dns;
@@ -10,9 +11,9 @@ mod ourselves;
 mod pool;
 mod stream;
 mod tls;
-mod validity;
 
 pub use ask::{Failure, ask, begin, receive_head};
+pub(crate) use certificate::validity;
 pub use connect::{ConnectError, Connector};
 pub use deny::{BadNetwork, DeniedNetworks};
 pub use dns::Names;
@@ -22,4 +23,3 @@ pub use ourselves::{Ourselves, ToOurselves};
 pub use pool::{Connection, IDLE, Open, Pools};
 pub use stream::Stream;
 pub use tls::{Tls, TlsError};
-pub(crate) use validity::validity;

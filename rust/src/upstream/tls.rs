@@ -1,11 +1,12 @@
 //! TLS towards backends: the system's trust store (and one more file), or everything but the issuer checked
-//! (AWS: `insecureSkipVerification` skips the issuer only; expiry and host name are still verified).
+//! (AWS: `insecureSkipVerification` skips the issuer only; expiry, host name and that there is a root are still verified).
 
 use std::{path::Path, sync::Arc};
 
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
     client::{
+        WebPkiServerVerifier,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
         verify_server_name,
     },
@@ -15,7 +16,8 @@ use rustls::{
 };
 use tokio_rustls::TlsConnector;
 
-use super::validity::validity;
+use super::certificate::{is_root, is_self_issued, validity};
+use crate::state::destinations::Endpoint;
 
 /// Why TLS cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -31,8 +33,8 @@ pub enum TlsError {
 /// Both ways to speak TLS to a backend; shared by all cores.
 #[derive(Clone)]
 pub struct Tls {
-    verified: TlsConnector,
-    any_issuer: TlsConnector,
+    verified: Arc<ClientConfig>,
+    any_issuer: Arc<ClientConfig>,
 }
 
 impl std::fmt::Debug for Tls {
@@ -66,28 +68,38 @@ impl Tls {
     fn trusting(roots: RootCertStore) -> Result<Self, TlsError> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let builder = || ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions();
-        let verified = builder()?.with_root_certificates(roots).with_no_client_auth();
-        let any_issuer = builder()?
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(AnyIssuer { provider: provider.clone() }))
-            .with_no_client_auth();
-        Ok(Self { verified: connector(verified), any_issuer: connector(any_issuer) })
+        let roots = Arc::new(roots);
+        let verified = builder()?.with_root_certificates(roots.clone()).with_no_client_auth();
+        let any_issuer = AnyIssuer { trusted: verifier(roots, &provider), provider: provider.clone() };
+        let any_issuer =
+            builder()?.dangerous().with_custom_certificate_verifier(Arc::new(any_issuer)).with_no_client_auth();
+        Ok(Self { verified: offering_http(verified), any_issuer: offering_http(any_issuer) })
     }
 
     /// How to connect to a backend.
-    pub fn connector(&self, insecure_skip_verification: bool) -> &TlsConnector {
-        if insecure_skip_verification { &self.any_issuer } else { &self.verified }
+    pub fn connector(&self, endpoint: &Endpoint) -> TlsConnector {
+        let insecure = endpoint.insecure_skip_verification;
+        let anonymous = if insecure { &self.any_issuer } else { &self.verified };
+        let config = endpoint.identity.as_ref().map_or(anonymous, |identity| identity.config(insecure, anonymous));
+        TlsConnector::from(config.clone())
     }
 }
 
-fn connector(mut config: ClientConfig) -> TlsConnector {
+fn offering_http(mut config: ClientConfig) -> Arc<ClientConfig> {
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    TlsConnector::from(Arc::new(config))
+    Arc::new(config)
 }
 
-/// Verifies time and name of a certificate and that the server holds its key, but not who issued it.
+/// The library's own way to verify; without a root there is nothing that it could believe.
+fn verifier(roots: Arc<RootCertStore>, provider: &Arc<CryptoProvider>) -> Option<Arc<WebPkiServerVerifier>> {
+    WebPkiServerVerifier::builder_with_provider(roots, provider.clone()).build().ok()
+}
+
+/// Believes whom the trust store believes, a certificate that signed itself, and what leads to a root that the server shows.
+/// Time, name, the signatures between, and that the server holds its key are verified; who the root is, is not.
 #[derive(Debug)]
 struct AnyIssuer {
+    trusted: Option<Arc<WebPkiServerVerifier>>,
     provider: Arc<CryptoProvider>,
 }
 
@@ -95,17 +107,29 @@ impl ServerCertVerifier for AnyIssuer {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
+        intermediates: &[CertificateDer<'_>],
         server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
+        ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
+        let verify = |by: Arc<WebPkiServerVerifier>| {
+            by.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+        };
+        if let Some(Ok(verified)) = self.trusted.clone().map(verify) {
+            return Ok(verified);
+        }
+        if !is_self_issued(end_entity) {
+            let mut shown = RootCertStore::empty();
+            shown.add_parsable_certificates(intermediates.iter().filter(|one| is_root(one)).cloned());
+            let shown = verifier(Arc::new(shown), &self.provider).ok_or(CertificateError::UnknownIssuer)?;
+            return verify(shown);
+        }
         let (not_before, not_after) = validity(end_entity).ok_or(CertificateError::BadEncoding)?;
-        let now = now.as_secs().cast_signed();
-        if now < not_before {
+        let seconds = now.as_secs().cast_signed();
+        if seconds < not_before {
             return Err(CertificateError::NotValidYet.into());
         }
-        if now > not_after {
+        if seconds > not_after {
             return Err(CertificateError::Expired.into());
         }
         verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;

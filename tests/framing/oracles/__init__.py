@@ -77,7 +77,7 @@ def _requests(_: str, said: bytes) -> Read:
         connection.receive_data(said)
         connection.receive_data(b"")
         try:
-            head, body = _message(connection)
+            head, body = message(connection)
         except h11.RemoteProtocolError as error:
             return Read(messages, str(error))
         assert isinstance(head, h11.Request)
@@ -95,7 +95,7 @@ def _answer(method: str, said: bytes) -> Read:
     connection.receive_data(said)
     connection.receive_data(b"")
     try:
-        head, body = _message(connection)
+        head, body = message(connection)
     except h11.RemoteProtocolError as error:
         return Read([], str(error))
     assert isinstance(head, h11.Response)
@@ -103,7 +103,8 @@ def _answer(method: str, said: bytes) -> Read:
     return Read([(str(head.status_code), "", body)], f"{len(rest)} more bytes" if rest else None)
 
 
-def _message(connection: h11.Connection) -> tuple[h11.Request | h11.Response, bytes]:
+def message(connection: h11.Connection) -> tuple[h11.Request | h11.Response, bytes]:
+    """Head and body of one complete message that was received."""
     head, body = None, b""
     while True:
         match event := connection.next_event():

@@ -83,7 +83,7 @@ def test_a_deletion_answers_its_status_and_nothing(registry: dict[str, Run]) -> 
         (errors.AccessDenied("m"), 403, "AccessDeniedException"),
         (errors.NotFound("m"), 404, "NotFoundException"),
         (errors.Conflict("m"), 409, "ConflictException"),
-        (errors.LimitExceeded("m", 7), 429, "LimitExceededException"),
+        (errors.LimitExceeded("m"), 429, "LimitExceededException"),
         (errors.TooManyRequests("m", 7), 429, "TooManyRequestsException"),
         (errors.NotYet("m"), 501, "NotImplementedException"),
         (errors.Unavailable("m"), 503, "ServiceUnavailableException"),
@@ -93,7 +93,7 @@ def test_what_the_rules_raise(registry: dict[str, Run], error: Exception, status
     registry["GetRestApis"] = raising(error)
     found, headers, body = answer("GET", "/restapis")
     assert (found, headers["x-amzn-errortype"], body) == (status, code, {"message": "m"})
-    assert headers.get("retry-after") == {429: "7", 503: "1"}.get(status)
+    assert headers.get("retry-after") == {"TooManyRequestsException": "7", "ServiceUnavailableException": "1"}.get(code)
 
 
 def test_every_error_of_the_rules_has_a_name() -> None:

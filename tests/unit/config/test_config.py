@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from apigw import config
-from apigw.setting_values import SettingError, address, seconds, size
+from apigw.config.values import SettingError, address, seconds, size
+from apigw.machine import memory
 
 
 @pytest.fixture(autouse=True)
@@ -144,7 +145,7 @@ def test_account_limits(tmp_path: Path) -> None:
 
 
 def test_the_cache_may_take_a_quarter_of_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(config.memory, "usable", lambda: 8 * 1024**3)
+    monkeypatch.setattr(memory, "usable", lambda: 8 * 1024**3)
     assert config.cache_memory(config.load({}, {})) == 2 * 1024**3
     (tmp_path / "apigw.toml").write_text('[cache]\nmemory = "64 MiB"\nstatuses = "2xx"')
     settings = config.load({}, {})

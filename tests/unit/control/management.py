@@ -15,7 +15,8 @@ import orjson
 import apigw.control.v1  # noqa: F401  registers the operations
 from apigw.aws.serialise import serialise
 from apigw.aws.service_model import service_model
-from apigw.control.operation import OPERATIONS, Call
+from apigw.control.operation import OPERATIONS, Call, NewCertificate
+from apigw.domain import quotas
 from apigw.domain.errors import ControlError
 from apigw.snapshot import publish, units
 from apigw.store.protocol import Transaction
@@ -70,7 +71,9 @@ class Management:
             store=transaction,
             yaml_to_json=lambda text: text,
             cache_memory=10**9,
+            quotas=quotas.NONE,
             account_throttle=None,
+            new_certificate=lambda *_: NewCertificate("CERTIFICATE", "KEY"),
             flush_cache=lambda api_id, stage: self.flushed.append((api_id, stage)),
             check_text=lambda kind, text: "unclosed at position 1" if (kind, text) in _WRONG else None,
         )
@@ -111,7 +114,7 @@ class Management:
         """All records as they are stored."""
         families = (
             "rest_api", "resource", "method", "model", "request_validator", "gateway_response", "deployment", "stage",
-            "account",
+            "account", "client_certificate",
         )  # fmt: skip
         return [
             (family, *found)

@@ -147,6 +147,7 @@ def test_an_update_is_served_at_once_and_sends_no_deployment(management: Managem
         access_log=None,
         method_settings=[],
         cache_bytes=0,
+        client_certificate=None,
     )
     management("DeleteStage", **names)
     assert management.patches[-1].remove == [f"stage/{names['rest_api_id']}/prod"]
@@ -212,7 +213,6 @@ def test_method_settings(management: Management, names: dict[str, str]) -> None:
         (("replace", "/*/*/throttling/rateLimit", "nan"), "Invalid throttling limit specified"),
         (("replace", "/*/*/caching/ttlInSeconds", "3601"), "Invalid cache TTL specified. Must be between 0 and 3600"),
         (("replace", "/tracingEnabled", "true"), "apigw cannot enforce these yet: $.stages['prod'].tracingEnabled = true"),
-        (("replace", "/clientCertificateId", "abc"), "apigw cannot enforce these yet: $.stages['prod'].clientCertificateId = abc"),
         (("replace", "/accessLogSettings/format", "$context.status $context.requestIdea"), "Access Log format must contain $context.requestId or $context.extendedRequestId"),
         (("replace", "/accessLogSettings/format", "$context.requestId\n$context.status"), "Access Log format must be single line, new line character is allowed only at end of the format: $context.requestId\n$context.status"),
         (("replace", "/accessLogSettings/format", "$context.requestId".ljust(3073)), "Access Log format must not be longer than 3072 bytes"),

@@ -15,7 +15,8 @@ import apigw.control.v1  # noqa: F401  registers the operations
 from apigw.control.openapi.build import build
 from apigw.control.openapi.findings import Findings
 from apigw.control.openapi.importing import Definition, Parameters, Target
-from apigw.control.operation import OPERATIONS, Call
+from apigw.control.operation import OPERATIONS, Call, NewCertificate
+from apigw.domain import quotas
 from apigw.domain.errors import ControlError
 from apigw.domain.rest_api import Method, Resource
 from apigw.store.protocol import Transaction
@@ -143,7 +144,9 @@ class Imports:
             yaml_to_json=yaml_to_json,
             flush_cache=lambda _api, _stage: None,
             cache_memory=10**9,
+            quotas=quotas.NONE,
             account_throttle=None,
+            new_certificate=lambda *_: NewCertificate("CERTIFICATE", "KEY"),
             check_text=check_text,
         )
 

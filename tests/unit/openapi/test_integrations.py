@@ -170,6 +170,25 @@ def test_a_mapping_that_is_no_string_is_left_out_with_the_words_of_aws() -> None
     ]
 
 
+@pytest.mark.parametrize(
+    ("source", "count"),
+    [("context.stage", 0), (None, 1), ("", 1), ("nothing", 1), (True, 1)],
+)
+def test_a_cache_key_of_the_backends_request_has_to_be_mapped(source: Json, count: int) -> None:
+    """Whatever is wrong with its mapping is said once."""
+    key = "integration.request.header.A"
+    given = {"type": "mock", "requestParameters": {key: source}, "cacheKeyParameters": [key]}
+    found = errors(openapi({"x-amazon-apigateway-integration": given}))
+    assert len(found) == count, found
+    if source is True:
+        ((path, message),) = found
+        assert path.endswith("cacheKeyParameters[0]")
+        assert message.endswith("Invalid cache key parameter specified")
+    given = {"type": "mock", "cacheKeyParameters": [key]}
+    ((path, _),) = errors(openapi({"x-amazon-apigateway-integration": given}))
+    assert path.endswith("cacheKeyParameters[0]")
+
+
 def test_an_integration_by_reference() -> None:
     document = openapi({"x-amazon-apigateway-integration": {"$ref": "#/components/x-amazon-apigateway-integrations/m"}})
     document["components"] = {"x-amazon-apigateway-integrations": {"m": {"type": "mock"}}}

@@ -183,7 +183,6 @@ def test_cache_keys_are_what_they_are_mapped_from(management: Management) -> Non
             "method.request.header.h",
             "method.request.multivaluequerystring.q",
             "integration.request.header.X",
-            "integration.request.header.nothing",
         ],
     )
     assert deployed(management, api_id)["resources"][0]["methods"][0]["cache_key"] == {

@@ -103,7 +103,6 @@ BODY = {"integration.request.header.a": "method.request.body.pet.name"}
         ({**PROXY, "response_transfer_mode": "STREAM"}, None),
         ({**PROXY, "tls_config": {"insecure_skip_verification": True}}, None),
         ({**HTTP, "cache_key_parameters": ["method.request.path.a"], "cache_namespace": "x"}, None),
-        ({**HTTP, "cache_key_parameters": ["integration.request.header.b"]}, None),
         ({"type": "MOCK", "request_parameters": BODY, "cache_key_parameters": ["integration.request.header.a"]}, None),
         ({**HTTP, "passthrough_behavior": "NEVER"}, None),
     ],

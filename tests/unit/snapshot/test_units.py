@@ -48,6 +48,7 @@ def test_unknown_and_missing_members_are_refused() -> None:
         "access_log": None,
         "method_settings": [],
         "cache_bytes": 0,
+        "client_certificate": None,
     }
     msgspec.convert(stage, units.Unit)
     with pytest.raises(msgspec.ValidationError):

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import orjson
 
@@ -16,19 +16,26 @@ Object = dict[str, Any]
 
 EXTENSION: Final = "x-amazon-apigateway-"
 
+T = TypeVar("T")
+_WORDS: Final[dict[type, str]] = {str: "string", bool: "boolean", int: "integer"}
+
 
 def wrong(findings: Findings, place: Place, wanted: str, value: Any) -> None:
     """Say that the value at ``place`` has the wrong type."""
     findings.error(place, f"Expected type {wanted} but got {shown(value)}")
 
 
+def _exactly(findings: Findings, node: Object, key: str, place: Place, kind: type[T]) -> T | None:
+    value = node.get(key)
+    if value is None or type(value) is kind:
+        return value
+    wrong(findings, (place, key), _WORDS[kind], value)
+    return None
+
+
 def text(findings: Findings, node: Object, key: str, place: Place) -> str | None:
     """A string."""
-    value = node.get(key)
-    if value is None or type(value) is str:
-        return value
-    wrong(findings, (place, key), "string", value)
-    return None
+    return _exactly(findings, node, key, place, str)
 
 
 def scalar(findings: Findings, node: Object, key: str, place: Place) -> str | None:
@@ -44,20 +51,12 @@ def scalar(findings: Findings, node: Object, key: str, place: Place) -> str | No
 
 def boolean(findings: Findings, node: Object, key: str, place: Place) -> bool | None:
     """A boolean."""
-    value = node.get(key)
-    if value is None or type(value) is bool:
-        return value
-    wrong(findings, (place, key), "boolean", value)
-    return None
+    return _exactly(findings, node, key, place, bool)
 
 
 def integer(findings: Findings, node: Object, key: str, place: Place) -> int | None:
     """An integer."""
-    value = node.get(key)
-    if value is None or type(value) is int:
-        return value
-    wrong(findings, (place, key), "integer", value)
-    return None
+    return _exactly(findings, node, key, place, int)
 
 
 def mapping(findings: Findings, node: Object, key: str, place: Place) -> Object:

@@ -141,14 +141,20 @@ class IntegrationReader(Struct):
 
     def _cache_keys(self, node: Object, place: Place) -> tuple[str, ...]:
         keys = texts(self.work.findings, node, "cacheKeyParameters", place)
-        for index, key in enumerate(keys):
-            self._try(((place, "cacheKeyParameters"), index), self._check_cache_key, key)
-        return tuple(keys)
+        declared = self.method.request_parameters or {}
+        # One whose mapping had an error is not complained about again; what is no string was left out.
+        given = node.get("requestParameters")
+        given = given if type(given) is dict else {}
+        mapped = {name for name, source in given.items() if source is None or type(source) is str}
 
-    def _check_cache_key(self, key: str) -> None:
-        rules.check_cache_keys((key,))
-        if undeclared_cache_keys(self.method, (key,)):
-            raise BadRequest(expressions.INVALID_CACHE_KEY)
+        def check(key: str) -> None:
+            rules.check_cache_keys((key,))
+            if undeclared_cache_keys((key,), declared, mapped):
+                raise BadRequest(expressions.INVALID_CACHE_KEY)
+
+        for index, key in enumerate(keys):
+            self._try(((place, "cacheKeyParameters"), index), check, key)
+        return tuple(keys)
 
     def _texts(self, node: Object, key: str, place: Place) -> dict[str, str | None] | None:
         """A map of strings; AWS: what is no string is left out with a warning."""

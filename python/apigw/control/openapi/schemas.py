@@ -17,7 +17,7 @@ from apigw.control.openapi.findings import Place, shown
 from apigw.control.openapi.importing import Import
 from apigw.control.openapi.resolve import pointer
 from apigw.control.openapi.schema_2020 import ANNOTATIONS, WORK, Below, Lowering, is_draft_4
-from apigw.domain.model_rules import TOO_LARGE, too_large
+from apigw.domain.model_rules import LENGTHS, SCHEMA, SCHEMA_LIST, SCHEMA_MAP, TOO_LARGE, too_large
 from apigw.domain.rest_api import Model
 
 _ALPHANUMERIC: Final = re.compile(r"[a-zA-Z0-9]+")
@@ -30,10 +30,7 @@ DROPPED: Final = frozenset(
 """Keywords that AWS does not import."""
 _BOUNDS: Final = frozenset({"exclusiveMaximum", "exclusiveMinimum"})
 _MAY_BE_BOOLEAN: Final = frozenset({"additionalItems", "additionalProperties"})
-_SCHEMA: Final = frozenset({"additionalItems", "additionalProperties", "items", "not"})
-_SCHEMA_MAP: Final = frozenset({"properties", "patternProperties", "definitions", "dependencies"})
-_SCHEMA_LIST: Final = frozenset({"allOf", "anyOf", "oneOf", "items"})
-_STRUCTURE: Final = _SCHEMA | _SCHEMA_MAP | _SCHEMA_LIST | {"$ref"} | DROPPED
+_STRUCTURE: Final = SCHEMA | SCHEMA_MAP | SCHEMA_LIST | LENGTHS | {"$ref"} | DROPPED
 
 
 class Schemas:
@@ -129,6 +126,8 @@ class Schemas:
             content_type="application/json",
             description=description if type(description) is str and description else None,
             schema=text,
+            # AWS does not import OpenAPI 3.1; what we read of it counts whole.
+            imported=not self._lowers,
         )
 
     def _add(self, name: str, schema: Object, place: Place) -> None:
@@ -157,7 +156,7 @@ class Schemas:
                 converted[key] = self._reference(value, (place, key))
             elif key in self._dropped or key.startswith("x-"):
                 self._findings.left_out(f"The keyword '{key}' is not part of models and was left out", (place, key))
-            elif key in _SCHEMA_MAP and type(value) is dict:
+            elif key in SCHEMA_MAP and type(value) is dict:
                 inner: Object = {}
                 for name, child in value.items():
                     inner[name] = (
@@ -166,16 +165,19 @@ class Schemas:
                         else self._child(child, ((place, key), name))
                     )
                 converted[key] = inner
-            elif key in _SCHEMA_LIST and type(value) is list:
+            elif key in SCHEMA_LIST and type(value) is list:
                 children = []
                 for index, child in enumerate(value):
                     children.append(self._child(child, ((place, key), index)))
                 converted[key] = children
-            elif key in _SCHEMA or key in _SCHEMA_MAP or key in _SCHEMA_LIST:
+            elif key in SCHEMA or key in SCHEMA_MAP or key in SCHEMA_LIST:
                 free = type(value) is bool and key in _MAY_BE_BOOLEAN
                 converted[key] = value if free else self._child(value, (place, key))
             else:
                 converted[key] = value
+            if key in LENGTHS and not self._lowers:
+                told = f"The keyword '{key}' is kept, and judged by once the model is updated, as on AWS"
+                self._findings.left_out(told, (place, key))
             if key == "oneOf" and not self._work.document.openapi3:
                 self._findings.left_out("The keyword 'oneOf' is not part of Swagger 2.0; it was kept", (place, key))
         return converted

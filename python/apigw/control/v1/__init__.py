@@ -2,6 +2,7 @@
 
 from apigw.control.v1 import (
     account,
+    client_certificate,
     deployment,
     gateway_response,
     imports,
@@ -20,6 +21,7 @@ from apigw.control.v1 import (
 
 __all__ = [
     "account",
+    "client_certificate",
     "deployment",
     "gateway_response",
     "imports",

@@ -18,6 +18,7 @@ from apigw.control.openapi.settings import pinned_id
 from apigw.control.openapi.variables import substitute
 from apigw.control.operation import Call, Input, operation
 from apigw.control.v1 import lookup, rest_api, tagging
+from apigw.domain import quotas
 from apigw.domain.errors import BadRequest
 from apigw.domain.rest_api import Authorizer, DocumentationPart, Model, RequestValidator, Resource
 
@@ -35,6 +36,7 @@ def import_rest_api(call: Call, given: Input) -> dict[str, Any]:
     tree = _tree(call, given, findings)
     target = _target(call, tagging.api_id(call, pinned_id(tree)), call.ids.short(), Existing(), overwrite=True)
     definition = _checked(tree, target, parameters, findings, given)
+    rest_api.check_quota(call, definition.rest_api)
     _write(call, definition, target)
     return _answer(definition, findings)
 
@@ -48,6 +50,7 @@ def put_rest_api(call: Call, given: Input) -> dict[str, Any]:
     api = lookup.rest_api(call, given["rest_api_id"])
     target = _target(call, api.id, api.root_resource_id, _existing(call, api.id), given.get("mode") == "overwrite")
     definition = _checked(tree, target, parameters, findings, given)
+    rest_api.check_quota(call, definition.rest_api, api)
     if target.overwrite:
         for family in rest_api.CHILDREN:
             call.store.delete_children(family, call.region, api.id)
@@ -77,6 +80,7 @@ def _parameters(given: dict[str, str] | None, findings: Findings) -> Parameters:
 
 
 def _tree(call: Call, given: Input, findings: Findings) -> dict[str, Any]:
+    quotas.check_document(call.quotas.document, len(given.get("body") or b""))
     body = substitute(given.get("body") or b"", call.account, call.partition, call.region)
     try:
         source = read(body, call.yaml_to_json, findings)
@@ -144,6 +148,13 @@ def _write(call: Call, definition: Definition, target: Target) -> None:
     for family, records in families:
         if records:
             store.put_many(family, region, api_id, records)
+    for most, record, family, things in (
+        (call.quotas.resources, Resource, "resource", "Resources"),
+        (call.quotas.authorizers, Authorizer, "authorizer", "Authorizers"),
+        (call.quotas.documentation_parts, DocumentationPart, "documentation_part", "Documentation parts"),
+    ):
+        if most is not None:
+            quotas.check_count(most, len(store.list(record, family, region, api_id)), things)
 
 
 def _answer(definition: Definition, findings: Findings) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from apigw.control.operation import Call, Input
 from apigw.domain.errors import BadRequest, NotFound
-from apigw.domain.rest_api import Deployment, Integration, Method, Resource, RestApi, Stage
+from apigw.domain.rest_api import ClientCertificate, Deployment, Integration, Method, Resource, RestApi, Stage
 
 R = TypeVar("R", bound=Struct)
 
@@ -18,6 +18,7 @@ INVALID_INTEGRATION: Final = "Invalid Integration identifier specified"
 INVALID_STATUS_CODE: Final = "Invalid Response status code specified"
 INVALID_STAGE: Final = "Invalid stage identifier specified"
 INVALID_DEPLOYMENT: Final = "Invalid Deployment identifier specified"
+INVALID_CLIENT_CERTIFICATE: Final = "Invalid Client Certificate identifier specified"
 
 
 def rest_api(call: Call, id: str) -> RestApi:
@@ -28,22 +29,23 @@ def rest_api(call: Call, id: str) -> RestApi:
     return found
 
 
+def _one(call: Call, kind: type[R], family: str, api_id: str, id: str, missing: str) -> R:
+    found = call.store.get(kind, family, call.region, api_id, id)
+    if found is None:
+        raise NotFound(missing)
+    return found
+
+
 def resource(call: Call, api_id: str, id: str) -> Resource:
     """The resource ``id``; AWS says the same of an unknown API."""
-    found = call.store.get(Resource, "resource", call.region, api_id, id)
-    if found is None:
-        raise NotFound(INVALID_RESOURCE)
-    return found
+    return _one(call, Resource, "resource", api_id, id, INVALID_RESOURCE)
 
 
 def method(call: Call, given: Input) -> Method:
     """The method that ``given`` names by ``rest_api_id``, ``resource_id`` and ``http_method``."""
     api_id, resource_id, verb = given["rest_api_id"], given["resource_id"], given["http_method"]
     resource(call, api_id, resource_id)
-    found = call.store.get(Method, "method", call.region, api_id, f"{resource_id}/{verb}")
-    if found is None:
-        raise NotFound(INVALID_METHOD)
-    return found
+    return _one(call, Method, "method", api_id, f"{resource_id}/{verb}", INVALID_METHOD)
 
 
 def integration(call: Call, given: Input) -> tuple[Method, Integration]:
@@ -56,17 +58,19 @@ def integration(call: Call, given: Input) -> tuple[Method, Integration]:
 
 def deployment(call: Call, api_id: str, id: str) -> Deployment:
     """The deployment ``id``."""
-    found = call.store.get(Deployment, "deployment", call.region, api_id, id)
-    if found is None:
-        raise NotFound(INVALID_DEPLOYMENT)
-    return found
+    return _one(call, Deployment, "deployment", api_id, id, INVALID_DEPLOYMENT)
 
 
 def stage(call: Call, api_id: str, name: str) -> Stage:
     """The stage ``name``."""
-    found = call.store.get(Stage, "stage", call.region, api_id, name)
+    return _one(call, Stage, "stage", api_id, name, INVALID_STAGE)
+
+
+def client_certificate(call: Call, id: str) -> ClientCertificate:
+    """The client certificate ``id`` in the call's region."""
+    found = call.store.get(ClientCertificate, "client_certificate", call.region, "", id)
     if found is None:
-        raise NotFound(INVALID_STAGE)
+        raise NotFound(INVALID_CLIENT_CERTIFICATE)
     return found
 
 
@@ -75,11 +79,11 @@ def put_method(call: Call, api_id: str, method: Method) -> None:
     call.store.put("method", call.region, api_id, f"{method.resource_id}/{method.http_method}", method)
 
 
-def new_id(call: Call, family: str, api_id: str) -> str:
-    """An id that no record of ``family`` in the API has: six characters collide in large APIs."""
+def new_id(call: Call, family: str, parent: str) -> str:
+    """An id that no record of ``family`` below ``parent`` (an API) has: six characters collide in large APIs."""
     while True:
         fresh = call.ids.short()
-        if call.store.get(Struct, family, call.region, api_id, fresh) is None:
+        if call.store.get(Struct, family, call.region, parent, fresh) is None:
             return fresh
 
 

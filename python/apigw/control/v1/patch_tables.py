@@ -225,10 +225,16 @@ INTEGRATION_RESPONSE: Final = Table(
     ),
 )
 
+
+def _schema(fields: Fields, step: Step) -> None:
+    fields["schema"] = step.value
+    fields["imported"] = False
+
+
 MODEL: Final = Table(
     rows=(
         Row("/description", REPLACE, patch.cleared("description")),
-        Row("/schema", REPLACE, patch.text("schema")),
+        Row("/schema", REPLACE, _schema),
     ),
     listed=True,
     unsupported=ONLY_REPLACE,
@@ -256,6 +262,9 @@ GATEWAY_RESPONSE: Final = Table(
     ),
 )
 
+CLIENT_CERTIFICATE: Final = Table(
+    rows=(Row("/description", REPLACE, patch.cleared("description")),), unsupported=ONLY_REPLACE
+)
 DEPLOYMENT: Final = Table(rows=(Row("/description", REPLACE, patch.text("description")),), unsupported=ONLY_REPLACE)
 
 

@@ -13,7 +13,7 @@ from apigw.control import patch
 from apigw.control.operation import Call, Input, operation
 from apigw.control.v1 import lookup, patch_tables
 from apigw.domain import path_part as path_parts
-from apigw.domain import resource_tree
+from apigw.domain import quotas, resource_tree
 from apigw.domain.errors import BadRequest
 from apigw.domain.rest_api import VERBS, Method, Resource
 
@@ -24,8 +24,10 @@ def create_resource(call: Call, given: Input) -> Resource:
     api = lookup.rest_api(call, given["rest_api_id"])
     parent = lookup.resource(call, api.id, given["parent_id"])
     part = path_parts.check(given["path_part"])
-    siblings = [other for other in _all(call, api.id) if other.parent_id == parent.id]
+    everything = _all(call, api.id)
+    siblings = [other for other in everything if other.parent_id == parent.id]
     resource_tree.check_place(parent, part, siblings)
+    quotas.check_count(call.quotas.resources, len(everything) + 1, "Resources")
     resource = Resource(
         id=lookup.new_id(call, "resource", api.id),
         parent_id=parent.id,

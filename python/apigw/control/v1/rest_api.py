@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from apigw.control import patch
 from apigw.control.operation import Call, Input, operation
 from apigw.control.v1 import clone, lookup, patch_tables, tagging
+from apigw.domain import quotas
 from apigw.domain import rest_api_rules as rules
 from apigw.domain.rest_api import Deployment, Model, Resource, RestApi, Stage
 from apigw.snapshot import publish
@@ -65,12 +66,24 @@ def create_rest_api(call: Call, given: Input) -> RestApi:
         fields["policy"] = source.policy.replace(execute_api_arn(call, source.id), execute_api_arn(call, api_id))
     api = RestApi(**fields)
     rules.check(api)
+    check_quota(call, api)
     if source is not None:
         clone.into(call, source, api)
     else:
         add_built_ins(call, api)
     call.store.put("rest_api", call.region, "", api_id, api)
     return shown(api)
+
+
+def check_quota(call: Call, api: RestApi, before: RestApi | None = None) -> None:
+    """Refuse an API that is one too many of its endpoint type; ``before`` is what it was."""
+    endpoint_type = api.endpoint_configuration.types[0]
+    most = call.quotas.apis.get(endpoint_type)
+    if most is None or (before is not None and before.endpoint_configuration.types[0] == endpoint_type):
+        return
+    apis = [one for _, one in call.store.list(RestApi, "rest_api", call.region, "")]
+    count = sum(one.endpoint_configuration.types[0] == endpoint_type for one in apis)
+    quotas.check_count(most, count + 1, f"{endpoint_type} APIs", "account")
 
 
 def add_built_ins(call: Call, api: RestApi) -> None:
@@ -120,6 +133,7 @@ def update_rest_api(call: Call, given: Input) -> RestApi:
         api = replace(api, policy=rules.policy(api.policy, execute_api_arn(call, api.id)))
     if api is not before:
         rules.check(api, before)
+        check_quota(call, api, before)
         call.store.put("rest_api", call.region, "", api.id, api)
     return replace(shown(api), tags=api.tags or {})
 

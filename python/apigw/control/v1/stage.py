@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from apigw.control import patch
 from apigw.control.operation import Call, Input, operation
 from apigw.control.v1 import lookup, stage_patch, tagging
-from apigw.domain import log_rules, stage_rules
+from apigw.domain import log_rules, quotas, stage_rules
 from apigw.domain.errors import BadRequest, Conflict, NotFound
 from apigw.domain.rest_api import Account, CanarySettings, Deployment, Stage
 from apigw.snapshot import not_yet
@@ -44,6 +44,9 @@ def create_stage(call: Call, given: Input) -> Stage:
 
 def put(call: Call, api_id: str, stage: Stage) -> None:
     """Store a stage; one whose cache could not be had as a whole is said, and served."""
+    if call.quotas.stages is not None and call.store.get(Stage, "stage", call.region, api_id, stage.stage_name) is None:
+        others = call.store.list(Stage, "stage", call.region, api_id)
+        quotas.check_count(call.quotas.stages, len(others) + 1, "Stages")
     call.store.put("stage", call.region, api_id, stage.stage_name, stage)
     if stage_rules.cache_bytes(stage) > call.cache_memory:
         _LOG.warning(
@@ -126,6 +129,8 @@ def update_stage(call: Call, given: Input) -> Stage:
         return stage
     stage = stage_rules.with_cache(stage)
     check_deployments(call, api.id, stage)
+    if stage.client_certificate_id is not None:
+        lookup.client_certificate(call, stage.client_certificate_id)
     if stage.documentation_version != before.documentation_version:
         _check_documentation(stage)
     stage_rules.check(stage)

@@ -5,6 +5,7 @@ AWS: https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#Upd
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any, Final
 
 import msgspec
@@ -51,10 +52,11 @@ def _whole(value: str | None) -> int:
 
 
 def _number(value: str | None) -> float:
-    try:
-        return float(value or "")
-    except ValueError as error:
-        raise BadRequest(f"Invalid number specified: {value}") from error
+    # Python reads more than AWS's numbers: `1_0`, and digits of other scripts.
+    if value is not None and value.isascii() and "_" not in value:
+        with contextlib.suppress(ValueError):
+            return float(value)
+    raise BadRequest(f"Invalid number specified: {value}")
 
 
 def _text(value: str | None) -> str | None:

@@ -14,12 +14,14 @@ from apigw.control.operation import Call, Input, operation
 from apigw.control.v1 import lookup, tagging
 from apigw.domain.errors import BadRequest, NotYet
 from apigw.domain.integration_rules import INVALID_ARN
-from apigw.domain.rest_api import RestApi, Stage
+from apigw.domain.rest_api import ClientCertificate, RestApi, Stage
 
 _ARN = re.compile(r"arn:([a-z-]+):apigateway:([a-z0-9-]+):(\d*):?(/[^?#]+)")
 _REST_API = re.compile(r"/restapis/([^/]+)")
 _STAGE = re.compile(r"/restapis/([^/]+)/stages/([^/]+)")
-_OTHERS = re.compile(r"/(?:apikeys|clientcertificates|domainnames|domainnameaccessassociations|usageplans|vpclinks)/.+")
+_CLIENT_CERTIFICATE = re.compile(r"/clientcertificates/([^/]+)")
+_OTHERS = re.compile(r"/(?:apikeys|domainnames|domainnameaccessassociations|usageplans|vpclinks)/.+")
+Tagged = RestApi | Stage | ClientCertificate
 _V2 = re.compile(r"/(?:apis|portals|portalproducts)/.+")
 
 
@@ -54,22 +56,28 @@ def _path(call: Call, arn: str) -> str:
     return match[4]
 
 
-def _find(call: Call, arn: str) -> RestApi | Stage:
+def _find(call: Call, arn: str) -> Tagged:
     path = _path(call, arn)
     if match := _REST_API.fullmatch(path):
         return lookup.rest_api(call, match[1])
     if match := _STAGE.fullmatch(path):
         lookup.rest_api(call, match[1])
         return lookup.stage(call, match[1], match[2])
+    if match := _CLIENT_CERTIFICATE.fullmatch(path):
+        return lookup.client_certificate(call, match[1])
     if _OTHERS.fullmatch(path) or _V2.fullmatch(path):
         raise NotYet(f"apigw does not have the resources of {arn} yet")
     raise BadRequest(INVALID_ARN)
 
 
-def _put(call: Call, arn: str, found: RestApi | Stage, tags: dict[str, str]) -> None:
+def _put(call: Call, arn: str, found: Tagged, tags: dict[str, str]) -> None:
     kept = tagging.checked(tags)
     if isinstance(found, RestApi):
         call.store.put("rest_api", call.region, "", found.id, replace(found, tags=kept))
+        return
+    if isinstance(found, ClientCertificate):
+        changed = replace(found, tags=kept)
+        call.store.put("client_certificate", call.region, "", found.client_certificate_id, changed)
         return
     match = _STAGE.fullmatch(_path(call, arn))
     if match is not None:

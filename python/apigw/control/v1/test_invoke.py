@@ -15,8 +15,8 @@ from msgspec.structs import replace
 from apigw.control.operation import Call, Input, Later, operation
 from apigw.control.v1 import lookup
 from apigw.domain import deployment_rules
-from apigw.domain.errors import BadRequest, NotFound
-from apigw.domain.rest_api import EndpointConfiguration, Method, Stage
+from apigw.domain.errors import NotFound
+from apigw.domain.rest_api import ClientCertificate, EndpointConfiguration, Method, Stage
 from apigw.snapshot import compile as compiler
 from apigw.snapshot import frozen, not_yet, units
 from apigw.snapshot.frozen import Frozen
@@ -45,9 +45,9 @@ def test_invoke_method(call: Call, given: Input) -> Later:
     """200 whatever the method answers; its integration is really called."""
     api = lookup.rest_api(call, given["rest_api_id"])
     method, verb = _method(call, given)
-    if given.get("client_certificate_id"):
-        raise BadRequest(f"{not_yet.INTRODUCTION}$.clientCertificateId = {given['client_certificate_id']}")
-    deployment_rules.check([method])
+    certificate_id = given.get("client_certificate_id")
+    certificate = lookup.client_certificate(call, certificate_id) if certificate_id else None
+    deployment_rules.check_tested(method)
     records = _alone(frozen.read(call.store, call.account, call.region, api), method)
     not_yet.refuse(not_yet.of_deployment(records))
     request = {
@@ -57,7 +57,7 @@ def test_invoke_method(call: Call, given: Input) -> Later:
         "headers": list(_headers(given)),
         "body": given.get("body") or "",
     }
-    return Later(_patch(call, records, given.get("stage_variables")), orjson.dumps(request), _result)
+    return Later(_patch(call, records, given.get("stage_variables"), certificate), orjson.dumps(request), _result)
 
 
 def _method(call: Call, given: Input) -> tuple[Method, str]:
@@ -90,7 +90,9 @@ def _alone(records: Frozen, method: Method) -> Frozen:
     return replace(records, rest_api=api, resources=resources, methods=[open_method])
 
 
-def _patch(call: Call, records: Frozen, variables: dict[str, str] | None) -> bytes:
+def _patch(
+    call: Call, records: Frozen, variables: dict[str, str] | None, certificate: ClientCertificate | None
+) -> bytes:
     stage = Stage(
         stage_name=STAGE,
         deployment_id=_DEPLOYMENT,
@@ -100,7 +102,7 @@ def _patch(call: Call, records: Frozen, variables: dict[str, str] | None) -> byt
     )
     put: list[units.Unit] = [
         compiler.deployment(records, _DEPLOYMENT),
-        compiler.stage(records.rest_api.id, stage),
+        compiler.stage(records.rest_api.id, stage, certificate),
     ]
     return msgspec.json.encode(units.SnapshotPatch(put=put, remove=[]))
 

@@ -37,13 +37,13 @@ fn s7_2_2_stage_variables_are_this_stages() {
         http_proxy("http://${stageVariables.host}/${stageVariables.version}/x${stageVariables.missing}", &[]);
     let units = json!([
         deployment("dep001", &[("/q", &[("GET", integration)])]),
-        stage("dev", "dep001", &[("host", "one.test:81"), ("version", "v1")]),
+        stage("dev", "dep001", &[("host", "one.test:8181"), ("version", "v1")]),
         stage("prod", "dep001", &[("host", "two.test"), ("version", "v2/y?z=1")]),
         stage("bare", "dep001", &[]),
     ]);
     let gateway = Gateway::serve(&units);
     let (head, endpoint) = gateway.forwarded("GET /dev/q", &[]).expect("a head");
-    assert_eq!((target(&head), header(&head, "Host"), endpoint.port), ("/v1/x", Some("one.test:81"), 81));
+    assert_eq!((target(&head), header(&head, "Host"), endpoint.port), ("/v1/x", Some("one.test:8181"), 8181));
     let (head, endpoint) = gateway.forwarded("GET /prod/q", &[]).expect("a head");
     assert_eq!((target(&head), header(&head, "Host"), &*endpoint.host), ("/v2/y?z=1/x", Some("two.test"), "two.test"));
     assert_eq!(fault(&gateway, "GET /bare/q", &[]), FaultKind::Configuration);
@@ -55,7 +55,7 @@ fn s7_2_an_authority_from_the_request() {
     let (head, endpoint) = gateway.forwarded("GET /dev/q?h=one.test:8081", &[]).expect("a head");
     assert_eq!((header(&head, "Host"), &*endpoint.host, endpoint.port), (Some("one.test:8081"), "one.test", 8081));
     assert_eq!(target(&head), "/x?h=one.test:8081");
-    for value in ["a%20b", "u@h", "", "a:b", "%0d%0a", "a%00"] {
+    for value in ["a%20b", "u@h", "", "a:b", "a:81", "a:1023", "%0d%0a", "a%00"] {
         assert_eq!(fault(&gateway, &format!("GET /dev/q?h={value}"), &[]), FaultKind::Configuration, "{value}");
     }
 }

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from apigw import documents
+from apigw import admin_api, urls
 from apigw.app import App
-from apigw.changes import Changes
+from apigw.documents.changes import Changes
 from apigw.errors import GatewayError
 
 
@@ -57,18 +57,16 @@ class Change(msgspec.Struct, frozen=True):
 def api_of(app: App, api_id: str, name: str, stage: str, warnings: Sequence[str] = ()) -> Api:
     """The API as a user of the Python API sees it."""
     running = app.running
-    https = documents.invoke_url(running.listen_tls[0], api_id, stage, scheme="https") if running.listen_tls else None
-    return Api(
-        api_id, name, stage, tuple(warnings), documents.invoke_url(running.listen[0], api_id, stage), https_url=https
-    )
+    https = urls.invoke_url(running.listen_tls[0], api_id, stage, scheme="https") if running.listen_tls else None
+    return Api(api_id, name, stage, tuple(warnings), urls.invoke_url(running.listen[0], api_id, stage), https_url=https)
 
 
 def deployed_apis(app: App) -> tuple[Api, ...]:
     """All that the management API knows, whoever made it."""
     return tuple(
         api_of(app, api["id"], api.get("name", ""), stage)
-        for api in documents.rest_apis(app.send)
-        for stage in documents.stages(app.send, api["id"])
+        for api in admin_api.rest_apis(app.send)
+        for stage in admin_api.stages(app.send, api["id"])
     )
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from apigw import documents
-from apigw.documents import Send
+from apigw import admin_api
+from apigw.admin_api import Send
 
 # ``GET /pets`` → everything that the management API says of it.
 Methods = dict[str, dict[str, Any]]
@@ -25,18 +25,12 @@ class Changes(msgspec.Struct, frozen=True):
 
 
 def methods(send: Send, api_id: str) -> Methods:
-    """All methods of an API, page by page."""
-    found: Methods = {}
-    query = [("limit", "500"), ("embed", "methods")]
-    position: list[tuple[str, str]] = []
-    while True:
-        page = documents.call(send, "GET", f"/restapis/{api_id}/resources", query + position)
-        for resource in page.get("item", []):
-            for verb, method in resource.get("resourceMethods", {}).items():
-                found[f"{verb} {resource['path']}"] = method
-        if not page.get("position"):
-            return found
-        position = [("position", page["position"])]
+    """All methods of an API."""
+    return {
+        f"{verb} {resource['path']}": method
+        for resource in admin_api.resources_with_methods(send, api_id)
+        for verb, method in resource.get("resourceMethods", {}).items()
+    }
 
 
 def between(before: Methods, after: Methods) -> Changes:

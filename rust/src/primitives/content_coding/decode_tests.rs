@@ -1,4 +1,4 @@
-//! Tests of `content_encoding`.
+//! Tests of `decode`.
 
 use std::io::Write;
 
@@ -6,7 +6,6 @@ use flate2::{Compression, GzBuilder, write};
 use proptest::prelude::*;
 
 use super::*;
-use crate::testing::{exchange, raw};
 
 fn gzip(plain: &[u8]) -> Vec<u8> {
     let mut encoder = write::GzEncoder::new(Vec::new(), Compression::fast());
@@ -112,24 +111,6 @@ fn a_bomb_is_opened_only_as_far_as_there_is_room() {
     decoder.decode(&coded, &mut out, 1 << 16).expect("fine so far");
     assert_eq!(out.len(), 1 << 16);
     assert!(out.capacity() < 1 << 18);
-}
-
-#[test]
-fn s9_4_codings_of_requests() {
-    let of = |headers: &[&str]| of_request(&exchange(&raw("POST /dev", headers, "body")));
-    assert_eq!(of(&[]), Ok(None));
-    assert_eq!(of(&["Content-Encoding: identity"]), Ok(None));
-    assert_eq!(of(&["Content-Encoding: GZIP"]), Ok(Some(Coding::Gzip)));
-    assert_eq!(of(&["content-encoding: deflate"]), Ok(Some(Coding::Deflate)));
-    for refused in [
-        &["Content-Encoding: br"][..],
-        &["Content-Encoding: gzip, gzip"],
-        &["Content-Encoding: gzip", "Content-Encoding: deflate"],
-        &["Content-Encoding: zstd"],
-    ] {
-        assert_eq!(of(refused), Err(Fault::UNSUPPORTED_MEDIA_TYPE), "{refused:?}");
-    }
-    assert_eq!(of_request(&exchange(&raw("GET /dev", &["Content-Encoding: br"], ""))), Ok(None), "nothing is coded");
 }
 
 proptest! {

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from apigw.exposition import Sample
+from apigw.metrics.exposition import Sample
 
 _REQUESTS: Final = "apigw_requests_total"
 _LATENCY: Final = "apigw_latency_seconds"

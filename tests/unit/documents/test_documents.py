@@ -9,8 +9,9 @@ from urllib.parse import unquote
 
 import pytest
 
-from apigw import documents
-from apigw.documents import DIGEST_TAG, DOCUMENT_TAG, AdminError, Deployed, DocumentError
+from apigw import admin_api, documents, urls
+from apigw.admin_api import AdminError
+from apigw.documents import DIGEST_TAG, DOCUMENT_TAG, Deployed, DocumentError
 
 
 class FakeManagement:
@@ -197,10 +198,10 @@ def test_a_path_that_is_no_tag_value_is_hashed(tmp_path: Path) -> None:
 
 def test_the_answer_of_a_refused_call_is_shown() -> None:
     with pytest.raises(AdminError, match="no such thing") as refused:
-        documents.call(lambda *_: (404, {"message": "no such thing"}), "GET", "/restapis/x")
+        admin_api.call(lambda *_: (404, {"message": "no such thing"}), "GET", "/restapis/x")
     assert refused.value.status == 404
     with pytest.raises(AdminError, match="answered 500"):
-        documents.call(lambda *_: (500, None), "GET", "/restapis/x")
+        admin_api.call(lambda *_: (500, None), "GET", "/restapis/x")
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
@@ -209,6 +210,6 @@ def test_a_missing_file(tmp_path: Path) -> None:
 
 
 def test_urls() -> None:
-    assert documents.invoke_url("0.0.0.0:80", "abc", "dev") == "http://127.0.0.1:80/_aws/execute-api/abc/dev"
-    assert documents.invoke_url("[::]:80", "abc", "dev") == "http://[::1]:80/_aws/execute-api/abc/dev"
-    assert documents.host_url("127.0.0.1:8080", "abc", "dev") == "http://abc.execute-api.localhost:8080/dev"
+    assert urls.invoke_url("0.0.0.0:80", "abc", "dev") == "http://127.0.0.1:80/_aws/execute-api/abc/dev"
+    assert urls.invoke_url("[::]:80", "abc", "dev") == "http://[::1]:80/_aws/execute-api/abc/dev"
+    assert urls.host_url("127.0.0.1:8080", "abc", "dev") == "http://abc.execute-api.localhost:8080/dev"

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from apigw.documents import AdminError
-from apigw.live_import import ASK_AGAIN, LiveImport, Loaded, follow
-from apigw.watching import QUIET, Watched, look_at, saves
+from apigw.admin_api import AdminError
+from apigw.documents.live_import import ASK_AGAIN, LiveImport, Loaded, follow
+from apigw.documents.watching import QUIET, Watched, look_at, saves
 
 
 class Editor:

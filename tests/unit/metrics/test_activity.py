@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from apigw.activity import Row, moment, quantile, rows
-from apigw.exposition import Sample, samples
+from apigw.metrics.activity import Row, moment, quantile, rows
+from apigw.metrics.exposition import Sample, samples
 
 BEFORE = """\
 # HELP apigw_requests_total Completed requests by class of status.

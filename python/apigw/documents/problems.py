@@ -5,11 +5,12 @@ The pass that knows lines is slow and made only when there is something to say.
 
 from __future__ import annotations
 
+from apigw.admin_api import AdminError
 from apigw.control.openapi.check import check
 from apigw.control.openapi.findings import Finding
 from apigw.control.openapi.read import YamlToJson
 from apigw.control.operation import CheckText
-from apigw.documents import AdminError, Document, DocumentError, Problem
+from apigw.documents import Document, DocumentError, Problem
 
 
 def explain(document: Document, error: AdminError, yaml_to_json: YamlToJson, check_text: CheckText) -> DocumentError:

@@ -20,13 +20,14 @@ from typing import Any, Self, Unpack
 
 import msgspec
 
-from apigw import boto3_client, changes, config, documents
-from apigw.apis import Api, Change, api_of, choose, deployed_apis, none_such
+from apigw import config, documents
 from apigw.app import App, tls_files
-from apigw.background import Background
-from apigw.documents import Deployed, Document
+from apigw.documents import Deployed, Document, changes
 from apigw.errors import GatewayError
-from apigw.given_settings import File, GivenSettings
+from apigw.gateway import boto3_client
+from apigw.gateway.apis import Api, Change, api_of, choose, deployed_apis, none_such
+from apigw.gateway.background import Background
+from apigw.gateway.given_settings import File, GivenSettings
 
 DocumentLike = File | Mapping[str, Any]
 """The path of an OpenAPI document in JSON or YAML, or a document as Python objects (known by its ``info.title``)."""

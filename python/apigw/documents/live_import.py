@@ -11,9 +11,10 @@ from typing import Protocol
 
 import msgspec
 
-from apigw import changes, documents
-from apigw.changes import Changes
-from apigw.documents import AdminError, Deployed, Send
+from apigw import documents
+from apigw.admin_api import AdminError, Send
+from apigw.documents import Deployed, changes
+from apigw.documents.changes import Changes
 
 ASK_AGAIN = 20
 """After so many looks at the document a gateway that did not answer is asked again."""
