@@ -17,7 +17,14 @@ _NUMBER_VALUES = (
 _BOOLEANS = (
     *("toString()", "equals(true)", "booleanValue()", "compareTo(false)", "hashCode()", "x", "equals('true')"),
     *("compareTo($none)", "compareTo(1)", "compare(true,false)", "hashCode(true)", "parseBoolean('TRUE')"),
-    *("parseBoolean($none)", "valueOf('true')", "valueOf(false)", "valueOf($none)", "getBoolean('x')", "toString(false)"),
+    *(
+        "parseBoolean($none)",
+        "valueOf('true')",
+        "valueOf(false)",
+        "valueOf($none)",
+        "getBoolean('x')",
+        "toString(false)",
+    ),
     *("logicalAnd(true,false)", "logicalOr(true,false)", "logicalXor(true,true)"),
 )
 
