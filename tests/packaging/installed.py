@@ -21,7 +21,7 @@ from tests.packaging.distributions import build, check_sdist, check_wheel, unpac
 
 PETSTORE = ROOT / "examples/petstore/openapi.yaml"
 # No debugging symbols of ours: beyond that, somebody shipped something else.
-LARGEST = 12 * 1024 * 1024
+LARGEST = 8 * 1024 * 1024
 
 
 @pytest.fixture(scope="session")
