@@ -1,5 +1,6 @@
 //! THE list: what happens to a REST API's request, in order, under AWS's four headings. Phases are plain functions on data;
-//! waiting happens at the three named places only: the client's body, another request that fetches the same, and the backend.
+//! waiting happens at the four named places only: the client's body, another request that fetches the same, the backend, and
+//! a thread that judges a long body.
 //!
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html>
 
@@ -25,11 +26,15 @@ use crate::{
     per_core::{
         Core,
         clock::{Micros, SECOND},
+        long_work::LONG,
         shared::Shared,
         timed::{self, Stopped},
     },
     primitives::json_schema::SchemaId,
-    snapshot::{plan::IntegrationPlan, wire::ResponseTransferMode},
+    snapshot::{
+        plan::{DeploymentPlan, IntegrationPlan},
+        wire::ResponseTransferMode,
+    },
     state::{
         caches::{Caching, HeldAnswer, StageCache, Stored},
         destinations::Destination,
@@ -258,8 +263,11 @@ async fn integrate(
     let body = match judged {
         Some(body) => {
             // Others read it when they have converted it.
-            if matches!(answerer, Answerer::HttpProxy { .. }) {
-                body_values::read(&request.exchange, body.bytes(request))?;
+            if matches!(answerer, Answerer::HttpProxy { .. })
+                && let Some(read) = body_values::reading(&request.exchange)
+            {
+                let values = Box::pin(look(core, request, &body, read)).await??;
+                body_values::keep(&request.exchange, values);
             }
             body
         }
@@ -305,9 +313,34 @@ async fn judge(
         Body::Held
     };
     if let Some(model) = model {
-        request_validator::body(&request.exchange, model, body.bytes(request))?;
+        look(core, request, &body, move |deployment, body| request_validator::body(deployment, model, body)).await??;
     }
     Ok(body)
+}
+
+/// Looks at all of a body. A place that waits where it is long: then a thread does it while the core serves others; the body
+/// goes there and comes back.
+async fn look<T: Send + 'static>(
+    core: &Core,
+    request: &mut Request,
+    body: &Body,
+    look: impl FnOnce(&DeploymentPlan, &[u8]) -> T + Send + 'static,
+) -> Result<T, Failure> {
+    let stage = request.exchange.stage.as_ref().ok_or(Fault::INTERNAL)?;
+    if !matches!(body, Body::Held) || request.incoming.body.len() <= LONG {
+        return Ok(look(&stage.deployment, body.bytes(request)));
+    }
+    let deployment = stage.deployment.clone();
+    let body = std::mem::take(&mut request.incoming.body);
+    let work = move || {
+        #[cfg(test)]
+        crate::journeys::hold_long_work(&body);
+        (look(&deployment, &body), body)
+    };
+    let (found, body) = core.long_work.run(work).await.ok_or(Fault::INTERNAL)?;
+    request.incoming.body = body;
+    core.clock.refresh();
+    Ok(found)
 }
 
 /// A place that waits: the client's body.

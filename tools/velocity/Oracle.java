@@ -94,7 +94,8 @@ public final class Oracle {
     /** What $util is. */
     public static final class Util {
         public String escapeJavaScript(Object text) {
-            return text == null ? "" : StringEscapeUtils.escapeJavaScript(shown(text));
+            String shown = text == null ? null : shown(text);
+            return shown == null ? "" : StringEscapeUtils.escapeJavaScript(shown);
         }
 
         public Object parseJson(String text) {

@@ -14,7 +14,19 @@ _NUMBER_VALUES = (
     "$input.path('$.exact')",
     "1.5",
 )
-_BOOLEANS = ("toString()", "equals(true)", "booleanValue()", "compareTo(false)", "hashCode()", "x")
+_BOOLEANS = (
+    *("toString()", "equals(true)", "booleanValue()", "compareTo(false)", "hashCode()", "x", "equals('true')"),
+    *("compareTo($none)", "compareTo(1)", "compare(true,false)", "hashCode(true)", "parseBoolean('TRUE')"),
+    *(
+        "parseBoolean($none)",
+        "valueOf('true')",
+        "valueOf(false)",
+        "valueOf($none)",
+        "getBoolean('x')",
+        "toString(false)",
+    ),
+    *("logicalAnd(true,false)", "logicalOr(true,false)", "logicalXor(true,true)"),
+)
 
 
 def _sections() -> dict[str, list[str]]:

@@ -138,7 +138,7 @@ class Grammar:
 
     def _statement(self, depth: int) -> str:
         simple = (self._text, self._reference_text, self._reference_text, self._set)
-        nested = (self._if, self._foreach, self._define, self._macro, self._call)
+        nested = (self._if, self._foreach, self._define, self._macro, self._call, self._ended)
         choices = simple + nested if depth > 0 else simple
         return self._random.choice(choices)(depth - 1)
 
@@ -203,6 +203,9 @@ class Grammar:
                     "foreach.hasNext()",
                     "foreach.getCount()",
                     "velocityHasNext",
+                    "foreach.parent.count",
+                    "foreach.topmost.index",
+                    "foreach.parent.parent.hasNext",
                 )
             )
         return name + "".join(self._step(depth) for _ in range(self._pick(("", "", "1", "2", "3")).__len__()))
@@ -283,6 +286,28 @@ class Grammar:
                 lambda: f".set(0, {argument(depth)})",
                 lambda: f".getOrDefault({argument(depth)}, 'd')",
                 lambda: ".isBlank()",
+                lambda: f".replaceFirst('[a-l]', {self._string()})",
+                lambda: f".compareToIgnoreCase({self._string()})",
+                lambda: f".{self._pick(('strip', 'stripLeading', 'stripIndent', 'translateEscapes', 'hashCode'))}()",
+                lambda: f".indent({self._pick(_NUMBERS[:4])})",
+                lambda: f".repeat({self._pick(_NUMBERS[:3])})",
+                lambda: f".codePointCount(0, {self._pick(_NUMBERS[:3])})",
+                lambda: f".join('-', {argument(depth)})",
+                lambda: f".replace({self._string()}, {argument(depth)}, {argument(depth)})",
+                lambda: f".putIfAbsent({argument(depth)}, {argument(depth)})",
+                lambda: f".containsValue({argument(depth)})",
+                lambda: f".containsAll({argument(depth)})",
+                lambda: f".removeAll({argument(depth)})",
+                lambda: f".retainAll({argument(depth)})",
+                lambda: f".putAll({argument(depth)})",
+                lambda: ".entrySet().iterator().next()",
+                lambda: f".decode({self._string()})",
+                lambda: f".parseInt('12', {self._pick(_NUMBERS)})",
+                lambda: f".toString({self._pick(_NUMBERS)}, 16)",
+                lambda: f".{self._pick(('max', 'min', 'sum', 'compare', 'rotateLeft'))}({argument(0)}, {argument(0)})",
+                lambda: f".{self._pick(('bitCount', 'reverse', 'highestOneBit', 'toHexString'))}({argument(0)})",
+                lambda: f".valueOf({argument(depth)})",
+                lambda: ".clone()",
             )
         )()
 
@@ -399,6 +424,12 @@ class Grammar:
     def _define(self, depth: int) -> str:
         name = self._pick(_NAMES)
         return f"#define(${name}){self._blank()}{self._block(depth)}#end${name}"
+
+    def _ended(self, depth: int) -> str:
+        """What ends a loop, a macro, a block or all of it, within something else."""
+        end = self._pick(("#break", "#{break}", "#stop", "#break($foreach.parent)", "#break($foreach)"))
+        inner = f"#if({self._expression(1)}){self._blank()}{end}#end"
+        return self._pick(("#m1()%s", "#@m2()%s#end", "#foreach($item in [1..3])%s$item#end", "%s")) % inner
 
     def _macro(self, depth: int) -> str:
         name = self._pick(("m1", "m2"))

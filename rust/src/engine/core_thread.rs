@@ -39,7 +39,7 @@ pub(super) struct Parts {
 
 type Mail = UnboundedReceiver<Message>;
 
-/// Threads for getaddrinfo, per core.
+/// Threads for getaddrinfo and long work, per core.
 const BLOCKING: usize = 8;
 
 /// Tasks that run before sockets are looked at again: as many as one look brings ready. More looks, each with less to find, cost more.

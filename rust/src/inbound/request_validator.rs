@@ -12,7 +12,10 @@ use crate::{
         header_names::HeaderName,
         json_schema::{SchemaId, Verdict},
     },
-    snapshot::request_validator::{Required, ValidationPlan},
+    snapshot::{
+        plan::DeploymentPlan,
+        request_validator::{Required, ValidationPlan},
+    },
 };
 
 /// Checks the parameters; gives the model for the body, where there is one.
@@ -67,8 +70,7 @@ fn model(plan: &ValidationPlan, content_type: Option<&[u8]>) -> Option<SchemaId>
 }
 
 /// Judges a whole body.
-pub fn body(exchange: &Exchange, model: SchemaId, body: &[u8]) -> Result<(), Fault> {
-    let deployment = exchange.deployment().ok_or(Fault::INTERNAL)?;
+pub fn body(deployment: &DeploymentPlan, model: SchemaId, body: &[u8]) -> Result<(), Fault> {
     // AWS: no body is an empty object (§20.18).
     let body = if body.is_empty() { b"{}" } else { body };
     match deployment.schemas.judge(model, body) {

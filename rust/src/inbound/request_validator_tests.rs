@@ -27,7 +27,7 @@ fn refused(gateway: &Gateway, target: &str, headers: &[&str], body: &str) -> Opt
     let demands = exchange.method_plan().and_then(|plan| plan.demands.as_deref());
     let plan = demands.and_then(|demands| demands.validation.as_ref()).expect("validated");
     match parameters(plan, &exchange) {
-        Ok(Some(model)) => super::body(&exchange, model, body.as_bytes()).err(),
+        Ok(Some(model)) => super::body(exchange.deployment().expect("served"), model, body.as_bytes()).err(),
         Ok(None) => None,
         Err(fault) => Some(fault),
     }

@@ -12,7 +12,10 @@ use crate::{
         jsonpath::ReadError,
         vtl::Limits,
     },
-    snapshot::{body_source::BodySource, plan::ResponsePlan},
+    snapshot::{
+        body_source::BodySource,
+        plan::{DeploymentPlan, ResponsePlan},
+    },
 };
 
 /// Values by the numbers of their sources; one that is not there is empty.
@@ -34,17 +37,33 @@ pub enum Unreadable {
 
 /// Reads what the method's mapping asks of the client's body, once; `body` is as the integration gets it.
 pub fn read(exchange: &Exchange, body: &[u8]) -> Result<(), Fault> {
-    let Some(demands) = exchange.method_plan().and_then(|plan| plan.demands.as_deref()) else { return Ok(()) };
-    if demands.body.is_empty() || exchange.body_values().is_some() {
-        return Ok(());
+    if let (Some(read), Some(deployment)) = (reading(exchange), exchange.deployment()) {
+        keep(exchange, read(deployment, body)?);
     }
-    let values = evaluate(&demands.body, body).map_err(|why| match why {
-        Unreadable::NotJson => Fault::with_message(FaultKind::BadRequest, "Invalid JSON in request body"),
-        Unreadable::Failed => Fault::transform(Cause::TransformRequest),
-    })?;
-    // Nothing is there yet.
-    let _ = exchange.rare.get_or_init(Box::default).body_values.set(values);
     Ok(())
+}
+
+/// How what the method's mapping asks of the client's body is read; nothing where nothing is asked, or all has been read.
+pub fn reading(
+    exchange: &Exchange,
+) -> Option<impl FnOnce(&DeploymentPlan, &[u8]) -> Result<BodyValues, Fault> + Send + use<>> {
+    let asked = exchange.method_plan().and_then(|plan| plan.demands.as_deref());
+    if asked.is_none_or(|demands| demands.body.is_empty()) || exchange.body_values().is_some() {
+        return None;
+    }
+    let method = exchange.method as usize;
+    Some(move |deployment: &DeploymentPlan, body: &[u8]| {
+        let demands = deployment.methods.get(method).and_then(|plan| plan.demands.as_deref());
+        evaluate(&demands.ok_or(Fault::INTERNAL)?.body, body).map_err(|why| match why {
+            Unreadable::NotJson => Fault::with_message(FaultKind::BadRequest, "Invalid JSON in request body"),
+            Unreadable::Failed => Fault::transform(Cause::TransformRequest),
+        })
+    })
+}
+
+/// Keeps values that were read; those that are there stay.
+pub fn keep(exchange: &Exchange, values: BodyValues) {
+    let _ = exchange.rare.get_or_init(Box::default).body_values.set(values);
 }
 
 /// What an integration response's mapping asks of a backend's body.

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use super::{
     bodies::Payload,
+    body_values::MOST,
     forwarded::{EDGE_PROTO, scheme},
     values,
 };
@@ -102,10 +103,13 @@ impl Overrides {
         self.all(part).into_iter().find(|(name, _)| is_wanted(name))
     }
 
-    /// Whether all that was written has a text.
+    /// Whether all that was written has a text that a head may hold.
     fn are_texts(&self) -> bool {
         [Part::Path, Part::Querystring, Part::Header, Part::ResponseHeader].into_iter().all(|part| {
-            let is_text = |_: &Value, value: &Value| value.to_text().map(drop);
+            let is_text = |name: &Value, value: &Value| {
+                name.write_text(&mut String::new(), MOST)?;
+                value.write_text(&mut String::new(), MOST)
+            };
             self.part(part).is_some_and(|map| map.try_each(is_text).is_ok())
         })
     }

@@ -199,3 +199,20 @@ fn a_template_that_does_not_compile_is_refused_with_its_place() {
     assert_eq!(found[1].path, format!("{place}.responses[0].response_templates[0].text"));
     assert!(found.iter().all(|one| one.message.starts_with("line ") && one.message.contains("column ")), "{found:?}");
 }
+
+/// An override goes into a head: what no head holds fails at once, however large it would become.
+#[test]
+fn an_override_that_no_head_holds_fails() {
+    let sent = |value: &str| {
+        let request = format!(
+            "#set($l = [1])#foreach($i in [1..60])#set($l = [$l, $l])#end\
+             #set($s = 'x')#foreach($i in [1..20])#set($s = $s + $s)#end\
+             #set($context.responseOverride.header.X-New = {value}){{\"statusCode\": 200}}"
+        );
+        mock(&request, "done").answer(&raw("GET /dev/m/7", &[], ""), "")
+    };
+    for value in ["$l", "{'a': $l}", "$s", "[$s, $s]", "{$s: 1}"] {
+        assert!(sent(value).starts_with("HTTP/1.1 500 "), "{value}");
+    }
+    assert!(sent("['a', 'b']").contains("\r\nX-New: a\r\nX-New: b\r\n"));
+}

@@ -4,7 +4,10 @@ use std::{
     cell::Cell,
     net::{SocketAddr, TcpStream},
     path::PathBuf,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        mpsc::{Receiver, Sender},
+    },
 };
 
 use rustls::pki_types::{CertificateDer, pem::PemObject};
@@ -79,6 +82,22 @@ pub(crate) fn panic_if_asked(exchange: &Exchange) {
         drop(HOLD.lock());
     }
     assert!(!asks(b"X-Test-Panic"), "a test asked for this panic");
+}
+
+/// Who waits for the long work of a marked body to begin, and lets it go on.
+pub(super) static LONG_WORK: std::sync::Mutex<Option<(Sender<()>, Receiver<()>)>> = std::sync::Mutex::new(None);
+
+/// In a body: its long work begins when a test has seen it, and goes on when that says so.
+pub(super) const HELD_WORK: &str = "this work is held";
+
+/// Work on a body that says so tells its test, and waits for it.
+pub(crate) fn hold_long_work(body: &[u8]) {
+    if memchr::memmem::find(&body[..body.len().min(100)], HELD_WORK.as_bytes()).is_some()
+        && let Some((begun, go_on)) = LONG_WORK.lock().unwrap().take()
+    {
+        begun.send(()).unwrap();
+        go_on.recv().unwrap();
+    }
 }
 
 pub(super) fn config() -> Config {

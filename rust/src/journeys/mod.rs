@@ -24,4 +24,4 @@ mod throttling;
 mod tls;
 mod validation;
 
-pub(crate) use gateway::panic_if_asked;
+pub(crate) use gateway::{hold_long_work, panic_if_asked};

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     backend::{Backend, ok},
-    gateway::{Gateway, http, mock, patch, proxy, request, streamed},
+    gateway::{Gateway, HELD_WORK, LONG_WORK, http, mock, patch, proxy, request, streamed},
 };
 
 const PET: &str = r#"{"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}"#;
@@ -90,5 +90,43 @@ fn a_connection_outlives_what_its_requests_are_refused_for() {
         assert_eq!(wire.read().unwrap().text(), "{\"message\":\"Invalid request body\"}");
         wire.send(request("POST", "/mock?q=1", "", b"{\"name\": \"\"}"));
         assert_eq!(wire.read().unwrap().text(), "mock");
+    }
+}
+
+/// One core, one thread: while a body of megabytes is judged, and while mapping reads it, others are answered.
+#[test]
+fn a_long_body_keeps_no_other_request_waiting() {
+    let seconds = std::time::Duration::from_secs(20);
+    let backend = Backend::answering(|request| {
+        let is_mapped = request.first_line.contains("said=this%20work%20is%20held");
+        ok(format!("{is_mapped} {}", request.body.len()))
+    });
+    let mut mapped = proxy(&backend.uri("/"));
+    let source = json!({"from": "body", "json_path": "name"});
+    mapped["request_parameters"] = json!([{"location": "querystring", "name": "said", "source": source}]);
+    let gateway = gateway(&[("/mock", mock("mock")), ("/mapped", mapped)]);
+    let body = format!("{{\"name\": \"{HELD_WORK}\", \"rest\": \"{}\"}}", "x".repeat(3 << 20));
+    let wrong = body.replace("name", "none");
+    let length = body.len();
+    // Of a text there is no model: it is mapping alone that looks at it.
+    for (path, fields, body, status, text) in [
+        ("/mock?q=1", "", &body, 200, "mock".to_owned()),
+        ("/mock?q=1", "", &wrong, 400, "{\"message\":\"Invalid request body\"}".to_owned()),
+        ("/mapped?q=1", "Content-Type: text/plain\r\n", &body, 200, format!("true {length}")),
+    ] {
+        let (begun, begins) = std::sync::mpsc::channel();
+        let (go_on, gate) = std::sync::mpsc::channel();
+        *LONG_WORK.lock().unwrap() = Some((begun, gate));
+        let mut long = gateway.connect();
+        let mut other = gateway.connect();
+        long.send(request("POST", path, fields, body.as_bytes()));
+        begins.recv_timeout(seconds).expect("the long body is looked at away from the core");
+        for _ in 0..3 {
+            other.send(request("POST", "/mock?q=1", "", b"{\"name\": \"small\"}"));
+            assert_eq!(other.read().unwrap().text(), "mock", "answered while the long one is not");
+        }
+        go_on.send(()).unwrap();
+        let answer = long.read().unwrap();
+        assert_eq!((answer.status(), answer.text()), (status, text));
     }
 }

@@ -11,6 +11,7 @@ use super::{
     Buffers, Node, Pipes, Places, RequestIds,
     clock::{Clock, Micros, SECOND},
     deadlines::{Deadlines, NEVER},
+    long_work::LongWork,
 };
 use crate::{
     accept::{Reply, Request, Requests, tls::Offer},
@@ -76,6 +77,8 @@ pub struct Core {
     pub cutting: Cell<bool>,
     /// A buffer for the keys of answers.
     pub cache_key: RefCell<Vec<u8>>,
+    /// Threads for what takes long.
+    pub long_work: LongWork,
     series: SeriesTable,
     logs: RefCell<Logs>,
     line_without_stage: LineFormat,
@@ -115,6 +118,7 @@ impl Core {
             draining: Cell::new(false),
             cutting: Cell::new(false),
             cache_key: RefCell::default(),
+            long_work: LongWork::default(),
             series: SeriesTable::default(),
             logs: RefCell::new(Logs::new(log_sink)),
             line_without_stage: LineFormat::of_gateway(None),

@@ -5,6 +5,7 @@ mod buffers;
 pub mod clock;
 mod core;
 pub mod deadlines;
+pub mod long_work;
 mod mailbox;
 mod node;
 mod pipes;

@@ -410,7 +410,7 @@ impl<'a> Reader<'a> {
         let mut number = 0_i64;
         let mut at = first;
         while let Some(digit @ b'0'..=b'9') = self.bytes.get(at) {
-            number = number.wrapping_mul(10) + i64::from(digit - b'0');
+            number = number.wrapping_mul(10).wrapping_add(i64::from(digit - b'0'));
             at += 1;
         }
         let ends = stop.at(self.bytes.get(at).copied().unwrap_or(END));
@@ -533,6 +533,7 @@ mod tests {
                 r#"[12345678901234567890,1.0,1000.0,"1e",0.12345678901234567890]"#,
             ),
             (r#"["a\u00e9\ud83d\ude00\ud83dx\q\x41"]"#, "[\"aé😀?xA\"]"),
+            ("99999999999999999907766279631452241920", "99999999999999999907766279631452241920"),
             ("{\"a\":1", "error 6"),
             ("[1", "error 2"),
             ("\"open", "error 0"),

@@ -50,6 +50,7 @@ struct Name<'a>(&'a str);
 
 impl Hash for Name<'_> {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        super::equality::look_at_text(self.0.len());
         self.0.hash(state);
     }
 }

@@ -17,6 +17,7 @@ pub mod utf16;
 mod value;
 
 pub use entry::Entry;
+pub use equality::take_looked;
 pub use json_read::{JsonError, Unread, read, read_within};
 pub use list::{List, ListKind};
 pub use map::Map;

@@ -53,6 +53,16 @@ impl Number {
         }
     }
 
+    /// How many bytes of digits there are to look at, where they may be many.
+    pub(super) fn weight(&self) -> usize {
+        match self {
+            // A byte of these takes as long as several of a text.
+            Self::BigInteger(number) => number.bits() as usize,
+            Self::BigDecimal(number) => number.unscaled().bits() as usize,
+            _ => 0,
+        }
+    }
+
     /// Whether it is Byte, Short, Integer, Long or `BigInteger`.
     pub fn is_integer(&self) -> bool {
         !matches!(self, Self::Float(_) | Self::Double(_) | Self::BigDecimal(_))

@@ -33,7 +33,10 @@ impl Run<'_> {
             Test::Exists(path, wanted) => Ok(self.exists(path, item)? == *wanted),
             Test::Compare(left, operator, right) => {
                 let (left, right) = (self.side(left, item)?, self.side(right, item)?);
-                compare::holds(&left, *operator, &right, self)
+                self.spend(left.size() + right.size())?;
+                let holds = compare::holds(&left, *operator, &right, self);
+                self.looked()?;
+                holds
             }
         }
     }

@@ -4,7 +4,7 @@ use super::{
     path::{Function, Name, Parameter},
     read::{ReadError, Run},
 };
-use crate::primitives::java::{List, ListKind, Number, Value};
+use crate::primitives::java::{List, ListKind, Map, Number, Value};
 
 fn failed<T>(message: &str) -> Result<T, ReadError> {
     Err(ReadError::Failed(message.into()))
@@ -13,6 +13,11 @@ fn failed<T>(message: &str) -> Result<T, ReadError> {
 impl Run<'_> {
     /// What a function makes of a value.
     pub(super) fn function(&mut self, function: &Function, value: &Value) -> Result<Value, ReadError> {
+        self.spend(match value {
+            Value::List(list) => list.len() as u64 / 4,
+            Value::Map(map) => map.len() as u64 / 4,
+            _ => 0,
+        })?;
         match function.name {
             Name::Avg | Name::StdDev | Name::Sum | Name::Min | Name::Max => self.aggregate(function, value),
             Name::Length => self.length(function, value),
@@ -146,7 +151,9 @@ impl Run<'_> {
                     return failed("a list would hold itself");
                 }
                 self.spend(list.weight_of_change() as u64 / 64)?;
-                list.push(more);
+                // A copy: a document that holds a part of itself would be kept forever.
+                let copy = self.copy(&more)?;
+                list.push(copy);
             }
         }
         Ok(value.clone())
@@ -165,6 +172,25 @@ impl Run<'_> {
             }
         }
         Ok(false)
+    }
+
+    /// A copy that shares nothing with a value.
+    fn copy(&mut self, value: &Value) -> Result<Value, ReadError> {
+        self.spend(1)?;
+        Ok(match value {
+            Value::List(list) => {
+                let items: Result<_, _> = list.items().iter().map(|item| self.copy(item)).collect();
+                Value::List(List::new(list.kind(), items?))
+            }
+            Value::Map(map) => {
+                let copy = Map::new();
+                for (key, value) in map.keys().into_iter().zip(map.values()) {
+                    copy.put(key, self.copy(&value)?);
+                }
+                Value::Map(copy)
+            }
+            plain => plain.clone(),
+        })
     }
 
     #[expect(clippy::unused_self, reason = "as the other functions")]

@@ -91,6 +91,20 @@ impl Side<'_> {
         Side::String(text.clone())
     }
 
+    /// What comparing it may look at, in steps: items, and pieces of texts, which may be JSON themselves.
+    pub(super) fn size(&self) -> u64 {
+        let of_text = |text: &str| text.len() as u64 / 16;
+        match self {
+            Side::String(text) => of_text(text),
+            Side::Written(text) => of_text(text),
+            Side::Held(Value::List(list)) => {
+                list.items().iter().map(|item| 1 + item.as_str().map_or(0, of_text)).sum::<u64>()
+            }
+            Side::Held(Value::Map(map)) => map.len() as u64,
+            _ => 0,
+        }
+    }
+
     /// The list it is, if it is one.
     pub(super) fn as_list(&self) -> Option<List> {
         match self {

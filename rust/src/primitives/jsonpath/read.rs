@@ -5,7 +5,10 @@ use super::{
     parse::{self, Refused},
     path::{Kind, Path},
 };
-use crate::primitives::{java::Value, java_regex::OutOfSteps};
+use crate::primitives::{
+    java::{Value, take_looked},
+    java_regex::OutOfSteps,
+};
 
 /// A `JSONPath`, compiled.
 #[derive(Debug)]
@@ -56,7 +59,9 @@ impl JsonPath {
         if self.plain {
             return run.read_plain(&self.path, document);
         }
-        run.read_from(&self.path, document, false)
+        let found = run.read_from(&self.path, document, false);
+        run.looked()?;
+        found
     }
 }
 
@@ -72,6 +77,11 @@ impl Run<'_> {
         let left = self.steps.checked_sub(steps);
         *self.steps = left.unwrap_or(0);
         left.map(|_| ()).ok_or(ReadError::OutOfSteps)
+    }
+
+    /// Takes the steps for what comparisons have looked at.
+    pub(super) fn looked(&mut self) -> Result<(), ReadError> {
+        self.spend(take_looked())
     }
 
     /// Names and single places: nothing is allocated.

@@ -146,6 +146,53 @@ fn a_list_that_would_hold_itself_is_refused() {
 }
 
 #[test]
+fn what_a_list_is_given_does_not_keep_its_document() {
+    struct Probe;
+    impl java::Object for Probe {
+        fn text(&self) -> java::Text {
+            java::Text::default()
+        }
+        fn as_any(&self) -> &dyn std::any::Any {
+            self
+        }
+    }
+    for path in ["$.a.append($.b)", "$.a.append($.c)", "$.a.append($..d)", "$.b.append($.c, $.a)"] {
+        let document = java::read(r#"{"a": [], "b": [3], "c": {"d": [1]}}"#).expect("a document");
+        let probe: std::rc::Rc<dyn java::Object> = std::rc::Rc::new(Probe);
+        let kept = std::rc::Rc::downgrade(&probe);
+        // Before anything else is changed: what was read becomes objects then.
+        read(&document, path).expect(path);
+        let list = read(&document, "$.a").expect("a list");
+        list.as_list().expect("a list").push(Value::Object(probe));
+        drop((list, document));
+        assert!(kept.upgrade().is_none(), "{path}");
+    }
+}
+
+#[test]
+fn what_a_filter_looks_at_is_counted() {
+    let long = "x".repeat(100_000);
+    let items = vec!["1"; 2_000].join(",");
+    let body = format!(
+        r#"{{"s": "{long}", "t": "{long}", "l": [{items}], "m": [[{items}]], "n": [[{items}]], "i": [{items}]}}"#
+    );
+    let document = java::read(&body).expect("a document");
+    for path in [
+        "$.i[?($.s == $.t)]",
+        "$.i[?($.s contains 'yy')]",
+        "$.i[?($.s size 3)]",
+        "$.i[?($.l subsetof [])]",
+        "$.i[?(2 in $.l)]",
+        "$.i[?($.m == $.n)]",
+        "$.i[?(@ > $.l.sum())]",
+        "$.i[?($.s > $.t)]",
+    ] {
+        let found = JsonPath::compile(path).expect(path).read(&document, &mut 500_000);
+        assert_eq!(found, Err(ReadError::OutOfSteps), "{path}");
+    }
+}
+
+#[test]
 fn what_costs_too_much_ends() {
     let wide = format!("[{}]", vec![r#"{"a": [1, 2, 3]}"#; 500].join(","));
     let document = java::read(&wide).expect("a document");

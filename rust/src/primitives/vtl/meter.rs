@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::RenderError;
 use crate::primitives::{
-    java::{Text, Thrown},
+    java::{self, Text, Thrown, Value},
     java_regex::Regex,
 };
 
@@ -34,11 +34,15 @@ pub(super) struct Meter {
     memory: usize,
     pub(super) output: usize,
     patterns: Vec<(Text, Rc<Regex>)>,
+    changed: Vec<Value>,
 }
 
 impl Meter {
     pub(super) fn new(limits: &Limits) -> Self {
-        Self { steps: limits.steps, memory: limits.memory, output: limits.output, patterns: Vec::new() }
+        let Limits { steps, memory, output } = *limits;
+        // What others on this thread looked at is not this template's.
+        java::take_looked();
+        Self { steps, memory, output, patterns: Vec::new(), changed: Vec::new() }
     }
 
     /// Takes one step.
@@ -54,6 +58,30 @@ impl Meter {
         let steps = (size / 64) as u64;
         self.steps = self.steps.checked_sub(steps).ok_or(RenderError::Steps)?;
         Ok(())
+    }
+
+    /// Takes the steps for what comparisons and hashes have looked at.
+    #[inline]
+    pub(super) fn looked(&mut self) -> Result<(), RenderError> {
+        match java::take_looked() {
+            0 => Ok(()),
+            looked => {
+                self.steps = self.steps.checked_sub(looked).ok_or(RenderError::Steps)?;
+                Ok(())
+            }
+        }
+    }
+
+    /// Remembers a list, map or loop that was given something that may lead back to it.
+    pub(super) fn changed(&mut self, holder: Value, held: &Value) {
+        if held.is_container() || matches!(held, Value::Object(_)) {
+            self.changed.push(holder);
+        }
+    }
+
+    /// What was given something that may lead back to it.
+    pub(super) fn take_changed(&mut self) -> Vec<Value> {
+        std::mem::take(&mut self.changed)
     }
 
     /// Takes memory for so many bytes, and the steps to fill it.

@@ -8,7 +8,7 @@ use super::{
     scopes::{Block, Frame, Iterator, Loop},
     tree::{BlockId, Call, Expression, Foreach, If, Node, Shown, Slot, Tree},
 };
-use crate::primitives::java::{List, Map, Number, Object, Value};
+use crate::primitives::java::{Entry, List, Map, Number, Object, Value};
 
 /// Blocks, expressions and macros may be nested so deep while they run.
 const DEEPEST: u32 = 400;
@@ -77,10 +77,82 @@ impl<'t, 's> Renderer<'t, 's> {
         for frame in &self.kept {
             frame.locals.borrow_mut().clear();
         }
-        match ended {
+        let ended = match ended {
             Err(Halt::Error(error)) => Err(error),
-            _ => Ok(()),
+            _ => self.meter.looked(),
+        };
+        let parted = self.part();
+        ended.and(parted)
+    }
+
+    /// Parts what may hold itself: values are counted references, and a list of a document that holds a part of that document
+    /// would keep it forever. What outlives the template, an override, keeps copies.
+    fn part(&mut self) -> Result<(), RenderError> {
+        let changed = self.meter.take_changed();
+        let mut result = Ok(());
+        for holder in &changed {
+            if let Value::Map(map) = holder
+                && map.has_no_text()
+                && result.is_ok()
+            {
+                result = self.keep_copies(map);
+            }
         }
+        for holder in &changed {
+            match holder {
+                Value::List(list) => list.replace(Vec::new()),
+                Value::Map(map) if result.is_err() || !map.has_no_text() => map.clear(),
+                Value::Object(_) => {
+                    if let Some(scope) = Loop::of(holder) {
+                        scope.clear();
+                    }
+                }
+                _ => {}
+            }
+        }
+        result
+    }
+
+    /// Replaces what an override holds by copies.
+    fn keep_copies(&mut self, map: &Map) -> Result<(), RenderError> {
+        for (key, value) in map.keys().into_iter().zip(map.values()) {
+            // A part of it stays the part it is.
+            if value.as_map().is_none_or(|part| !part.has_no_text()) {
+                let copy = self.copy(&value, 0)?;
+                map.put(key, copy);
+            }
+        }
+        Ok(())
+    }
+
+    /// A copy that shares nothing with a value.
+    fn copy(&mut self, value: &Value, depth: u32) -> Result<Value, RenderError> {
+        self.meter.step()?;
+        self.meter.items(1)?;
+        if depth >= DEEPEST {
+            return Err(RenderError::Depth);
+        }
+        Ok(match value {
+            Value::List(list) => {
+                let items = list.items().iter().map(|item| self.copy(item, depth + 1)).collect::<Result<_, _>>()?;
+                Value::List(List::new(list.kind(), items))
+            }
+            Value::Map(map) => {
+                let copy = Map::new();
+                for (key, value) in map.keys().iter().zip(map.values()) {
+                    copy.put(self.copy(key, depth + 1)?, self.copy(&value, depth + 1)?);
+                }
+                Value::Map(copy)
+            }
+            Value::Entry(entry) => {
+                let copy = Map::new();
+                let key = self.copy(entry.key(), depth + 1)?;
+                copy.put(key.clone(), self.copy(&entry.value(), depth + 1)?);
+                Value::Entry(Entry::new(key, copy))
+            }
+            Value::Object(object) => Value::String(object.text()),
+            plain => plain.clone(),
+        })
     }
 
     /// Runs `inner` one level deeper.
@@ -239,6 +311,7 @@ impl<'t, 's> Renderer<'t, 's> {
         if self.macros >= DEEPEST_MACRO {
             return Err(RenderError::Depth.into());
         }
+        self.meter.looked()?;
         let mut locals = Vec::new();
         let mut parameters = Vec::new();
         for (&slot, &argument) in target.parameters.iter().zip(&call.arguments) {
@@ -305,7 +378,7 @@ impl<'t, 's> Renderer<'t, 's> {
         let next_before = known.velocity_has_next.map_or(Ok(Value::Null), |slot| self.get(slot))?;
         let scope = match known.foreach {
             Some(slot) => {
-                let scope = Rc::new(Loop::new(self.get(slot)?));
+                let scope = Loop::new(self.get(slot)?);
                 let object: Rc<dyn Object> = scope.clone();
                 self.put(slot, &Value::Object(object.clone()));
                 Some((scope, object, slot))
@@ -317,6 +390,7 @@ impl<'t, 's> Renderer<'t, 's> {
         let mut holds = true;
         while round < MOST_ROUNDS && items.has_next() {
             self.meter.step()?;
+            self.meter.looked()?;
             let value = items.next()?;
             if let Some(slot) = known.velocity_count {
                 self.put(slot, &Value::Number(Number::Integer(i32::from(round) + 1)));

@@ -171,6 +171,9 @@ impl<'t> Renderer<'t, '_> {
                 ("toString", []) => self.text_or_null(target)?.map_or(Value::Null, Value::String),
                 ("equals", [other]) => Value::Boolean(target == other),
                 ("hashCode", []) => Value::Number(Number::Integer(0)),
+                ("toString" | "hashCode", _) => {
+                    return Err(java::Thrown::new("IllegalArgumentException", "wrong number of arguments").into());
+                }
                 _ => Value::Null,
             });
         }
@@ -364,6 +367,7 @@ impl<'t> Renderer<'t, '_> {
             (Value::Object(object), Step::Property(name)) => {
                 if let Some(scope) = object.as_any().downcast_ref::<Loop>() {
                     self.meter.items(1)?;
+                    self.meter.changed(Value::Object(object.clone()), &value);
                     scope.put(Value::String(name.clone()), value);
                 }
             }

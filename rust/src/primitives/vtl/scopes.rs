@@ -4,7 +4,7 @@
 use std::{
     any::Any,
     cell::{Cell, RefCell},
-    rc::Rc,
+    rc::{Rc, Weak},
 };
 
 use super::tree::{ArgumentId, BlockId, Root, Slot};
@@ -25,11 +25,13 @@ pub(super) struct Loop {
     /// What `$foreach` was before.
     previous: Value,
     stored: Map,
+    own: Weak<Self>,
 }
 
 impl Loop {
-    pub(super) fn new(previous: Value) -> Self {
-        Self { index: Cell::new(-1), has_next: Cell::new(false), previous, stored: Map::new() }
+    pub(super) fn new(previous: Value) -> Rc<Self> {
+        let (index, has_next, stored) = (Cell::new(-1), Cell::new(false), Map::new());
+        Rc::new_cyclic(|own| Self { index, has_next, previous, stored, own: own.clone() })
     }
 
     pub(super) fn of(value: &Value) -> Option<&Self> {
@@ -42,6 +44,11 @@ impl Loop {
     /// What `$foreach` is after the loop.
     pub(super) fn previous(&self) -> &Value {
         &self.previous
+    }
+
+    /// Lets go of what templates put into it.
+    pub(super) fn clear(&self) {
+        self.stored.clear();
     }
 
     fn parent(&self) -> Option<&Self> {
@@ -107,15 +114,14 @@ impl Object for Loop {
 }
 
 impl Loop {
-    /// The outermost loop; nothing when that is this one, which cannot name itself.
+    /// The outermost loop.
     fn topmost(&self) -> Option<Value> {
-        let mut found = None;
-        let mut current = self;
-        while let Some(parent) = current.parent() {
-            found = Some(current.previous.clone());
-            current = parent;
+        let mut outermost = self;
+        while let Some(parent) = outermost.parent() {
+            outermost = parent;
         }
-        found
+        let own: Rc<dyn Object> = outermost.own.upgrade()?;
+        Some(Value::Object(own))
     }
 }
 

@@ -125,6 +125,156 @@ fn hostile_templates_end_within_the_limits() {
     assert_eq!(render("#define($d)x$d#end$d"), "xx$d");
 }
 
+/// A list that holds another one twice, and that one another one, has more in it than anybody can look at.
+#[test]
+fn what_is_shared_many_times_is_not_looked_at_forever() {
+    let twice = "#set($l = [1])#set($k = [1])#set($a = {})#set($b = {})#foreach($i in [1..60])#set($l = [$l, $l])\
+                 #set($k = [$k, $k])#set($a = {'x': $a, 'y': $a})#set($b = {'x': $b, 'y': $b})#end";
+    for use_ in [
+        "$l.hashCode()",
+        "$a.hashCode()",
+        "$l.equals($k)",
+        "$a.equals($b)",
+        "#if($l == $k)x#end",
+        "#set($q = [$l])$q.contains($k)",
+        "#set($q = [$l])$q.indexOf($k)",
+        "#set($q = [$l])$q.containsAll([$k])",
+        "#set($q = [$l])$q.remove($k)",
+        "#set($q = {1: $a})$q.containsValue($b)",
+        "#set($q = {1: $a})$q.values().contains($b)",
+        "#set($q = {$a: 1})#set($r = {$b: 1})$q.keySet().equals($r.keySet())",
+        "#set($m = {})$m.put($l, 1)$m.put($k, 1)",
+        "#set($m = {$l: 1, $k: 2})",
+        "#set($m = {})#foreach($i in [1..20])$m.put($i, 1)#end$m.get($l)",
+        "#set($m = {})#foreach($i in [1..20])$m.put($i, 1)#end#set($x = $m[$a])",
+        "#set($m = {$l: 1})$m.containsKey($k)",
+        "#set($m = {$l: 1})#if($m[$k])x#end",
+        "$l.add($k)",
+        "$a.put('z', $b)",
+        "$l.toString()",
+        "#set($s = \"$a\")",
+        "$util.escapeJavaScript($l)",
+        "#set($context.requestOverride.header.x = $l)",
+        "#set($context.requestOverride.header.x = $a)",
+    ] {
+        let failed = failure(&format!("{twice}{use_}"));
+        assert!(matches!(failed, RenderError::Steps | RenderError::Memory), "{use_}: {failed:?}");
+    }
+}
+
+#[test]
+fn long_texts_and_numbers_are_weighed_wherever_they_are_compared() {
+    let digits = "9".repeat(15_000);
+    let long = "x".repeat(200_000);
+    let body = format!(r#"{{"n":{digits},"m":{digits},"s":"{long}a","t":"{long}a"}}"#);
+    let names = "#set($n = $input.path('$.n'))#set($m = $input.path('$.m'))#set($s = $input.path('$.s'))\
+                 #set($t = $input.path('$.t'))#set($d = {$s: 1})#set($w = {})#foreach($i in [1..20])$!w.put($i, 1)#end";
+    for repeated in [
+        "$n.hashCode()",
+        "#if($n.equals($m))#end",
+        "#set($q = [$n])#if($q.equals([$m]))#end",
+        "#if($s.equals($t))#end",
+        "#set($q = [$s])#if($q.equals([$t]))#end",
+        "#if($d.containsKey($t))#end",
+        "#if($d.get($t))#end",
+        "#if($d[$t])#end",
+        "#if($w[$t])#end",
+        "#if($w.get($t))#end",
+        "#set($x = {$t: 1, $s: 2})",
+        "#set($q = [$t])#set($x = $q.hashCode())",
+        "#set($q = [$s])#set($x = $q.indexOf($t))",
+    ] {
+        let rounds = "#foreach($i in [1..1000])#foreach($j in [1..1000])";
+        let template = format!("{names}{rounds}{repeated}#end#end");
+        let ended = World::new(&body).outcome(&template);
+        assert!(matches!(ended, Outcome::Failed(RenderError::Steps | RenderError::Memory)), "{repeated}: {ended:?}");
+    }
+}
+
+/// References are counted: what leads back to itself has to be parted when the template has ended.
+#[test]
+fn nothing_is_kept_when_a_template_has_ended() {
+    use std::rc::{Rc, Weak};
+
+    use crate::primitives::java::{Map, Object, Text, Value};
+
+    struct Probe;
+    impl Object for Probe {
+        fn text(&self) -> Text {
+            Text::new("probe")
+        }
+        fn as_any(&self) -> &dyn std::any::Any {
+            self
+        }
+    }
+    struct Probed(Map, Map);
+    impl super::Scope for Probed {
+        fn body(&mut self) -> &'static str {
+            r#"{"list": [1], "map": {"a": {"b": []}}, "other": [[1]]}"#
+        }
+        fn parameter(&mut self, _: &str) -> Option<Text> {
+            None
+        }
+        fn parameters(&mut self, _: super::Place) -> Map {
+            Map::new()
+        }
+        fn context(&mut self, names: &[Text]) -> (Value, usize) {
+            let (probe, header) = (&self.0, &self.1);
+            match names {
+                [name, ..] if name == "header" => (Value::Map(header.clone()), 1),
+                [name, ..] => (probe.get(name).unwrap_or_default(), 1),
+                [] => (Value::Null, 0),
+            }
+        }
+        fn stage_variable(&mut self, _: &str) -> Option<Text> {
+            None
+        }
+        fn stage_variables(&mut self) -> Map {
+            Map::new()
+        }
+    }
+    let run = |template: &str| {
+        let probe: Rc<dyn Object> = Rc::new(Probe);
+        let weak: Weak<dyn Object> = Rc::downgrade(&probe);
+        let header = Map::write_once();
+        let mut scope = Probed(Map::of([("probe".into(), Value::Object(probe))]), header.clone());
+        let mut out = String::new();
+        let ended = Template::compile(template).unwrap().render(&mut scope, &Limits::default(), &mut out);
+        drop(scope);
+        assert!(!matches!(ended, Err(RenderError::Thrown(_))), "{template}: {ended:?}");
+        assert!(weak.upgrade().is_none() || header.get("p").is_some(), "{template} keeps the probe");
+        header
+    };
+    let list = "#set($list = $input.path('$.list'))";
+    let probe = "$list.add($context.probe)";
+    for rest in [
+        "",
+        "$list.add($input.path('$.map'))",
+        "$list.add($input.path('$.other'))$input.path('$.other').add($input.path('$.map'))",
+        "#set($l = [$input.path('$.map')])$list.add($l)",
+        "$input.path('$.other').addAll($list)$input.path('$.map').put('l', $list)",
+        "$input.path('$.map').putAll({'x': $list})$list.set(0, $input.path('$.other'))",
+        "#set($list[0] = $input.path('$.map.a'))",
+        "#set($other = $util.parseJson('{\"a\":[[]]}'))$list.add($other)$other.a.add($input.path('$.map'))",
+        "$list.add($input.path('$.map').entrySet().iterator().next())",
+        "$list.add($list.iterator())",
+        "#foreach($i in [1])#set($foreach.l = $list)$list.add($foreach)#end",
+        "#foreach($i in [1])$foreach.put('l', [$foreach, $context.probe])#end",
+        "#define($d)$list#end$list.add($d)",
+        "#macro(m $x)#define($d)$x#end#set($k = [$context.probe])$k.add($d)$list.add($k)#end#m($list)",
+        "#set($context.header.l = $list)$input.path('$.other').add($context.header)",
+        "$list.add($input.path('$.map'))$list.add($list)",
+    ] {
+        run(&format!("{list}{probe}{rest}"));
+        run(&format!("{list}{rest}{probe}"));
+    }
+    let header = run(
+        "#set($l = ['a'])$l.add(['b'])#set($m = {'k': $l})$m.put('p', $m.k)#set($context.header.x = $m)$l.add([1])",
+    );
+    let kept = header.get("x").map(|value| value.to_text());
+    assert_eq!(kept, Some(Ok(r#"{k=["a",["b"],[1]], p=["a",["b"],[1]]}"#.to_owned())), "what outlives it is whole");
+}
+
 #[test]
 fn what_random_templates_found_stays_found() {
     for (template, expected) in [

@@ -1,6 +1,6 @@
 //! `java.lang.Character`, of which `charAt` gives one.
 
-use super::Called;
+use super::{Called, class_cast, null_pointer};
 use crate::primitives::java::{Number, Value};
 
 /// Calls a method of a Character.
@@ -13,6 +13,8 @@ pub(super) fn call(own: u16, name: &str, arguments: &[Value]) -> Called {
     Ok(Some(match (name, arguments) {
         ("charValue", []) => Value::Character(own),
         ("compareTo", [Value::Character(other)]) => Value::Number(Number::Integer(i32::from(own) - i32::from(*other))),
+        ("compareTo", [Value::Null]) => return Err(null_pointer()),
+        ("compareTo", [_]) => return Err(class_cast()),
         ("isDigit", [Value::Character(unit)]) => Value::Boolean(character(*unit).is_ascii_digit()),
         ("isLetter", [Value::Character(unit)]) => Value::Boolean(character(*unit).is_alphabetic()),
         ("isLetterOrDigit", [Value::Character(unit)]) => Value::Boolean(character(*unit).is_alphanumeric()),

@@ -60,6 +60,7 @@ fn by_index(meter: &mut Meter, list: &List, name: &str, arguments: &[Value]) -> 
             let Some(index) = int(index) else { return Ok(None) };
             guard(meter, list.address(), value)?;
             meter.make(list.weight_of_change())?;
+            meter.changed(Value::List(list.clone()), value);
             at(list, index).and_then(|at| list.set(at, value.clone())).ok_or_else(|| out_of_bounds(list, index))?
         }
         ("indexOf", [item]) => {
@@ -102,6 +103,7 @@ fn changing(meter: &mut Meter, list: &List, name: &str, arguments: &[Value]) -> 
         ("add", [value]) => {
             guard(meter, list.address(), value)?;
             meter.items(1)?;
+            meter.changed(Value::List(list.clone()), value);
             list.push(value.clone());
             Value::Boolean(true)
         }
@@ -111,12 +113,14 @@ fn changing(meter: &mut Meter, list: &List, name: &str, arguments: &[Value]) -> 
             let at = at.ok_or_else(|| out_of_bounds(list, index))?;
             guard(meter, list.address(), value)?;
             meter.items(1 + (list.len() - at) / 64)?;
+            meter.changed(Value::List(list.clone()), value);
             list.insert(at, value.clone());
             Value::from("")
         }
         ("appendElement", [value]) if list.kind() == ListKind::Json => {
             guard(meter, list.address(), value)?;
             meter.items(1)?;
+            meter.changed(Value::List(list.clone()), value);
             list.push(value.clone());
             Value::List(list.clone())
         }
@@ -155,6 +159,7 @@ fn add_all(meter: &mut Meter, list: &List, at: usize, others: &List) -> Result<V
     let others = others.items().to_vec();
     for other in &others {
         guard(meter, list.address(), other)?;
+        meter.changed(Value::List(list.clone()), other);
     }
     let any = !others.is_empty();
     let mut items = list.items().to_vec();

@@ -21,6 +21,13 @@ pub(super) fn call(meter: &mut Meter, map: &Map, name: &str, arguments: &[Value]
             Some(_) => put(meter, map, key.clone(), value.clone())?,
             None => Value::Null,
         },
+        ("replace", [key, old, new]) => {
+            let same = map.get_value(key).is_some_and(|found| found == *old);
+            if same {
+                put(meter, map, key.clone(), new.clone())?;
+            }
+            Value::Boolean(same)
+        }
         ("putAll", [Value::Null]) => return Err(null_pointer()),
         ("putAll", [Value::Map(others)]) => {
             meter.items(others.len())?;
@@ -89,7 +96,12 @@ pub(in crate::primitives::vtl) fn put(
     guard(meter, map.address(), &key)?;
     guard(meter, map.address(), &value)?;
     meter.items(1)?;
-    Ok(map.put(key, value).unwrap_or_default())
+    for held in [&key, &value] {
+        meter.changed(Value::Map(map.clone()), held);
+    }
+    let before = map.put(key, value).unwrap_or_default();
+    meter.looked()?;
+    Ok(before)
 }
 
 fn view(meter: &mut Meter, map: &Map, kind: ListKind, items: Vec<Value>) -> Result<Value, RenderError> {

@@ -3,12 +3,15 @@
 mod arguments;
 mod booleans;
 mod characters;
+mod doubles;
 mod entries;
+mod integers;
 mod lists;
 mod maps;
 mod numbers;
 mod patterns;
 mod strings;
+mod text_blocks;
 
 use super::{RenderError, meter::Meter};
 use crate::primitives::java::{Number, Thrown, Value};
@@ -24,18 +27,28 @@ pub(super) fn call(meter: &mut Meter, target: &Value, name: &str, arguments: &[V
     match (name, arguments) {
         ("toString", []) => return text(meter, target).map(Some),
         ("hashCode", []) => {
-            return Ok(match target {
+            let hash = match target {
                 // Java gives these a number of their own in every run.
                 Value::Object(_) | Value::Null => None,
                 other => Some(Value::Number(Number::Integer(other.hash_code()))),
-            });
+            };
+            meter.looked()?;
+            return Ok(hash);
         }
-        ("equals", [other]) => return Ok(Some(Value::Boolean(target == other))),
+        ("equals", [other]) => {
+            let is_equal = target == other;
+            meter.looked()?;
+            return Ok(Some(Value::Boolean(is_equal)));
+        }
         _ => {}
     }
     let called = dispatch(meter, target, name, arguments)?;
+    meter.looked()?;
     // Velocity takes a method without parameters for one that fits any arguments, and Java then refuses them.
-    if called.is_none() && !arguments.is_empty() && dispatch(meter, target, name, &[])?.is_some() {
+    if called.is_none()
+        && !arguments.is_empty()
+        && (matches!(name, "hashCode" | "toString") || dispatch(meter, target, name, &[])?.is_some())
+    {
         return Err(Thrown::new("IllegalArgumentException", "wrong number of arguments").into());
     }
     Ok(called)
@@ -50,10 +63,12 @@ fn dispatch(meter: &mut Meter, target: &Value, name: &str, arguments: &[Value]) 
         Value::Entry(entry) => entries::call(meter, entry, name, arguments),
         Value::Boolean(truth) => booleans::call(*truth, name, arguments),
         Value::Character(unit) => characters::call(*unit, name, arguments),
-        Value::Object(object) => match object.call(name, arguments) {
-            Some(result) => Ok(Some(result?)),
-            None => Ok(None),
-        },
+        Value::Object(object) => {
+            if let ("put", [_, held]) = (name, arguments) {
+                meter.changed(target.clone(), held);
+            }
+            object.call(name, arguments).transpose().map_err(Into::into)
+        }
         Value::Null => Ok(None),
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     Called,
     arguments::{int, text},
-    class_cast, null_pointer, number, patterns,
+    class_cast, null_pointer, number, patterns, text_blocks,
 };
 use crate::primitives::{
     java::{List, ListKind, Number, Text, Thrown, Value, utf16},
@@ -33,6 +33,11 @@ fn without(meter: &mut Meter, own: &Text, name: &str) -> Called {
         "toLowerCase" => made(meter, own.to_lowercase())?,
         "toUpperCase" => made(meter, own.to_uppercase())?,
         "intern" => Value::String(own.clone()),
+        "stripIndent" => made(meter, text_blocks::strip_indent(own))?,
+        "translateEscapes" => {
+            let text = text_blocks::translate_escapes(own);
+            made(meter, text.ok_or_else(|| Thrown::new("IllegalArgumentException", "Invalid escape sequence"))?)?
+        }
         "toCharArray" => {
             meter.items(own.len())?;
             let items = own.encode_utf16().map(Value::Character).collect();
@@ -52,10 +57,7 @@ fn with_one(meter: &mut Meter, own: &Text, name: &str, argument: &Value) -> Call
                 return Ok(Some(Value::Character(unit)));
             }
             let pair = [Some(unit), at.and_then(|at| utf16::unit_at(own, at + 1))].into_iter().flatten();
-            let code = char::decode_utf16(pair).next().map_or(0, |code| match code {
-                Ok(character) => u32::from(character).cast_signed(),
-                Err(error) => i32::from(error.unpaired_surrogate()),
-            });
+            let code = char::decode_utf16(pair).next().map_or(0, code_point);
             return Ok(Some(Value::Number(Number::Integer(code))));
         }
         "substring" | "subSequence" => {
@@ -88,9 +90,27 @@ fn with_one(meter: &mut Meter, own: &Text, name: &str, argument: &Value) -> Call
             };
         }
         "split" | "matches" => return patterns::call(meter, own, name, argument, 0),
+        "codePointBefore" => {
+            let Some(index) = int(argument) else { return Ok(None) };
+            let end = usize::try_from(index).ok().filter(|&end| end > 0 && end <= utf16::length(own));
+            let end = end.ok_or_else(|| out_of_bounds(own, index))?;
+            let units = own.encode_utf16().skip(end.saturating_sub(2)).take(end.min(2));
+            return Ok(char::decode_utf16(units).last().map(|code| Value::Number(Number::Integer(code_point(code)))));
+        }
+        "indent" => {
+            let Some(by) = int(argument) else { return Ok(None) };
+            let more = usize::try_from(by).unwrap_or(0);
+            meter.make(
+                memchr::memchr2_iter(b'\n', b'\r', own.as_bytes()).count().saturating_add(1).saturating_mul(more),
+            )?;
+            return made(meter, text_blocks::indent(own, by)).map(Some);
+        }
         "valueOf" | "copyValueOf" => {
             return match argument {
-                Value::Null => Err(null_pointer()),
+                // An array of characters.
+                Value::List(list) if list.kind() == ListKind::Fixed && is_characters(list) => characters(meter, list),
+                _ if name == "copyValueOf" => Ok(None),
+                Value::Null => Ok(Some("null".into())),
                 other => super::text(meter, other).map(Some),
             };
         }
@@ -135,6 +155,12 @@ fn with_two(meter: &mut Meter, own: &Text, name: &str, first: &Value, second: &V
             Some(limit) => patterns::call(meter, own, name, first, limit),
             None => Ok(None),
         },
+        "codePointCount" | "offsetByCodePoints" => match (int(first), int(second)) {
+            (Some(first), Some(second)) => code_points(own, name, first, second),
+            _ => Ok(None),
+        },
+        // Java cannot tell which of the two methods is meant.
+        "join" if second.is_null() => Ok(None),
         "join" => join(meter, first, std::slice::from_ref(second)),
         _ => Ok(None),
     }
@@ -161,12 +187,54 @@ fn with_more(own: &Text, name: &str, arguments: &[Value]) -> Called {
     })))
 }
 
+fn code_point(code: Result<char, std::char::DecodeUtf16Error>) -> i32 {
+    match code {
+        Ok(character) => u32::from(character).cast_signed(),
+        Err(error) => i32::from(error.unpaired_surrogate()),
+    }
+}
+
+/// `codePointCount(begin, end)` and `offsetByCodePoints(index, count)`.
+fn code_points(own: &Text, name: &str, first: i32, second: i32) -> Called {
+    let units: Vec<u16> = own.encode_utf16().collect();
+    let start = usize::try_from(first).ok().filter(|&start| start <= units.len());
+    let start = start.ok_or_else(|| out_of_bounds(own, first))?;
+    let count = |units: &[u16]| char::decode_utf16(units.iter().copied()).count();
+    let found = if name == "codePointCount" {
+        usize::try_from(second).ok().and_then(|end| units.get(start..end)).map(count)
+    } else if let Ok(wanted) = usize::try_from(second) {
+        let lengths = char::decode_utf16(units[start..].iter().copied()).map(|code| code.map_or(1, char::len_utf16));
+        let mut taken = lengths.take(wanted).fold((0, 0), |(count, at), length| (count + 1, at + length));
+        taken.1 += start;
+        (taken.0 == wanted).then_some(taken.1)
+    } else {
+        let wanted = second.unsigned_abs() as usize;
+        let before: Vec<usize> =
+            char::decode_utf16(units[..start].iter().copied()).map(|code| code.map_or(1, char::len_utf16)).collect();
+        (wanted <= before.len()).then(|| start - before[before.len() - wanted..].iter().sum::<usize>())
+    };
+    Ok(Some(number(found.ok_or_else(|| out_of_bounds(own, second))?)))
+}
+
+fn is_characters(list: &List) -> bool {
+    list.items().iter().all(|item| matches!(item, Value::Character(_)))
+}
+
+/// The text of an array of characters.
+fn characters(meter: &mut Meter, list: &List) -> Called {
+    let units = list.items();
+    let units: Vec<u16> =
+        units.iter().filter_map(|unit| if let Value::Character(unit) = unit { Some(*unit) } else { None }).collect();
+    made(meter, utf16::from_units(&units)).map(Some)
+}
+
 /// `String.join(delimiter, items)`.
 fn join(meter: &mut Meter, delimiter: &Value, items: &[Value]) -> Called {
     let Some(delimiter) = text(delimiter)? else { return Ok(None) };
     let items = match items {
         [Value::List(list)] => list.items().to_vec(),
-        other => other.to_vec(),
+        [Value::String(_)] => items.to_vec(),
+        _ => return Ok(None),
     };
     let mut out = String::new();
     for (index, item) in items.iter().enumerate() {
@@ -267,7 +335,7 @@ fn fold(unit: u16) -> u16 {
     u16::try_from(u32::from(lower)).unwrap_or(unit)
 }
 
-fn is_white(character: char) -> bool {
+pub(super) fn is_white(character: char) -> bool {
     match character {
         '\t'..='\r' | '\x1c'..=' ' => true,
         '\u{85}' | '\u{a0}' | '\u{2007}' | '\u{202f}' => false,
