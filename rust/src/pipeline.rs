@@ -261,16 +261,7 @@ async fn integrate(
     let answerer = answerer(request)?;
     // The body is awaited only as far as the integration needs it whole; a proxied one of any size is not kept.
     let body = match judged {
-        Some(body) => {
-            // Others read it when they have converted it.
-            if matches!(answerer, Answerer::HttpProxy { .. })
-                && let Some(read) = body_values::reading(&request.exchange)
-            {
-                let values = Box::pin(look(core, request, &body, read)).await??;
-                body_values::keep(&request.exchange, values);
-            }
-            body
-        }
+        Some(body) => Box::pin(read_for_mapping(core, request, body, answerer)).await?,
         None => receive(core, client, request, answerer).await?,
     };
     if let Some(mut trace) = request.exchange.data_trace.take() {
@@ -314,6 +305,17 @@ async fn judge(
     };
     if let Some(model) = model {
         look(core, request, &body, move |deployment, body| request_validator::body(deployment, model, body)).await??;
+    }
+    Ok(body)
+}
+
+/// What mapping asks of the body of a proxied request; others read it when they have converted it. Boxed by its caller.
+async fn read_for_mapping(core: &Core, request: &mut Request, body: Body, answerer: Answerer) -> Result<Body, Failure> {
+    if matches!(answerer, Answerer::HttpProxy { .. })
+        && let Some(read) = body_values::reading(&request.exchange)
+    {
+        let values = look(core, request, &body, read).await??;
+        body_values::keep(&request.exchange, values);
     }
     Ok(body)
 }
