@@ -46,14 +46,20 @@ def test_s8_1_patterns_are_javas_and_match_the_whole_status(
     assert answered == [wanted for _, _, wanted in rows]
 
 
+def mocked(client: Any) -> dict[str, str]:
+    """A MOCK that has a method response, and no integration response yet: what names its method."""
+    api = client.create_rest_api(name="patterns")
+    names = {"restApiId": api["id"], "resourceId": api["rootResourceId"], "httpMethod": "GET"}
+    client.put_method(**names, authorizationType="NONE")
+    client.put_method_response(**names, statusCode="200")
+    client.put_integration(**names, type="MOCK")
+    return names
+
+
 def test_s8_1_what_is_no_pattern_is_refused_with_its_position(
     shared_gateway: ServedGateway, shared_apigateway: Any
 ) -> None:
-    api = shared_apigateway.create_rest_api(name="patterns")
-    names = {"restApiId": api["id"], "resourceId": api["rootResourceId"], "httpMethod": "GET"}
-    shared_apigateway.put_method(**names, authorizationType="NONE")
-    shared_apigateway.put_method_response(**names, statusCode="200")
-    shared_apigateway.put_integration(**names, type="MOCK")
+    names = mocked(shared_apigateway)
     shared_apigateway.put_integration_response(**names, statusCode="200", selectionPattern="200")
     operation = {"op": "replace", "path": "/selectionPattern", "value": "4**"}
     for call, given in (
@@ -88,11 +94,7 @@ def test_s8_1_what_java_reads_and_we_cannot_match_exactly_is_refused_with_its_po
     shared_apigateway: Any, pattern: str, why: str
 ) -> None:
     """Clusters of graphemes, Java's own properties, and characters by their names, in a pattern."""
-    api = shared_apigateway.create_rest_api(name="patterns")
-    names = {"restApiId": api["id"], "resourceId": api["rootResourceId"], "httpMethod": "GET"}
-    shared_apigateway.put_method(**names, authorizationType="NONE")
-    shared_apigateway.put_method_response(**names, statusCode="200")
-    shared_apigateway.put_integration(**names, type="MOCK")
+    names = mocked(shared_apigateway)
     with pytest.raises(ClientError) as refused:
         shared_apigateway.put_integration_response(**names, statusCode="200", selectionPattern=pattern)
     assert refused.value.response["Error"]["Code"] == "BadRequestException"
